@@ -1,0 +1,186 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bandeja/internal/inbox"
+)
+
+// StoredConversation is a conversation as the cache holds it.
+type StoredConversation struct {
+	Account  string
+	Provider inbox.ProviderName
+	Thread   string
+	Person   string
+	PhoneKey string
+	inbox.Conversation
+	LastAt           time.Time // of the last message, read or listed; zero where not known
+	Messages         int64     // rows here
+	MessagesComplete bool
+	Gone             bool
+}
+
+const conversationColumns = `SELECT a.name, a.provider, t.ref, k.person, k.phone_key, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.status, c.status_word,
+	c.assignees, c.tags, c.topic, c.platform, c.operation, c.created_at, c.active_at, c.last_at, c.window_known, c.window_open, c.window_until,
+	c.message_count, c.messages, c.listed_mark = c.read_mark AND c.short = 0, c.gone,
+	coalesce((SELECT m.at FROM messages m WHERE m.thread = c.thread AND m.conversation = c.id ORDER BY m.at DESC LIMIT 1), 0),
+	c.listed, c.read, c.listed_seq, c.read_seq
+	FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
+
+func scanConversation(scan func(...any) error) (s StoredConversation, err error) {
+	var assignees, tags string
+	var created, active, lastAt, until, newest, listedSeq, readSeq int64
+	var listed, read []byte
+	err = scan(&s.Account, &s.Provider, &s.Thread, &s.Person, &s.PhoneKey, &s.ID, &s.PublicID, &s.Workspace, &s.Channel, &s.Name, &s.Phone, &s.Status, &s.StatusWord,
+		&assignees, &tags, &s.Topic, &s.Platform, &s.Operation, &created, &active, &lastAt, &s.Window.Known, &s.Window.Open, &until,
+		&s.MessageCount, &s.Messages, &s.MessagesComplete, &s.Gone, &newest, &listed, &read, &listedSeq, &readSeq)
+	if err != nil {
+		return s, err
+	}
+	s.Assignees, s.Tags = unlist(assignees), unlist(tags)
+	s.CreatedAt, s.ActiveAt, s.LastMessageAt = inbox.FromMillis(created), inbox.FromMillis(active), inbox.FromMillis(lastAt)
+	s.LastAt = inbox.FromMillis(max(lastAt, newest))
+	s.Window.Until = inbox.FromMillis(until)
+	s.Raw, err = mergeForms(listed, read, readSeq > listedSeq)
+	return s, err
+}
+
+// mergeForms gives one object for the two received forms: the listed one, with
+// what a newer read one has for the same fields, or else the read one (DESIGN
+// §6.2). The order and the digits of what is taken stay.
+func mergeForms(listed, read []byte, readNewer bool) (json.RawMessage, error) {
+	if len(listed) == 0 {
+		return read, nil
+	}
+	if len(read) == 0 || !readNewer {
+		return listed, nil
+	}
+	var newer map[string]json.RawMessage
+	if err := json.Unmarshal(read, &newer); err != nil {
+		return listed, nil // the list's is an object, and whole
+	}
+	d := json.NewDecoder(bytes.NewReader(listed))
+	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
+		return listed, nil
+	}
+	out := bytes.NewBufferString("{")
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("merge forms: %w", err)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, fmt.Errorf("merge forms: %w", err)
+		}
+		if v, ok := newer[key.(string)]; ok {
+			value = v
+		}
+		if out.Len() > 1 {
+			out.WriteByte(',')
+		}
+		name, err := json.Marshal(key)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(name)
+		out.WriteByte(':')
+		out.Write(value)
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// ConversationsOf reads the conversations of a thread, oldest first.
+func (c *Cache) ConversationsOf(ctx context.Context, thread string) ([]StoredConversation, error) {
+	var out []StoredConversation
+	err := each(ctx, c.s.readers, conversationColumns+`WHERE t.ref = ? ORDER BY c.created_at, c.active_at, c.id`, []any{thread}, func(scan func(...any) error) error {
+		s, err := scanConversation(scan)
+		out = append(out, s)
+		return err
+	})
+	return out, describe(c.s.path, err)
+}
+
+// StoredMessage is a message as the cache holds it.
+type StoredMessage struct {
+	Account  string
+	Provider inbox.ProviderName
+	Thread   string
+	Person   string
+	inbox.Message
+}
+
+// MessagePage is a page of a thread's messages, oldest first, with the cursors
+// of what lies before and after it, "" where nothing does.
+type MessagePage struct {
+	Messages []StoredMessage
+	Before   string
+	After    string
+}
+
+const messageColumns = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id
+	FROM messages m JOIN conversations c ON c.id = m.conversation JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
+
+func scanMessage(scan func(...any) error) (s StoredMessage, id int64, err error) {
+	var at int64
+	var atKnown bool
+	err = scan(&s.Account, &s.Provider, &s.Thread, &s.Person, &s.ID, &s.Conversation, &s.Direction, &s.Kind, &s.KindWord, &s.Text, &s.Status, &at, &atKnown, &s.Seq, (*[]byte)(&s.Raw), &id)
+	if atKnown {
+		s.At = inbox.FromMillis(at)
+	}
+	return s, id, err
+}
+
+// eachExport streams rows on one snapshot.
+func (c *Cache) eachExport(ctx context.Context, query string, args []any, fn func(scan func(...any) error) error) error {
+	return c.s.read(ctx, func(t *sql.Tx) error { return each(ctx, t, query, args, fn) })
+}
+
+// Selection narrows an export.
+type Selection struct {
+	Account string // "" for all
+	Person  string // p_…, "" for all
+	Thread  string // t_…, "" for all
+}
+
+func (s Selection) where() (string, []any) {
+	cond, args := "WHERE true", []any{}
+	for _, v := range []struct{ column, value string }{{"a.name", s.Account}, {"k.person", s.Person}, {"t.ref", s.Thread}} {
+		if v.value != "" {
+			cond += " AND " + v.column + " = ?"
+			args = append(args, v.value)
+		}
+	}
+	return cond, args
+}
+
+// EachConversation streams conversations on one snapshot, newest first, gone
+// ones included.
+func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(StoredConversation) error) error {
+	cond, args := sel.where()
+	return c.eachExport(ctx, conversationColumns+cond+` ORDER BY max(c.active_at, c.last_at) DESC, c.id DESC`, args, func(scan func(...any) error) error {
+		s, err := scanConversation(scan)
+		if err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}
+
+// EachMessage streams messages on one snapshot, by conversation, then order.
+func (c *Cache) EachMessage(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
+	cond, args := sel.where()
+	return c.eachExport(ctx, messageColumns+cond+` ORDER BY m.conversation, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
+		s, _, err := scanMessage(scan)
+		if err != nil {
+			return err
+		}
+		return fn(s)
+	})
+}

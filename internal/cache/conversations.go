@@ -1,0 +1,286 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"bandeja/internal/inbox"
+)
+
+// Delta is what a transaction changed, told after commit.
+type Delta struct {
+	Conversations int      // rows inserted or altered
+	Messages      int      // rows inserted or altered
+	Threads       []string // t_… that are new or look different
+	People        []string // p_… whose names, numbers or threads changed
+	// Fresh is true for the rows of a page, in order, that were new or
+	// altered; a head pass goes on while some are.
+	Fresh []bool
+}
+
+// Add joins two deltas into the first.
+func (d *Delta) Add(o Delta) {
+	d.Conversations += o.Conversations
+	d.Messages += o.Messages
+	d.Threads = append(d.Threads, o.Threads...)
+	d.People = append(d.People, o.People...)
+	d.Fresh = append(d.Fresh, o.Fresh...)
+}
+
+// Empty reports whether nothing that anybody sees has changed.
+func (d Delta) Empty() bool {
+	return d.Conversations == 0 && d.Messages == 0 && len(d.Threads) == 0 && len(d.People) == 0
+}
+
+// SaveConversations stores one page and the bookmark it earns, or neither.
+// Rows equal, as JSON values, to what is stored write nothing. feed may be nil
+// for rows that no pass covers. begun is NextFetch's number of the request the
+// page answers: a row that a later request has already given is left alone
+// (SYNC I5).
+//
+// Errors: the kinds of this package; rows and bookmark are then as before.
+func (c *Cache) SaveConversations(ctx context.Context, account string, page inbox.Page[inbox.Conversation], feed *Feed, begun int64) (Delta, error) {
+	a, err := c.account(account)
+	if err != nil {
+		return Delta{}, err
+	}
+	var delta Delta
+	err = c.s.write(ctx, func(t *tx) error {
+		ch := newChanges()
+		for i := range page.Items {
+			altered, err := saveConversation(t, a, &page.Items[i], begun, ch)
+			if err != nil {
+				return err
+			}
+			delta.Fresh = append(delta.Fresh, altered)
+			if altered {
+				delta.Conversations++
+			}
+		}
+		if err := saveRejects(t, a, page.Rejected, time.Now()); err != nil {
+			return err
+		}
+		if err := saveWorkspaces(t, a, page.Workspaces); err != nil {
+			return err
+		}
+		if err := ch.settle(t, a, &delta); err != nil {
+			return err
+		}
+		if err := noteFetch(t, a, begun, delta); err != nil {
+			return err
+		}
+		if feed != nil {
+			return saveFeed(t, a, *feed)
+		}
+		return nil
+	})
+	if err != nil {
+		return Delta{}, fmt.Errorf("save conversations of %s: %w", account, err)
+	}
+	return delta, nil
+}
+
+// NextFetch numbers a request before it is sent.
+func (c *Cache) NextFetch(ctx context.Context, account string) (int64, error) {
+	a, err := c.account(account)
+	if err != nil {
+		return 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fetches == nil {
+		c.fetches = map[int64]int64{}
+	}
+	if _, ok := c.fetches[a.id]; !ok {
+		var n int64
+		if err := c.s.readers.QueryRowContext(ctx, `SELECT fetch_seq FROM accounts WHERE id = ?`, a.id).Scan(&n); err != nil {
+			return 0, describe(c.s.path, err)
+		}
+		c.fetches[a.id] = n
+	}
+	c.fetches[a.id]++
+	return c.fetches[a.id], nil
+}
+
+// noteFetch lets the numbers go on after a restart. Nothing written, nothing
+// to note: no row carries the number.
+func noteFetch(t *tx, a accountRow, begun int64, delta Delta) error {
+	if delta.Empty() {
+		return nil
+	}
+	_, err := t.exec(`UPDATE accounts SET fetch_seq = ?1 WHERE id = ?2 AND fetch_seq < ?1`, begun, a.id)
+	return err
+}
+
+// stored is what is compared before a conversation is written.
+type stored struct {
+	id, thread           int64
+	listed, read         []byte
+	listedSeq, readSeq   int64
+	gone                 bool
+	channel, contact     string
+	messageCount, lastAt int64
+	lastText, lastDir    string
+	lastStatus, version  string
+	hasLast              bool
+	name, phone, status  string
+	assignees, tags      string
+}
+
+// agrees reports whether the columns say what c says. When the other form came
+// in between, equality with its own kind is not enough: a thing changed and
+// changed back would stay as the other form saw it.
+func (s *stored) agrees(c *inbox.Conversation) bool {
+	return s.status == c.StatusWord && s.assignees == list(c.Assignees) && s.tags == list(c.Tags)
+}
+
+func findConversation(t *tx, account int64, remote string) (s stored, ok bool, err error) {
+	err = t.row(`SELECT c.id, c.thread, c.listed, c.read, c.listed_seq, c.read_seq, c.gone, c.channel, k.remote,
+		c.message_count, c.last_at, c.last_text, c.last_dir, c.last_status, c.has_last,
+		c.name, c.phone, c.status_word, c.assignees, c.tags
+		FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact
+		WHERE c.account = ? AND c.remote = ?`, account, remote).
+		Scan(&s.id, &s.thread, &s.listed, &s.read, &s.listedSeq, &s.readSeq, &s.gone, &s.channel, &s.contact,
+			&s.messageCount, &s.lastAt, &s.lastText, &s.lastDir, &s.lastStatus, &s.hasLast,
+			&s.name, &s.phone, &s.status, &s.assignees, &s.tags)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, false, nil
+	}
+	return s, err == nil, err
+}
+
+// saveConversation writes one row if it says something new.
+func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, ch *changes) (altered bool, err error) {
+	old, known, err := findConversation(t, a.id, c.ID)
+	if err != nil {
+		return false, err
+	}
+	if known {
+		mine, other, seq := old.listed, old.readSeq, old.listedSeq
+		if c.Form == inbox.Read {
+			mine, other, seq = old.read, old.listedSeq, old.readSeq
+		}
+		// An answer begun before the newest we have says nothing newer, in
+		// either form.
+		if begun < seq || begun < other {
+			return false, nil
+		}
+		if !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, c.Raw) {
+			return false, nil
+		}
+	}
+	if known && c.Form == inbox.Read && c.Name == "" && c.Phone == "" {
+		// Waspy does not say whether a single GET embeds the contact: one
+		// without is no change of name (waspy.md §8).
+		c.Name, c.Phone = old.name, old.phone
+	}
+	k := contactOf(a, c)
+	contact, thread, err := placeConversation(t, a, c, k, ch)
+	if err != nil {
+		return false, err
+	}
+	ch.touch(thread)
+	ch.contact(contact)
+	if !known {
+		return true, insertConversation(t, a, c, thread, begun)
+	}
+	if old.thread != thread {
+		ch.touch(old.thread)
+		if err := moveMessages(t, a, old.id, old.thread, thread); err != nil {
+			return false, err
+		}
+	}
+	return true, updateConversation(t, c, old, thread, begun)
+}
+
+func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun int64) error {
+	var listed, read []byte
+	var listedSeq, readSeq int64
+	if c.Form == inbox.Read {
+		read, readSeq = c.Raw, begun
+	} else {
+		listed, listedSeq = c.Raw, begun
+	}
+	_, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
+		assignees, tags, topic, platform, operation, created_at, active_at, last_at, last_text, last_dir, last_status, has_last,
+		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, listed, read)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		a.id, c.ID, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
+		list(c.Assignees), list(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
+		inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.HasLast,
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, listed, read)
+	return err
+}
+
+func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun int64) error {
+	listed, read, listedSeq, readSeq := old.listed, old.read, old.listedSeq, old.readSeq
+	if c.Form == inbox.Read {
+		read, readSeq = c.Raw, begun
+	} else {
+		listed, listedSeq = c.Raw, begun
+	}
+	// A form that lacks the last message does not unsay what the other knew.
+	lastAt, lastText, lastDir, lastStatus, hasLast := old.lastAt, old.lastText, old.lastDir, old.lastStatus, old.hasLast
+	if c.HasLast {
+		lastAt, lastText, lastDir, lastStatus, hasLast = inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, true
+	}
+	count := int64(c.MessageCount)
+	if count < 0 {
+		count = old.messageCount
+	}
+	_, err := t.exec(`UPDATE conversations SET thread=?, public_id=?, workspace=?, channel=?, name=?, phone=?, status=?, status_word=?,
+		assignees=?, tags=?, topic=?, platform=?, operation=?, created_at=?, active_at=?, last_at=?, last_text=?, last_dir=?, last_status=?, has_last=?,
+		window_known=?, window_open=?, window_until=?, message_count=?, listed_mark=?, listed_seq=?, read_seq=?, listed=?, read=?, gone=0, missing_since=0
+		WHERE id=?`,
+		thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
+		list(c.Assignees), list(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
+		lastAt, lastText, lastDir, lastStatus, hasLast,
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), count, c.Version, listedSeq, readSeq, listed, read, old.id)
+	return err
+}
+
+// list stores refs as a JSON array; none and null are alike.
+func list(items []string) string {
+	if len(items) == 0 {
+		return "[]"
+	}
+	b, err := json.Marshal(items)
+	if err != nil {
+		return "[]" // strings always marshal
+	}
+	return string(b)
+}
+
+func unlist(s string) []string {
+	out := []string{}
+	if s == "" || s == "[]" {
+		return out
+	}
+	_ = json.Unmarshal([]byte(s), &out) // written by list
+	return out
+}
+
+// sameJSON reports whether a and b are equal as JSON values, numbers by their
+// digits. Bytes that are equal, the common case, are not parsed.
+func sameJSON(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	va, errA := decodeExact(a)
+	vb, errB := decodeExact(b)
+	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
+}
+
+func decodeExact(b []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}

@@ -1,0 +1,314 @@
+// Package cache keeps Bandeja's two SQLite files: cache.db, a copy of what the
+// providers said, and local.db, what only this profile knows (DESIGN §4). It
+// is the only importer of database/sql and of the driver.
+//
+// A public method opens the transaction, a private twin takes it. There is one
+// writer connection for each file and a pool of readers. What changed is told
+// after commit, by ids alone.
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What can be wrong with a file, for errors.Is.
+var (
+	// ErrNewer: the file was written by a newer Bandeja. Nothing is opened.
+	ErrNewer = errors.New("written by a newer version of Bandeja")
+	// ErrOlder: a read-only opening found a file that must be upgraded first.
+	ErrOlder = errors.New("written by an older version of Bandeja and not upgraded yet")
+	// ErrForeign: a SQLite file of some other program.
+	ErrForeign = errors.New("not a file of Bandeja's")
+	// ErrCorrupt: not a database, or damaged.
+	ErrCorrupt = errors.New("damaged")
+	// ErrFull: the disk is full; what was committed is safe.
+	ErrFull = errors.New("the disk is full")
+	// ErrReadOnly: the medium or the folder cannot be written.
+	ErrReadOnly = errors.New("cannot be written")
+	// ErrNotFound: no such row.
+	ErrNotFound = errors.New("not found")
+)
+
+// Mode says how a file is opened.
+type Mode int
+
+const (
+	// ReadWrite is for the profile's owner: migrates, writes.
+	ReadWrite Mode = iota
+	// ReadOnly never migrates and needs no lock. A file that is not there
+	// opens as an empty one, in memory.
+	ReadOnly
+)
+
+// store is one SQLite file: a writer connection and a pool of readers.
+type store struct {
+	path    string
+	mode    Mode
+	writer  *sql.DB // nil when ReadOnly
+	readers *sql.DB
+
+	mu    sync.Mutex           // held for a write transaction
+	conn  *sql.Conn            // the writer's one connection
+	stmts map[string]*sql.Stmt // prepared on conn, by their text
+}
+
+// shape is what distinguishes the two files.
+type shape struct {
+	application int64
+	steps       []string
+	synchronous string
+}
+
+func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, error) {
+	st := &store{path: path, mode: mode, stmts: map[string]*sql.Stmt{}}
+	if mode == ReadOnly {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return openEmpty(ctx, st, s)
+		}
+	} else {
+		writer, err := sql.Open("sqlite", dsn(path, "rwc", s.synchronous, false))
+		if err != nil {
+			return nil, describe(path, err)
+		}
+		writer.SetMaxOpenConns(1)
+		st.writer = writer
+		if err := migrate(ctx, writer, path, s); err != nil {
+			writer.Close()
+			return nil, describe(path, err)
+		}
+		if st.conn, err = writer.Conn(ctx); err != nil {
+			writer.Close()
+			return nil, describe(path, err)
+		}
+	}
+	readers, err := sql.Open("sqlite", dsn(path, map[Mode]string{ReadWrite: "rw", ReadOnly: "ro"}[mode], s.synchronous, true))
+	if err != nil {
+		st.Close()
+		return nil, describe(path, err)
+	}
+	readers.SetMaxOpenConns(8)
+	readers.SetMaxIdleConns(8)
+	st.readers = readers
+	if err := checkVersion(ctx, readers, s); err != nil {
+		st.Close()
+		return nil, describe(path, err)
+	}
+	return st, nil
+}
+
+// openEmpty stands in for a file that nobody has made yet.
+func openEmpty(ctx context.Context, st *store, s shape) (*store, error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	st.readers = db
+	if err := migrate(ctx, db, ":memory:", s); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+// dsn puts every pragma where it reaches each pooled connection (PLATFORM §4).
+func dsn(path, mode, synchronous string, reader bool) string {
+	q := url.Values{}
+	q.Set("mode", mode)
+	add := func(p string) { q.Add("_pragma", p) }
+	add("busy_timeout(5000)")
+	add("foreign_keys(ON)")
+	add("trusted_schema(OFF)")
+	add("cell_size_check(ON)")
+	if reader {
+		add("query_only(ON)")
+		add("cache_size(-8000)")
+	} else {
+		add("journal_mode(WAL)")
+		add("synchronous(" + synchronous + ")")
+		add("secure_delete(ON)")
+		add("wal_autocheckpoint(16000)")
+		add("journal_size_limit(67108864)")
+		add("cache_size(-16000)")
+		q.Set("_txlock", "immediate")
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
+	return u.String()
+}
+
+// Close checkpoints and closes the file.
+func (s *store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, st := range s.stmts {
+		errs = append(errs, st.Close())
+	}
+	clear(s.stmts)
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+		s.conn = nil
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// tx is a write transaction. It runs on the writer's one connection with
+// statements prepared once for the life of the file.
+//
+// It does not follow the caller's context: it is short, and a context that can
+// end costs modernc a goroutine a statement.
+type tx struct{ s *store }
+
+// write runs fn in one BEGIN IMMEDIATE transaction: all of it or nothing.
+func (s *store) write(ctx context.Context, fn func(t *tx) error) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.conn == nil {
+		return fmt.Errorf("%s: opened for reading, or closed: %w", s.path, ErrReadOnly)
+	}
+	t := &tx{s}
+	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return describe(s.path, err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			// After a full disk SQLite has rolled back by itself and this
+			// answers "no transaction is active": expected (SYNC §5).
+			_, _ = t.exec("ROLLBACK")
+		}
+	}()
+	if err := fn(t); err != nil {
+		return describe(s.path, err)
+	}
+	if _, err := t.exec("COMMIT"); err != nil {
+		return describe(s.path, err)
+	}
+	done = true
+	return nil
+}
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	st, ok := t.s.stmts[query]
+	if !ok {
+		var err error
+		if st, err = t.s.conn.PrepareContext(context.Background(), query); err != nil {
+			return nil, fmt.Errorf("prepare %q: %w", query, err)
+		}
+		t.s.stmts[query] = st
+	}
+	return st, nil
+}
+
+func (t *tx) exec(query string, args ...any) (sql.Result, error) {
+	st, err := t.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.Exec(args...)
+}
+
+// query hands every row's Scan to fn. fn must not write: there is one
+// connection.
+func (t *tx) query(query string, args []any, fn func(scan func(...any) error) error) error {
+	st, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.Query(args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// row is a query for one row; its errors come out of Scan.
+func (t *tx) row(query string, args ...any) interface{ Scan(...any) error } {
+	st, err := t.stmt(query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return st.QueryRow(args...)
+}
+
+type failedRow struct{ err error }
+
+func (f failedRow) Scan(...any) error { return f.err }
+
+// read runs fn on one snapshot.
+func (s *store) read(ctx context.Context, fn func(t *sql.Tx) error) error {
+	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return describe(s.path, err)
+	}
+	defer t.Rollback()
+	return describe(s.path, fn(t))
+}
+
+// describe gives an error of the driver its kind and the file's name.
+func describe(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return err
+	}
+	kind := map[int]error{
+		sqlite3.SQLITE_FULL:     ErrFull,
+		sqlite3.SQLITE_CORRUPT:  ErrCorrupt,
+		sqlite3.SQLITE_NOTADB:   ErrCorrupt,
+		sqlite3.SQLITE_READONLY: ErrReadOnly,
+		sqlite3.SQLITE_CANTOPEN: ErrReadOnly,
+		sqlite3.SQLITE_PERM:     ErrReadOnly,
+	}[se.Code()&0xff]
+	if kind == nil || errors.Is(err, kind) {
+		return err
+	}
+	return fmt.Errorf("%s: %w (%w)", path, kind, err)
+}
+
+// each runs a query and hands every row's Scan to fn; it closes its rows
+// whatever happens, since an unclosed one starves checkpoints.
+func each(ctx context.Context, q interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}, query string, args []any, fn func(scan func(...any) error) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

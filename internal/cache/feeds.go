@@ -1,0 +1,101 @@
+package cache
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"bandeja/internal/inbox"
+)
+
+// FeedKind names a pass over an account's list.
+type FeedKind string
+
+// The passes that keep a bookmark.
+const (
+	Head  FeedKind = "head"
+	Sweep FeedKind = "sweep"
+)
+
+// Feed is the bookmark of one pass over an account's list. It is saved with
+// the rows it covers and never ahead of them (SYNC I2).
+type Feed struct {
+	Kind       FeedKind
+	Gen        int64      // which sweep
+	Mark       inbox.Mark // where it goes on; nil: from the start
+	Running    bool       // begun and not finished
+	Top        time.Time  // newest provider stamp at its start: W₀ of a sweep, W of the head pass
+	Pages      int64
+	Seen       int64
+	BackTo     time.Time // the oldest activity seen
+	FinishedAt time.Time // of the last complete pass, zero: none yet
+}
+
+// Feed reads a bookmark; a pass never begun is a zero Feed of that kind.
+func (c *Cache) Feed(ctx context.Context, account string, kind FeedKind) (Feed, error) {
+	a, err := c.account(account)
+	if err != nil {
+		return Feed{}, err
+	}
+	f := Feed{Kind: kind}
+	var mark []byte
+	var top, back, finished int64
+	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, mark, top, pages, seen, back_to, finished_at FROM feeds WHERE account = ? AND kind = ?`,
+		a.id, string(kind)).Scan(&f.Gen, &mark, &top, &f.Pages, &f.Seen, &back, &finished)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, nil
+	}
+	f.Mark, f.Running = mark, mark != nil
+	f.Top, f.BackTo, f.FinishedAt = inbox.FromMillis(top), inbox.FromMillis(back), inbox.FromMillis(finished)
+	return f, describe(c.s.path, err)
+}
+
+// SaveFeed writes a bookmark that covers no new rows: the start or the end of
+// a pass.
+func (c *Cache) SaveFeed(ctx context.Context, account string, f Feed) error {
+	a, err := c.account(account)
+	if err != nil {
+		return err
+	}
+	return c.s.write(ctx, func(t *tx) error { return saveFeed(t, a, f) })
+}
+
+func saveFeed(t *tx, a accountRow, f Feed) error {
+	mark := []byte(f.Mark)
+	if f.Running && mark == nil {
+		mark = []byte{} // begun, and from the start
+	}
+	if !f.Running {
+		mark = nil
+	}
+	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, mark, top, pages, seen, back_to, finished_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)
+		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8, finished_at = ?9
+		WHERE (gen, mark IS ?4, top, pages, seen, back_to, finished_at) <> (?3, 1, ?5, ?6, ?7, ?8, ?9)`,
+		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt))
+	return err
+}
+
+// saveRejects keeps rows that could not be read, once each.
+func saveRejects(t *tx, a accountRow, rejected []inbox.Rejected, now time.Time) error {
+	for _, r := range rejected {
+		sum := sha256.Sum256(r.Raw)
+		if _, err := t.exec(`INSERT INTO rejects (account, digest, reason, raw, first_at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`,
+			a.id, hex.EncodeToString(sum[:16]), r.Reason, []byte(r.Raw), inbox.Millis(now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveWorkspaces(t *tx, a accountRow, ws []inbox.Workspace) error {
+	for _, w := range ws {
+		if _, err := t.exec(`INSERT INTO workspaces (account, remote, name) VALUES (?1,?2,?3)
+			ON CONFLICT (account, remote) DO UPDATE SET name = ?3 WHERE name <> ?3`, a.id, w.ID, w.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"bandeja/internal/inbox"
+)
+
+// Local is local.db: what no provider can give again. It is written with
+// synchronous=FULL: what it has acknowledged survives a power cut.
+type Local struct{ s *store }
+
+// OpenLocal opens local.db at path. Errors as OpenCache's.
+func OpenLocal(ctx context.Context, path string, mode Mode) (*Local, error) {
+	s, err := openStore(ctx, path, mode, localShape())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return &Local{s}, nil
+}
+
+// Close closes the file.
+func (l *Local) Close() error { return l.s.Close() }
+
+const accountColumns = `SELECT name, provider, base_url, region, area, zone, rate, key_store, tls_pin, insecure, can_write FROM accounts WHERE removed = 0 `
+
+func scanAccount(scan func(...any) error) (a inbox.Account, err error) {
+	var write sql.NullBool
+	err = scan(&a.Name, &a.Provider, &a.BaseURL, &a.Region, &a.Area, &a.Zone, &a.Rate, &a.KeyStore, &a.TLSPin, &a.Insecure, &write)
+	if write.Valid {
+		a.CanWrite = &write.Bool
+	}
+	return a, err
+}
+
+// Accounts lists the profile's accounts by name.
+func (l *Local) Accounts(ctx context.Context) ([]inbox.Account, error) {
+	out := []inbox.Account{}
+	err := each(ctx, l.s.readers, accountColumns+`ORDER BY name`, nil, func(scan func(...any) error) error {
+		a, err := scanAccount(scan)
+		out = append(out, a)
+		return err
+	})
+	return out, describe(l.s.path, err)
+}
+
+// Account reads one account; ErrNotFound when there is none of that name.
+func (l *Local) Account(ctx context.Context, name string) (inbox.Account, error) {
+	a, err := scanAccount(l.s.readers.QueryRowContext(ctx, accountColumns+`AND name = ?`, name).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fmt.Errorf("account %s: %w", name, ErrNotFound)
+	}
+	return a, describe(l.s.path, err)
+}
+
+// SaveAccount adds an account or changes it.
+func (l *Local) SaveAccount(ctx context.Context, a inbox.Account) error {
+	return l.s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO accounts (name, provider, base_url, region, area, zone, rate, key_store, tls_pin, insecure, can_write, created_at)
+			VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)
+			ON CONFLICT (name) DO UPDATE SET provider=?2, base_url=?3, region=?4, area=?5, zone=?6, rate=?7, key_store=?8, tls_pin=?9, insecure=?10, can_write=?11, removed=0`,
+			a.Name, string(a.Provider), a.BaseURL, a.Region, a.Area, a.Zone, a.Rate, a.KeyStore, a.TLSPin, a.Insecure, a.CanWrite, time.Now().UnixMilli())
+		return err
+	})
+}
+
+// RemoveAccount forgets an account and, unless its history is kept, all that
+// was noted of it.
+func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool) error {
+	return l.s.write(ctx, func(t *tx) error {
+		if keepHistory {
+			_, err := t.exec(`UPDATE accounts SET removed = 1 WHERE name = ?`, name)
+			return err
+		}
+		for _, q := range []string{
+			`DELETE FROM thread_marks WHERE account = ?`,
+			`DELETE FROM channels WHERE account = ?`,
+			`DELETE FROM agent_refs WHERE account = ?`,
+			`DELETE FROM changes WHERE account = ?`,
+			`DELETE FROM outbox WHERE account = ?`,
+			`DELETE FROM accounts WHERE name = ?`,
+		} {
+			if _, err := t.exec(q, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Setting reads a preference, "" where it was never set.
+func (l *Local) Setting(ctx context.Context, key string) (string, error) {
+	var v string
+	err := l.s.readers.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = ?`, key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return v, describe(l.s.path, err)
+}
+
+// SaveSetting writes a preference.
+func (l *Local) SaveSetting(ctx context.Context, key, value string) error {
+	return l.s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO settings (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE value <> ?2`, key, value)
+		return err
+	})
+}
+
+// ChannelNames reads the names given to channels, by account and channel.
+func (l *Local) ChannelNames(ctx context.Context) (map[[2]string]string, error) {
+	out := map[[2]string]string{}
+	err := each(ctx, l.s.readers, `SELECT account, channel, name FROM channels`, nil, func(scan func(...any) error) error {
+		var a, c, n string
+		err := scan(&a, &c, &n)
+		out[[2]string{a, c}] = n
+		return err
+	})
+	return out, describe(l.s.path, err)
+}
+
+// Mark is what a person noted of a thread and its row in the cache mirrors.
+type Mark struct {
+	Account string
+	Thread  string
+	ReadAt  time.Time
+	Seq     int64
+}
+
+// SaveRead notes that a thread is read up to at; it never goes back.
+func (l *Local) SaveRead(ctx context.Context, account, thread string, at time.Time) (Mark, error) {
+	m := Mark{Account: account, Thread: thread, ReadAt: at}
+	err := l.s.write(ctx, func(t *tx) error {
+		if err := t.row(`SELECT coalesce(max(seq), 0) + 1 FROM thread_marks`).Scan(&m.Seq); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO thread_marks (account, thread, read_at, seq) VALUES (?1,?2,?3,?4)
+			ON CONFLICT (thread) DO UPDATE SET read_at = ?3, seq = ?4 WHERE read_at < ?3`, account, thread, at.UnixMilli(), m.Seq)
+		return err
+	})
+	return m, err
+}
+
+// MarksAfter lists what was noted after a sequence number, in order.
+func (l *Local) MarksAfter(ctx context.Context, seq int64) ([]Mark, error) {
+	var out []Mark
+	err := each(ctx, l.s.readers, `SELECT account, thread, read_at, seq FROM thread_marks WHERE seq > ? ORDER BY seq`, []any{seq}, func(scan func(...any) error) error {
+		var m Mark
+		var at int64
+		err := scan(&m.Account, &m.Thread, &at, &m.Seq)
+		m.ReadAt = inbox.FromMillis(at)
+		out = append(out, m)
+		return err
+	})
+	return out, describe(l.s.path, err)
+}

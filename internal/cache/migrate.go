@@ -1,0 +1,132 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+//go:embed schema
+var schemaFiles embed.FS
+
+// steps lists the numbered .sql files of a folder, in order. A step once
+// released is never edited: a new one is added, and the first stays as a test
+// fixture for ever.
+func steps(folder string) []string {
+	entries, err := fs.ReadDir(schemaFiles, "schema/"+folder)
+	if err != nil {
+		panic(err) // embedded: cannot fail
+	}
+	var out []string
+	for _, e := range entries {
+		b, err := schemaFiles.ReadFile("schema/" + folder + "/" + e.Name())
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, string(b))
+	}
+	return out
+}
+
+// The two files carry different application ids, so that neither is taken for
+// the other, nor for another program's: "BANC" and "BANL".
+func cacheShape() shape { return shape{0x42414e43, steps("cache"), "NORMAL"} }
+func localShape() shape { return shape{0x42414e4c, steps("local"), "FULL"} }
+
+// checkVersion reports whether the file is of this shape and version.
+func checkVersion(ctx context.Context, db *sql.DB, s shape) error {
+	version, application, err := versionOf(ctx, db)
+	switch {
+	case err != nil:
+		return err
+	case application != s.application:
+		return ErrForeign
+	case version > len(s.steps):
+		return ErrNewer
+	case version < len(s.steps):
+		return ErrOlder
+	}
+	return nil
+}
+
+func versionOf(ctx context.Context, db *sql.DB) (version int, application int64, err error) {
+	if err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return
+	}
+	err = db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application)
+	return
+}
+
+// migrate brings a file to the newest schema, one transaction a step, so that
+// a kill at any point leaves a file that goes on from where it was.
+func migrate(ctx context.Context, db *sql.DB, path string, s shape) error {
+	version, application, err := versionOf(ctx, db)
+	if err != nil {
+		return err
+	}
+	if version == 0 && application == 0 {
+		var tables int
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+			return err
+		}
+		if tables > 0 {
+			return fmt.Errorf("%s: %w", path, ErrForeign)
+		}
+	} else if application != s.application {
+		return fmt.Errorf("%s: %w", path, ErrForeign)
+	}
+	if version > len(s.steps) {
+		return fmt.Errorf("%s: %w", path, ErrNewer)
+	}
+	if version > 0 && version < len(s.steps) && s.application == localShape().application {
+		if err := backupBefore(ctx, db, path, version); err != nil {
+			return err
+		}
+	}
+	for n := version; n < len(s.steps); n++ {
+		if err := step(ctx, db, s, n); err != nil {
+			return fmt.Errorf("%s: upgrade to version %d: %w", path, n+1, err)
+		}
+	}
+	return nil
+}
+
+func step(ctx context.Context, db *sql.DB, s shape, n int) error {
+	t, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback()
+	for _, q := range []string{
+		s.steps[n],
+		fmt.Sprintf("PRAGMA application_id = %d", s.application),
+		fmt.Sprintf("PRAGMA user_version = %d", n+1),
+	} {
+		if _, err := t.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return t.Commit()
+}
+
+// backupBefore keeps local.db as it was before its first pending step.
+func backupBefore(ctx context.Context, db *sql.DB, path string, version int) error {
+	folder := filepath.Join(filepath.Dir(path), "backups")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("make %s: %w", folder, err)
+	}
+	out := filepath.Join(folder, fmt.Sprintf("local-v%d-%s.db", version, time.Now().UTC().Format("20060102T150405")))
+	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", out); err != nil {
+		return fmt.Errorf("back up before upgrading: %w", err)
+	}
+	return os.Chmod(out, 0o600)
+}

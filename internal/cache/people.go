@@ -1,0 +1,104 @@
+package cache
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bandeja/internal/inbox"
+)
+
+// PersonRow is one contact's part of a person: what the people index is made
+// of.
+type PersonRow struct {
+	Person   string
+	Account  string
+	Provider inbox.ProviderName
+	Name     string
+	Phone    string // as written
+	PhoneKey string
+	E164     string
+	Display  string
+	Thread   string
+	Channel  string
+	At       time.Time // the thread's, for recency
+	Status   inbox.Status
+	Word     string
+	Live     string // provider's id of the live conversation
+	LastAt   time.Time
+	Sessions int
+	Gone     bool
+}
+
+const personColumns = `SELECT k.person, a.name, a.provider, k.name, k.phone, k.phone_key, k.e164, k.display, t.ref, t.channel, t.sort_at, t.status, c.status_word, c.remote, t.last_at, t.sessions, t.gone
+	FROM contacts k JOIN threads t ON t.contact = k.id JOIN accounts a ON a.id = k.account JOIN conversations c ON c.id = t.live `
+
+// EachPerson streams the parts of people: of those in refs, or of all when it
+// is nil. Rows of one person are not neighbours.
+func (c *Cache) EachPerson(ctx context.Context, refs []string, fn func(PersonRow) error) error {
+	cond, args := "", []any{}
+	if refs != nil {
+		if len(refs) == 0 {
+			return nil
+		}
+		cond = "WHERE k.person IN (?" + strings.Repeat(",?", len(refs)-1) + ")"
+		for _, r := range refs {
+			args = append(args, r)
+		}
+	}
+	err := each(ctx, c.s.readers, personColumns+cond, args, func(scan func(...any) error) error {
+		var p PersonRow
+		var at, lastAt int64
+		if err := scan(&p.Person, &p.Account, &p.Provider, &p.Name, &p.Phone, &p.PhoneKey, &p.E164, &p.Display, &p.Thread, &p.Channel, &at, &p.Status, &p.Word, &p.Live, &lastAt, &p.Sessions, &p.Gone); err != nil {
+			return err
+		}
+		p.At, p.LastAt = inbox.FromMillis(at), inbox.FromMillis(lastAt)
+		return fn(p)
+	})
+	return describe(c.s.path, err)
+}
+
+// OtherNames streams the names that conversations carry and their contact no
+// longer does, with the person they belong to.
+func (c *Cache) OtherNames(ctx context.Context, refs []string, fn func(person, name string) error) error {
+	cond, args := "", []any{}
+	if refs != nil {
+		if len(refs) == 0 {
+			return nil
+		}
+		cond = " AND k.person IN (?" + strings.Repeat(",?", len(refs)-1) + ")"
+		for _, r := range refs {
+			args = append(args, r)
+		}
+	}
+	err := each(ctx, c.s.readers, `SELECT DISTINCT k.person, c.name FROM contacts k JOIN threads t ON t.contact = k.id JOIN conversations c ON c.thread = t.id
+		WHERE c.name <> k.name AND c.name <> ''`+cond, args, func(scan func(...any) error) error {
+		var person, name string
+		if err := scan(&person, &name); err != nil {
+			return err
+		}
+		return fn(person, name)
+	})
+	return describe(c.s.path, err)
+}
+
+// Coverage says how complete an answer over everything is (SEARCH §4).
+type Coverage struct {
+	Conversations int64
+	Complete      int64
+	Partial       int64
+	AsOf          time.Time // the oldest account's
+}
+
+// Coverage counts what is here and what is known to be partly here.
+func (c *Cache) Coverage(ctx context.Context) (Coverage, error) {
+	var v Coverage
+	var asOf int64
+	err := c.s.readers.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(listed_mark = read_mark AND short = 0), 0) FROM conversations WHERE gone = 0`).
+		Scan(&v.Conversations, &v.Complete)
+	if err == nil {
+		err = c.s.readers.QueryRowContext(ctx, `SELECT coalesce(min(as_of), 0) FROM accounts`).Scan(&asOf)
+	}
+	v.Partial, v.AsOf = v.Conversations-v.Complete, inbox.FromMillis(asOf)
+	return v, describe(c.s.path, err)
+}

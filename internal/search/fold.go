@@ -1,0 +1,115 @@
+// Package search finds people by name or number and messages by words, over
+// what the cache holds (SEARCH). The people index lives in memory and follows
+// sync's commits; the words of messages are the cache's FTS index and its
+// queue.
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// folded is a text in the form that names and words are compared in: NFKD,
+// marks stripped, lower case. Each byte knows the place in the original it came
+// from, so that a match can be marked there.
+type folded struct {
+	text string
+	from []int32 // for each byte of text, the UTF-16 offset of its original rune; one more for the end
+}
+
+func foldWithOffsets(s string) folded {
+	var b strings.Builder
+	var from []int32
+	at := int32(0)
+	for _, r := range s {
+		n := b.Len()
+		foldRune(&b, r)
+		for range b.Len() - n {
+			from = append(from, at)
+		}
+		at += int32(utf16Len(r))
+	}
+	return folded{b.String(), append(from, at)}
+}
+
+// Fold is the compared form of s without its offsets.
+func Fold(s string) string {
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		foldRune(&b, r)
+	}
+	return b.String()
+}
+
+func foldRune(b *strings.Builder, r rune) {
+	if r < utf8.RuneSelf {
+		b.WriteRune(unicode.ToLower(r))
+		return
+	}
+	for _, d := range norm.NFKD.String(string(r)) {
+		if !unicode.Is(unicode.Mn, d) {
+			b.WriteRune(unicode.ToLower(d))
+		}
+	}
+}
+
+func utf16Len(r rune) int {
+	if r >= 0x10000 {
+		return 2
+	}
+	return 1
+}
+
+// word is a run of letters and digits, as the message index cuts them.
+type word struct{ start, end int } // bytes of the folded text
+
+func (f folded) words() []word {
+	var out []word
+	start := -1
+	for i, r := range f.text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Co, r) {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		if start >= 0 {
+			out = append(out, word{start, i})
+			start = -1
+		}
+	}
+	if start >= 0 {
+		out = append(out, word{start, len(f.text)})
+	}
+	return out
+}
+
+// span is the UTF-16 range of the original that bytes start to end came from.
+func (f folded) span(start, end int) [2]int {
+	stop := f.from[len(f.from)-1]
+	if end < len(f.from) {
+		stop = f.from[end]
+	}
+	return [2]int{int(f.from[start]), int(stop)}
+}
+
+// wordsOf cuts s into the words it is searched by.
+func wordsOf(s string) []string {
+	f := folded{text: Fold(s)}
+	var out []string
+	for _, w := range f.words() {
+		out = append(out, f.text[w.start:w.end])
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+// Package syncer carries what providers say into the cache: one Loop an
+// account, with a sweep over everything, head passes over what is new, and the
+// reading of messages (SYNC §2). It keeps no state of its own that a restart
+// would miss: bookmarks and marks commit with the rows they cover.
+package syncer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+	"bandeja/internal/providers"
+)
+
+// Options are a Loop's surroundings.
+type Options struct {
+	Account  inbox.Account
+	Provider providers.Provider
+	Cache    *cache.Cache
+	Log      *slog.Logger
+	// Changed is told what a transaction changed, after its commit.
+	Changed func(cache.Delta)
+	// Progressed is told that Status says something else now.
+	Progressed func()
+	// OnScreen lists the threads (t_…) somebody is looking at: their messages
+	// are read first. Nil means none.
+	OnScreen func() []string
+}
+
+// Timing of the cycle (SYNC §2).
+const (
+	cycleEvery  = 20 * time.Second
+	cycleAtMost = 5 * time.Minute // after failures, doubling
+	sweepEvery  = 24 * time.Hour
+)
+
+// Loop keeps one account's copy. Its methods are safe for several goroutines;
+// passes run one at a time.
+type Loop struct {
+	o    Options
+	wake chan struct{}
+	pass sync.Mutex // held while a pass runs
+
+	mu     sync.Mutex
+	status Status
+	base   providers.Usage // when the run began
+}
+
+// New makes a Loop; nothing happens until Run or Once.
+func New(o Options) *Loop {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Changed == nil {
+		o.Changed = func(cache.Delta) {}
+	}
+	if o.Progressed == nil {
+		o.Progressed = func() {}
+	}
+	if o.OnScreen == nil {
+		o.OnScreen = func() []string { return nil }
+	}
+	return &Loop{o: o, wake: make(chan struct{}, 1), status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy}}
+}
+
+// Wake asks a running Loop for a cycle now.
+func (l *Loop) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run cycles until ctx ends. A refused key stops it until Wake.
+func (l *Loop) Run(ctx context.Context) {
+	wait := cycleEvery
+	for ctx.Err() == nil {
+		err := l.Once(ctx, false)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			wait = cycleEvery
+		case errors.Is(err, providers.ErrRefused), errors.Is(err, providers.ErrForbidden):
+			wait = 0
+		default:
+			wait = min(max(wait, cycleEvery)*2, cycleAtMost)
+		}
+		l.sleep(ctx, wait)
+	}
+}
+
+// sleep waits about d, or for Wake; 0 waits for Wake alone. Jitter keeps the
+// accounts and the desks of an office from asking all at once.
+func (l *Loop) sleep(ctx context.Context, d time.Duration) {
+	var after <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d*3/4 + rand.N(d/2))
+		defer timer.Stop()
+		after = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-after:
+	case <-l.wake:
+	}
+}
+
+// tries is how often a pass is tried before a run gives up (DESIGN §6).
+const tries = 3
+
+// Once brings the copy up to date: it begins or goes on with the sweep if none
+// has finished (full: a new one, and every message again), then the head pass,
+// then messages until nothing known is unread.
+//
+// Errors wrap those of providers and cache. What was copied stays; the next
+// Once goes on from there.
+func (l *Loop) Once(ctx context.Context, full bool) error {
+	l.pass.Lock()
+	defer l.pass.Unlock()
+	began := time.Now()
+	l.begin(ctx, began)
+	err := l.catchUp(ctx, full)
+	l.end(ctx, began, err)
+	return err
+}
+
+func (l *Loop) catchUp(ctx context.Context, full bool) error {
+	if err := l.o.Cache.EnsureAccount(ctx, l.o.Account); err != nil {
+		return err
+	}
+	if full {
+		if err := l.startAnew(ctx); err != nil {
+			return err
+		}
+	}
+	if err := l.retry(ctx, l.sweepIfDue); err != nil {
+		return err
+	}
+	if err := l.retry(ctx, l.headPass); err != nil {
+		return err
+	}
+	return l.retry(ctx, l.readAll)
+}
+
+// retry runs a pass up to three times where waiting may help. The transport
+// has tried each request by itself already.
+func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) error {
+	for n := 1; ; n++ {
+		err := pass(ctx)
+		if err == nil || n == tries || ctx.Err() != nil || !providers.Temporary(err) || tooLong(err) {
+			return err
+		}
+		l.o.Log.Warn("pass failed, trying again", "account", l.o.Account.Name, "try", n, "err", err)
+		l.sleep(ctx, time.Duration(n)*time.Second)
+	}
+}
+
+// tooLong: the provider said when to come back, and it is not soon; or nobody
+// answers, which the transport has made sure of.
+func tooLong(err error) bool {
+	var e *providers.Error
+	return errors.As(err, &e) && (!e.Until.IsZero() || errors.Is(err, providers.ErrNotAPI))
+}
