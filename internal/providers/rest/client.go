@@ -1,0 +1,195 @@
+// Package rest has the manners that both platforms' clients share: base URL
+// and bearer, pace for a key, retries of GET, Retry-After, time limits, a cap
+// on bodies, and errors by kind that hold no key, number or text. What a reply
+// means is for the clients.
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"bandeja/internal/providers"
+)
+
+// Client asks one API with one key. Its methods may be called from several
+// goroutines; all of them share the key's pace.
+type Client struct {
+	base      *url.URL
+	key       Secret
+	agent     string
+	tries     int
+	rand      func() float64
+	transport http.RoundTripper
+
+	pace   *pace
+	budget budget
+	clock  clock
+
+	requests, retries, limited atomic.Int64
+}
+
+// Call is one request in the API's own terms.
+type Call struct {
+	Op    string     // what is being done, for errors: "list conversations"
+	Path  []string   // segments after the base URL, not yet escaped
+	Query url.Values // nil for none
+	// List says that the path has no id in it, so that a 404 can only mean
+	// that the API is not at this address.
+	List bool
+}
+
+// Reply is an answer of the 2xx kind.
+type Reply struct {
+	Status    int
+	Body      json.RawMessage // valid JSON; nil where a PATCH was answered with nothing
+	RequestID string          // the provider's, where it gives one
+}
+
+// Get asks until there is an answer worth having: network errors, 408, 425,
+// 429, 500, 502, 503, 504 and broken JSON are tried again, at the pace of the
+// key and after a pause; nothing else is.
+//
+// Errors: an *providers.Error, or ctx's own.
+func (c *Client) Get(ctx context.Context, call Call) (Reply, error) {
+	for try := 0; ; try++ {
+		reply, failed := c.once(ctx, http.MethodGet, call, nil)
+		if failed == nil {
+			return reply, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return Reply{}, err
+		}
+		if !failed.again || try+1 >= c.tries {
+			return Reply{}, failed.err
+		}
+		// An invited retry waits in the pace, where the provider's own time
+		// holds back every request of the key.
+		if !failed.invited {
+			if !c.budget.take(time.Now()) {
+				return Reply{}, failed.err
+			}
+			if err := sleep(ctx, backoff(try, c.rand())); err != nil {
+				return Reply{}, err
+			}
+		}
+		c.retries.Add(1)
+	}
+}
+
+// Patch sends body as JSON, once: whether a PATCH whose reply was lost took
+// effect only a GET can tell (SYNC §4). Errors as for Get.
+func (c *Client) Patch(ctx context.Context, call Call, body any) (Reply, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return Reply{}, &providers.Error{Kind: providers.ErrRejected, Op: call.Op, Err: err}
+	}
+	reply, failed := c.once(ctx, http.MethodPatch, call, text)
+	if failed == nil {
+		return reply, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return Reply{}, err
+	}
+	return Reply{}, failed.err
+}
+
+// Usage counts the requests made since the client was made.
+func (c *Client) Usage() providers.Usage {
+	return providers.Usage{Requests: c.requests.Load(), Retries: c.retries.Load(), Limited: c.limited.Load()}
+}
+
+// Offset is how far the provider's clock is ahead of ours: the median over the
+// last 20 replies, good to about half a second; 0 before the first.
+func (c *Client) Offset() time.Duration { return c.clock.offset() }
+
+const maxHops = 4
+
+// once makes one try: a request and the redirects within the API's own host
+// that answer a GET, each at the key's pace.
+func (c *Client) once(ctx context.Context, method string, call Call, body []byte) (Reply, *failure) {
+	target, err := c.url(call)
+	if err != nil {
+		return Reply{}, &failure{err: &providers.Error{Kind: providers.ErrRejected, Op: call.Op, Err: err}}
+	}
+	for range maxHops {
+		if err := c.pace.wait(ctx, call.Op); err != nil {
+			return Reply{}, &failure{err: err}
+		}
+		sent := time.Now()
+		answer, err := c.exchange(ctx, method, target, body)
+		if err != nil {
+			return Reply{}, unreachable(call.Op, err)
+		}
+		c.clock.note(answer.header, sent, answer.headAt)
+		next, err := c.redirect(method, target, answer)
+		if err != nil {
+			return Reply{}, &failure{err: &providers.Error{Kind: providers.ErrNotAPI, Op: call.Op, Status: answer.status, Err: err}}
+		}
+		if next == nil {
+			return c.judge(method, call, answer, sent)
+		}
+		target = next
+	}
+	return Reply{}, &failure{err: &providers.Error{Kind: providers.ErrNotAPI, Op: call.Op, Err: errors.New("redirected in circles")}}
+}
+
+// url joins the call to the base, keeping the base's path. Each segment is
+// escaped, a plus sign too: waspy.md §7.
+func (c *Client) url(call Call) (*url.URL, error) {
+	address := strings.Builder{}
+	address.WriteString(c.base.Scheme + "://" + c.base.Host + c.base.EscapedPath())
+	for _, segment := range call.Path {
+		if segment == "" {
+			return nil, errors.New("an empty id")
+		}
+		escaped := strings.ReplaceAll(url.PathEscape(segment), "+", "%2B")
+		if strings.Trim(segment, ".") == "" {
+			escaped = strings.ReplaceAll(segment, ".", "%2E")
+		}
+		address.WriteString("/" + escaped)
+	}
+	u, err := url.Parse(address.String())
+	if err != nil {
+		return nil, errors.New("an id that no address can hold")
+	}
+	u.RawQuery = call.Query.Encode()
+	return u, nil
+}
+
+// redirect gives the address to go on to, nil when the answer is final. The
+// key goes to the host it was given for and to no other, and only for a GET.
+func (c *Client) redirect(method string, from *url.URL, a answer) (*url.URL, error) {
+	switch a.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	if method != http.MethodGet {
+		return nil, errors.New("a change was answered with a redirect")
+	}
+	next, err := from.Parse(a.header.Get("Location"))
+	if err != nil || a.header.Get("Location") == "" {
+		return nil, errors.New("redirected to nowhere")
+	}
+	if next.Scheme != c.base.Scheme || !strings.EqualFold(next.Host, c.base.Host) {
+		return nil, fmt.Errorf("redirected to another host (%s)", hostWord(next))
+	}
+	next.User, next.Fragment = nil, ""
+	return next, nil
+}
+
+// hostWord names a host in an error, if it looks like one.
+func hostWord(u *url.URL) string {
+	host := u.Hostname()
+	if host == "" || len(host) > 80 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") != "" {
+		return "unnamed"
+	}
+	return host
+}
