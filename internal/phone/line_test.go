@@ -1,0 +1,235 @@
+package phone
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+	"pgregory.net/rapid"
+)
+
+// arLine is an Argentine line as its two parts.
+type arLine struct{ area, subscriber string }
+
+func (l arLine) key() string { return "54" + l.area + l.subscriber }
+
+func drawArgentine(t *rapid.T) arLine {
+	var areas []string
+	for line := range strings.Lines(arAreasText) {
+		if !strings.HasPrefix(line, "#") {
+			areas = append(areas, strings.TrimSpace(line))
+		}
+	}
+	area := rapid.SampledFrom(areas).Draw(t, "area")
+	return arLine{area, drawDigits(t, 10-len(area))}
+}
+
+// drawDigits is n digits of which the first is 2 to 9.
+func drawDigits(t *rapid.T, n int) string {
+	d := []byte{'0' + byte(rapid.IntRange(2, 9).Draw(t, "first"))}
+	for len(d) < n {
+		d = append(d, '0'+byte(rapid.IntRange(0, 9).Draw(t, "digit")))
+	}
+	return string(d)
+}
+
+// drawSpaced writes text with spaces, invisible marks, other scripts' digits
+// and a dash or dot before the last four: as people do, and never so that it
+// looks like a date, an amount or a tax id.
+func drawSpaced(t *rapid.T, text string) string {
+	spaces := []string{"", "", "", " ", "\u00a0", "\u2009", "  ", "\u200b", "\u200e", " \u2068"}
+	dashes := []string{"", " ", "-", ".", "\u2011", "–", "−", " - ", "－"}
+	zero := rapid.SampledFrom([]rune{'0', '0', '0', '٠', '۰', '０', '०', '𝟎'}).Draw(t, "script")
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case i == len(text)-4:
+			b.WriteString(rapid.SampledFrom(dashes).Draw(t, "dash"))
+		case i > 0 && i < len(text)-4:
+			b.WriteString(rapid.SampledFrom(spaces).Draw(t, "space"))
+		}
+		if isDigit(r) {
+			r = zero + r - '0'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// TestArgentineForms: every way to write a line, spaced in any way, is it.
+func TestArgentineForms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := drawArgentine(t)
+		whole := l.area + l.subscriber
+		abroad := rapid.SampledFrom([]string{"+", "00", "", "+00"}).Draw(t, "prefix")
+		home := rapid.SampledFrom([]string{"0", "", "9", "09"}).Draw(t, "home")
+		for _, f := range []struct {
+			text   string
+			ctx    Context
+			mobile bool
+		}{
+			{abroad + "549" + whole, Context{Region: "MX"}, true},
+			{abroad + "54" + whole, Context{Region: "AR", Area: "351"}, false},
+			{abroad + "540" + whole, Context{}, false},
+			{abroad + "5490" + whole, Context{}, true},
+			{abroad + "54" + l.area + "15" + l.subscriber, Context{}, true},
+			{abroad + "549" + l.area + "15" + l.subscriber, Context{Region: "AR"}, true},
+			{abroad + "540" + l.area + "15" + l.subscriber, Context{}, true},
+			{home + whole, Context{Region: "AR"}, strings.Contains(home, "9")},
+			{home + l.area + "15" + l.subscriber, Context{Region: "AR", Area: "11"}, true},
+			{"15" + l.subscriber, Context{Region: "AR", Area: l.area}, true},
+			{l.subscriber, Context{Region: "AR", Area: "0" + l.area}, false},
+		} {
+			n := Parse(drawSpaced(t, f.text), f.ctx)
+			if n.Key != l.key() {
+				t.Fatalf("%s in %v is %q (%s), want %s", f.text, f.ctx, n.Key, n.Reason, l.key())
+			}
+			if got := n.Mobile != nil && *n.Mobile; got != f.mobile || strings.HasPrefix(n.E164, "+549") != f.mobile {
+				t.Fatalf("%s: %s, mobile %v, want %v", f.text, n.E164, got, f.mobile)
+			}
+			if home := Parse(National(n), Context{Region: "AR"}); home.Key != n.Key || home.E164 != n.E164 {
+				t.Fatalf("%q is %+v, want %+v", National(n), home, n)
+			}
+			checkForms(t, n)
+		}
+	})
+}
+
+// TestMexicanForms: with and without the 1, 044, 045 and 01.
+func TestMexicanForms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		line := drawDigits(t, 10)
+		for _, prefix := range []string{"52", "521", "52044", "52045", "5201"} {
+			for _, text := range []string{"+" + prefix + line, "00" + prefix + line, prefix + line, prefix + line + "@s.whatsapp.net"} {
+				if !strings.Contains(text, "@") {
+					text = drawSpaced(t, text)
+				}
+				if n := Parse(text, Context{Region: "MX"}); n.Key != "52"+line {
+					t.Fatalf("%q is %q (%s)", text, n.Key, n.Reason)
+				}
+			}
+		}
+		for _, prefix := range []string{"", "044", "045", "01"} {
+			n := Parse(drawSpaced(t, prefix+line), Context{Region: "MX"})
+			if n.Key != "52"+line || n.E164 != "+52"+line || !n.Guessed {
+				t.Fatalf("%s%s is %+v", prefix, line, n)
+			}
+			if home := Parse(National(n), Context{Region: "MX"}); home.Key != n.Key {
+				t.Fatalf("%q is %q", National(n), home.Key)
+			}
+			checkForms(t, n)
+		}
+	})
+}
+
+// TestBrazilianNinthDigit: with and without it one line; a fixed line never
+// gets it.
+func TestBrazilianNinthDigit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		area := rapid.SampledFrom([]string{"11", "21", "48", "51", "85", "99"}).Draw(t, "area")
+		old := drawDigits(t, 8)
+		n := Parse("+55"+area+old, Context{})
+		want, mobile := "55"+area+"9"+old, true
+		if old[0] < '6' {
+			want, mobile = "55"+area+old, false
+		}
+		if n.Key != want || *n.Mobile != mobile {
+			t.Fatalf("%s %s is %+v, want %s", area, old, n, want)
+		}
+		if home := Parse(National(n), Context{Region: "BR"}); home.Key != n.Key {
+			t.Fatalf("%q is %q", National(n), home.Key)
+		}
+		checkForms(t, n)
+	})
+}
+
+// TestEveryCountry takes the library's example of each kind of line of each
+// region: its written forms are one key, which carries its own country code,
+// so that two countries never share one.
+func TestEveryCountry(t *testing.T) {
+	seen := map[string]string{}
+	for region := range phonenumbers.GetSupportedRegions() {
+		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.FIXED_LINE, phonenumbers.MOBILE} {
+			num := phonenumbers.GetExampleNumberForType(region, kind)
+			if num == nil || region == "MX" && len(fmt.Sprint(num.GetNationalNumber())) != 10 {
+				continue
+			}
+			e164 := phonenumbers.Format(num, phonenumbers.E164)
+			n := Parse(e164, Context{})
+			if n.Kind != Phone || !strings.HasPrefix(n.Key, fmt.Sprint(num.GetCountryCode())) {
+				t.Errorf("%s %s: %+v", region, e164, n)
+				continue
+			}
+			code, _ := afterCode(n.Key)
+			if code != fmt.Sprint(num.GetCountryCode()) {
+				t.Errorf("%s: %s cut after %q", region, n.Key, code)
+			}
+			if other := seen[n.Key]; other != "" && other != code {
+				t.Errorf("%s is of %s and of %s", n.Key, other, code)
+			}
+			seen[n.Key] = code
+			checkForms(t, n)
+			if home := Parse(phonenumbers.Format(num, phonenumbers.NATIONAL), Context{Region: region}); home.Kind == Phone && home.Key != n.Key && code != "54" {
+				t.Errorf("%s: %q is %q, want %q", region, phonenumbers.Format(num, phonenumbers.NATIONAL), home.Key, n.Key)
+			}
+		}
+	}
+	if len(seen) < 300 {
+		t.Errorf("only %d lines tried", len(seen))
+	}
+}
+
+// TestSameTenDigits: one ten-digit number may exist in several countries; the
+// key is never a suffix.
+func TestSameTenDigits(t *testing.T) {
+	const line = "1143217890" // Buenos Aires, São Paulo, Delhi
+	var keys []string
+	for _, region := range []string{"AR", "BR", "IN"} {
+		n := Parse(line, Context{Region: region})
+		if n.Kind != Phone || slices.Contains(keys, n.Key) {
+			t.Errorf("%s: %+v among %v", region, n, keys)
+		}
+		keys = append(keys, n.Key)
+	}
+}
+
+// TestOverlapsAgreeWithLibrary: where one area code begins with another, our
+// cut is the library's for the numbers that it calls valid.
+func TestOverlapsAgreeWithLibrary(t *testing.T) {
+	for area := range arLonger {
+		for block := 20; block < 100; block++ {
+			line := fmt.Sprintf("%d%d5678", area, block)
+			num, err := phonenumbers.Parse("+549"+line, "ZZ")
+			if err != nil || !phonenumbers.IsValidNumber(num) {
+				continue
+			}
+			want := phonenumbers.Format(num, phonenumbers.INTERNATIONAL)
+			if n := Parse("+549"+line, Context{}); !strings.HasPrefix(want, "+54 9 ") || n.Display != want {
+				t.Errorf("%s shows as %q, the library's %q", line, n.Display, want)
+			}
+		}
+	}
+}
+
+// TestLibraryAgrees: what the library calls a valid Argentine or Mexican
+// number is one here, but for the blocks that begin with 1.
+func TestLibraryAgrees(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		code := rapid.SampledFrom([]string{"54", "549", "52", "55"}).Draw(t, "code")
+		text := "+" + code + drawDigits(t, 10)
+		if rapid.Bool().Draw(t, "capital") {
+			text = "+" + code + "11" + drawDigits(t, 8)
+		}
+		num, err := phonenumbers.Parse(text, "ZZ")
+		if err != nil || !phonenumbers.IsValidNumber(num) || phonenumbers.GetNumberType(num) == phonenumbers.TOLL_FREE ||
+			phonenumbers.GetNumberType(num) == phonenumbers.PREMIUM_RATE || phonenumbers.GetNumberType(num) == phonenumbers.UAN ||
+			phonenumbers.GetNumberType(num) == phonenumbers.SHARED_COST {
+			return
+		}
+		if n := Parse(text, Context{}); n.Kind != Phone && n.Reason != noBlockOf1 {
+			t.Fatalf("%s is valid to the library and not here: %s", text, n.Reason)
+		}
+	})
+}
