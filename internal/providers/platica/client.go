@@ -56,6 +56,9 @@ func (c *Client) Usage() providers.Usage { return c.api.Usage() }
 // Offset is how far Plática's clock is ahead of ours.
 func (c *Client) Offset() time.Duration { return c.api.Offset() }
 
+// Close lets go of idle connections; the client may still be used.
+func (c *Client) Close() error { return c.api.Close() }
+
 // Check reads a handful of the newest conversations of each workspace: one
 // request.
 func (c *Client) Check(ctx context.Context) (providers.Checked, error) {

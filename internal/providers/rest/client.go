@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -109,6 +110,15 @@ func (c *Client) Usage() providers.Usage {
 // last 20 replies, good to about half a second; 0 before the first.
 func (c *Client) Offset() time.Duration { return c.clock.offset() }
 
+// Close lets go of idle connections. Requests under way are not disturbed, and
+// the client may still be used.
+func (c *Client) Close() error {
+	if idler, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		idler.CloseIdleConnections()
+	}
+	return nil
+}
+
 const maxHops = 4
 
 // once makes one try: a request and the redirects within the API's own host
@@ -185,10 +195,15 @@ func (c *Client) redirect(method string, from *url.URL, a answer) (*url.URL, err
 	return next, nil
 }
 
-// hostWord names a host in an error, if it looks like one.
+var (
+	hostName = regexp.MustCompile(`^[A-Za-z0-9.:-]{1,80}$`)
+	longRun  = regexp.MustCompile(`[0-9]{7}`)
+)
+
+// hostWord names a host in an error, if it looks like one and holds no number.
 func hostWord(u *url.URL) string {
 	host := u.Hostname()
-	if host == "" || len(host) > 80 || strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:") != "" {
+	if !hostName.MatchString(host) || longRun.MatchString(host) {
 		return "unnamed"
 	}
 	return host
