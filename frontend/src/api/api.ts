@@ -1,0 +1,146 @@
+import type {
+  AddedAccount,
+  Counts,
+  Found,
+  MessagePage,
+  NewAccount,
+  Settings,
+  State,
+  ThreadDetail,
+  ThreadPage,
+  View,
+} from './types'
+
+/**
+ * A request that failed. `code` is the server's, or `unreachable` when
+ * Bandeja itself did not answer; `message` is for the person, in the language
+ * of the session, and empty when there was no answer.
+ */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Reports whether err only says that a newer request took the place of this one. */
+export function aborted(err: unknown): boolean {
+  return err instanceof DOMException && err.name === 'AbortError'
+}
+
+type Query = Record<string, string | number | null | undefined>
+
+interface Ask {
+  query?: Query
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+/** The server's answers, typed. The only place that asks the network. */
+export class Api {
+  #locked: () => void
+
+  /** @param locked is called when an answer says that this page has no session. */
+  constructor(locked: () => void) {
+    this.#locked = locked
+  }
+
+  /** Swaps a launch code for the session cookie; false when the code is used up or wrong. */
+  async session(code: string): Promise<boolean> {
+    const answer = await request('POST', '/api/session', { body: { code } })
+    return answer.ok
+  }
+
+  state(signal?: AbortSignal): Promise<State> {
+    return this.#ask('GET', '/api/state', { signal })
+  }
+
+  counts(account: string, signal?: AbortSignal): Promise<Counts> {
+    return this.#ask('GET', '/api/counts', { query: { account }, signal })
+  }
+
+  threads(
+    list: { view: View; account: string; cursor: string | null; limit: number },
+    signal?: AbortSignal,
+  ): Promise<ThreadPage> {
+    return this.#ask('GET', '/api/threads', { query: list, signal })
+  }
+
+  thread(id: string, signal?: AbortSignal): Promise<ThreadDetail> {
+    return this.#ask('GET', `/api/threads/${encodeURIComponent(id)}`, { signal })
+  }
+
+  messages(
+    thread: string,
+    place: { before?: string | null; after?: string | null; around?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<MessagePage> {
+    return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/messages`, { query: place, signal })
+  }
+
+  search(q: string, signal?: AbortSignal): Promise<Found> {
+    return this.#ask('GET', '/api/search', { query: { q, limit: 20 }, signal })
+  }
+
+  /** Somebody looks at the thread: it counts as read, and its messages come first. */
+  async open(thread: string): Promise<void> {
+    await this.#ask('POST', `/api/threads/${encodeURIComponent(thread)}/open`)
+  }
+
+  addAccount(account: NewAccount): Promise<AddedAccount> {
+    return this.#ask('POST', '/api/accounts', { body: account })
+  }
+
+  async sync(account: string): Promise<void> {
+    await this.#ask('POST', '/api/sync', { body: { account } })
+  }
+
+  async saveSettings(settings: Partial<Settings>): Promise<void> {
+    await this.#ask('PATCH', '/api/settings', { body: settings })
+  }
+
+  async openLink(url: string): Promise<void> {
+    await this.#ask('POST', '/api/links', { body: { url } })
+  }
+
+  async #ask<T>(method: string, path: string, ask: Ask = {}): Promise<T> {
+    const answer = await request(method, path, ask)
+    if (!answer.ok) {
+      const error = await readError(answer)
+      if (error.status === 401) this.#locked()
+      throw error
+    }
+    if (answer.status === 204 || answer.status === 202) return undefined as T
+    return (await answer.json()) as T
+  }
+}
+
+async function request(method: string, path: string, { query, body, signal }: Ask): Promise<Response> {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
+  }
+  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', signal: signal ?? null }
+  if (body !== undefined) {
+    init.headers = { 'Content-Type': 'application/json' }
+    init.body = JSON.stringify(body)
+  }
+  try {
+    return await fetch(search.size > 0 ? `${path}?${search}` : path, init)
+  } catch (err) {
+    if (aborted(err)) throw err
+    throw new ApiError(0, 'unreachable', '')
+  }
+}
+
+async function readError(answer: Response): Promise<ApiError> {
+  try {
+    const { error } = (await answer.json()) as { error?: { code?: string; message?: string } }
+    return new ApiError(answer.status, error?.code ?? '', error?.message ?? '')
+  } catch {
+    return new ApiError(answer.status, '', '')
+  }
+}

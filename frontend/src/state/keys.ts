@@ -1,0 +1,87 @@
+import { views, type View } from '../api/types'
+
+/** What a key asks for. */
+export type Command =
+  { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' } | { do: 'view'; view: View }
+
+/** The single keys, as the help shows them. Read by `key`, so `/` works where it is Shift 7. */
+const single: Record<string, Command['do'] & string> = {
+  j: 'down',
+  k: 'up',
+  '/': 'search',
+  '[': 'previous',
+  ']': 'next',
+  '?': 'help',
+}
+
+/** The second key of `g …`. */
+export const viewKeys: Record<View, string> = {
+  inbox: 'i',
+  needs_reply: 'r',
+  unassigned: 'u',
+  expiring: 'e',
+  all: 'a',
+  spam: 's',
+}
+
+const sequenceMs = 1500
+
+/** What is pressed, as much of a KeyboardEvent as is looked at. */
+export type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'timeStamp'> & {
+  getModifierState: (name: string) => boolean
+}
+
+/** Where it is pressed. */
+export interface Focus {
+  /** In something one types in: no single key fires. */
+  typing: boolean
+  /** Arrows and Enter belong to the list: it has the focus, or nothing has. */
+  list: boolean
+}
+
+/**
+ * Reads keys. Single keys never fire while typing, with AltGr, Ctrl, Alt or
+ * Meta, or during composition: ñ, á and @ must always type.
+ */
+export class Keys {
+  #g = -Infinity
+
+  read(press: Press, focus: Focus): Command | null {
+    if (press.isComposing || press.key === 'Dead' || press.key === 'Process') return null
+    const afterG = press.timeStamp - this.#g < sequenceMs
+    this.#g = -Infinity
+    const altGr = press.getModifierState('AltGraph')
+    if (press.key.toLowerCase() === 'k' && (press.ctrlKey || press.metaKey) && !press.altKey && !altGr) {
+      return { do: 'search' }
+    }
+    if (press.ctrlKey || press.metaKey || press.altKey || altGr) return null
+    if (press.key === 'Escape') return { do: 'back' }
+    if (focus.typing) return null
+    if (focus.list) {
+      if (press.key === 'ArrowDown') return { do: 'down' }
+      if (press.key === 'ArrowUp') return { do: 'up' }
+      if (press.key === 'Enter') return { do: 'open' }
+    }
+    if (afterG) {
+      const view = views.find((each) => viewKeys[each] === press.key)
+      if (view) return { do: 'view', view }
+    }
+    if (press.key === 'g') {
+      this.#g = press.timeStamp
+      return null
+    }
+    const found = Object.hasOwn(single, press.key) ? single[press.key] : undefined
+    return found ? ({ do: found } as Command) : null
+  }
+}
+
+const typed = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])'
+
+/** Where the focus is, for Keys. */
+export function focusOf(target: EventTarget | null): Focus {
+  const element = target instanceof Element ? target : null
+  return {
+    typing: element?.closest(typed) != null,
+    list: element === null || element === document.body || element.closest('[role=listbox]') !== null,
+  }
+}

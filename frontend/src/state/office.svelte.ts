@@ -1,0 +1,111 @@
+import { aborted, ApiError, type Api } from '../api/api'
+import type { Line } from '../api/events'
+import { Latest } from '../api/latest'
+import type { AccountPhase, AccountState, Counts, Settings, State } from '../api/types'
+import type { Words } from '../words/words.svelte'
+
+/** Where the whole screen stands. */
+export type Entry = 'starting' | 'in' | 'locked' | 'unreachable'
+
+// From the state that most wants to be known to the one that least does.
+const gravity: readonly AccountPhase[] = ['paused', 'failing', 'offline', 'first_copy', 'catching_up', 'up_to_date']
+
+/** The office: what is connected, how fresh it is, how many wait. */
+export class Office {
+  #api: Api
+  #words: Words
+  #states = new Latest()
+  #counts = new Latest()
+  #state = $state.raw<State | null>(null)
+  #tally = $state.raw<Counts | null>(null)
+  #now = $state(Date.now())
+
+  entry = $state<Entry>('starting')
+  line = $state<Line>('connecting')
+
+  constructor(api: Api, words: Words) {
+    this.#api = api
+    this.#words = words
+  }
+
+  /** What the server last said, or null before it has. */
+  get state(): State | null {
+    return this.#state
+  }
+
+  /** The counts of the views, or null before they are known. */
+  get counts(): Counts | null {
+    return this.#tally
+  }
+
+  /** The time, moving every half minute: for what is "today", and what is left of a window. */
+  get now(): number {
+    return this.#now
+  }
+
+  get accounts(): AccountState[] {
+    return this.#state?.accounts ?? []
+  }
+
+  /** The account whose state matters most; undefined where there is none. */
+  gravest: AccountState | undefined = $derived(
+    [...this.accounts].sort((a, b) => gravity.indexOf(a.state) - gravity.indexOf(b.state) || older(a, b))[0],
+  )
+
+  zoneOf(account: string): string {
+    const found = this.accounts.find((each) => each.name === account)
+    return found?.zone ?? this.#state?.defaults.zone ?? ''
+  }
+
+  /** Moves the clock; the returned func stops it. */
+  tick(): () => void {
+    const timer = setInterval(() => (this.#now = Date.now()), 30_000)
+    return () => clearInterval(timer)
+  }
+
+  async refresh(): Promise<void> {
+    const turn = this.#states.begin()
+    try {
+      const state = await this.#api.state(turn.signal)
+      if (!turn.fresh()) return
+      this.#now = Date.now()
+      this.#state = state
+      this.#words.lang = state.language
+      this.entry = 'in'
+    } catch (err) {
+      if (aborted(err) || !turn.fresh()) return
+      if (err instanceof ApiError && err.status === 401) this.entry = 'locked'
+      else if (!this.#state) this.entry = 'unreachable'
+      else this.line = 'lost'
+    }
+  }
+
+  async count(account: string): Promise<void> {
+    const turn = this.#counts.begin()
+    try {
+      const counts = await this.#api.counts(account, turn.signal)
+      if (turn.fresh()) this.#tally = counts
+    } catch {
+      // The counts that are shown stay; the status line says what is wrong.
+    }
+  }
+
+  /** Chooses language or theme: painted at once, kept by the server. */
+  async choose(settings: Partial<Settings>): Promise<void> {
+    if (this.#state) this.#state = { ...this.#state, ...settings }
+    if (settings.language) this.#words.lang = settings.language
+    try {
+      await this.#api.saveSettings(settings)
+    } catch {
+      await this.refresh()
+    }
+  }
+
+  async sync(account = ''): Promise<void> {
+    await this.#api.sync(account).catch(() => this.refresh())
+  }
+}
+
+function older(a: AccountState, b: AccountState): number {
+  return (a.as_of ?? '').localeCompare(b.as_of ?? '')
+}

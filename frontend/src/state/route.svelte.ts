@@ -1,0 +1,138 @@
+import { views, type Provider, type View } from '../api/types'
+
+/** Where the screen is; all of it is in the address, so that Back, a reload and a copied link come to the same place. */
+export interface Place {
+  page: 'inbox' | 'connect'
+  view: View
+  /** The thread that is open, or "". */
+  thread: string
+  /** Only this account's threads, or "" for all. */
+  account: string
+  /** The message to open at, or "" for the end. */
+  message: string
+  /** The person's panel is open as a sheet (narrow screens). */
+  panel: boolean
+  /** What is being searched; null when the search is closed. */
+  query: string | null
+  /** Which platform is being connected. */
+  provider: Provider
+}
+
+export const home: Place = {
+  page: 'inbox',
+  view: 'inbox',
+  thread: '',
+  account: '',
+  message: '',
+  panel: false,
+  query: null,
+  provider: 'waspy',
+}
+
+/** Reads `#/inbox/t_…?account=ventas`; `#/t/t_…` is a link to a thread wherever it stands. What it cannot read is home. */
+export function parsePlace(hash: string): Place {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const [head = '', id = ''] = path.split('/').map(decode)
+  const more = new URLSearchParams(search)
+  const place = {
+    ...home,
+    account: more.get('account') ?? '',
+    message: more.get('m') ?? '',
+    panel: more.has('panel'),
+    query: more.get('q'),
+  }
+  if (head === 'connect') return { ...place, page: 'connect', provider: id === 'platica' ? 'platica' : 'waspy' }
+  if (head === 't') return { ...place, view: 'all', thread: id }
+  const view = views.find((each) => each.replace('_', '-') === head)
+  return { ...place, view: view ?? 'inbox', thread: view ? id : '' }
+}
+
+/** Writes a place as a hash; parsePlace reads it back the same. */
+export function formatPlace(place: Place): string {
+  const more = new URLSearchParams()
+  if (place.account) more.set('account', place.account)
+  if (place.message) more.set('m', place.message)
+  if (place.panel) more.set('panel', '')
+  if (place.query !== null) more.set('q', place.query)
+  const search = more.size > 0 ? `?${more.toString().replace(/=(?=&|$)/g, '')}` : ''
+  if (place.page === 'connect') return `#/connect/${place.provider}${search}`
+  const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
+  return `#/${place.view.replace('_', '-')}${thread}${search}`
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
+
+/** The address of the page, as state. */
+export class Route {
+  #place = $state.raw<Place>(home)
+  #onMove: (place: Place, from: Place) => void
+  // How many entries of the history are ours to go back over.
+  #depth = 0
+
+  /** @param onMove is told of every move, with the place before it. */
+  constructor(onMove: (place: Place, from: Place) => void) {
+    this.#onMove = onMove
+    this.#read()
+  }
+
+  get place(): Place {
+    return this.#place
+  }
+
+  /** Listens to Back, Forward and edited addresses; the returned func ends it. */
+  listen(): () => void {
+    const moved = () => this.reread()
+    window.addEventListener('popstate', moved)
+    window.addEventListener('hashchange', moved)
+    return () => {
+      window.removeEventListener('popstate', moved)
+      window.removeEventListener('hashchange', moved)
+    }
+  }
+
+  /** Goes to a place: a new entry of the history. */
+  go(change: Partial<Place>): void {
+    this.#move(change, 'pushState')
+  }
+
+  /** Changes the place without a new entry: what Back should not stop at. */
+  replace(change: Partial<Place>): void {
+    this.#move(change, 'replaceState')
+  }
+
+  /** Back to where we were before, or to `otherwise` when the page was opened right here. */
+  back(otherwise: Partial<Place>): void {
+    if (this.#depth > 0) history.back()
+    else this.replace(otherwise)
+  }
+
+  #move(change: Partial<Place>, how: 'pushState' | 'replaceState'): void {
+    const place = { ...this.#place, ...change }
+    const hash = formatPlace(place)
+    if (hash === formatPlace(this.#place)) how = 'replaceState'
+    if (how === 'pushState') this.#depth++
+    history[how]({ depth: this.#depth }, '', hash)
+    const from = this.#place
+    this.#place = place
+    this.#onMove(place, from)
+  }
+
+  /** Reads the address again, as after Back. */
+  reread(): void {
+    const from = this.#place
+    this.#read()
+    if (formatPlace(from) !== formatPlace(this.#place)) this.#onMove(this.#place, from)
+  }
+
+  #read(): void {
+    const state = history.state as { depth?: number } | null
+    this.#depth = state?.depth ?? 0
+    this.#place = parsePlace(location.hash)
+  }
+}

@@ -1,0 +1,184 @@
+import { aborted, ApiError, type Api } from '../api/api'
+import { Latest } from '../api/latest'
+import type { Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+
+const pageSize = 60
+const keep = 20
+
+/** What was read of a thread, kept to show it at once when it is opened again. */
+interface Kept {
+  detail: ThreadDetail | null
+  messages: Message[]
+  before: string | null
+  after: string | null
+}
+
+/** A message's key on the screen: its id is its conversation's alone. */
+export function messageKey(message: Message): string {
+  return `${message.conversation}/${message.message}`
+}
+
+/** The thread that is open: whose it is, and as much of its messages as was scrolled to. */
+export class Thread {
+  #api: Api
+  #kept = new Map<string, Kept>()
+  #details = new Latest()
+  #pages = new Latest()
+  #reading = false
+
+  id = $state('')
+  row = $state.raw<ThreadRow | null>(null)
+  detail = $state.raw<ThreadDetail | null>(null)
+  messages = $state.raw<Message[]>([])
+  before = $state<string | null>(null)
+  after = $state<string | null>(null)
+  phase = $state<'loading' | 'ready' | 'failed'>('loading')
+  error = $state.raw<ApiError | null>(null)
+  /** The message to stand at, or "" for the end. */
+  target = $state('')
+  /** The last change put messages before the first: the list must hold its place. */
+  prepended = $state.raw(false)
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  /** Opens a thread at its end, or at a message; "" closes. `row` is what the list knows of it already. */
+  open(id: string, message: string, row: ThreadRow | null): void {
+    if (id === this.id && message === this.target) return
+    this.#keep()
+    this.#details.cancel()
+    this.#pages.cancel()
+    this.#reading = false
+    const kept = message ? undefined : this.#kept.get(id)
+    this.id = id
+    this.target = message
+    this.detail = this.#kept.get(id)?.detail ?? null
+    this.row = row ?? this.detail?.thread ?? null
+    this.#fill(kept ?? { messages: [], before: null, after: null })
+    this.phase = kept ? 'ready' : 'loading'
+    this.error = null
+    if (id) void Promise.all([this.#readDetail(), this.#readPage()])
+  }
+
+  /** Threads changed (null: any may have): reads again what is shown, if it is among them. */
+  async touch(threads: string[] | null): Promise<void> {
+    if (!this.id || (threads && !threads.includes(this.id))) return
+    const atEnd = this.after === null && this.phase !== 'loading'
+    await Promise.all([this.#readDetail(), atEnd ? this.#readPage() : undefined])
+  }
+
+  retry(): void {
+    if (this.messages.length === 0) this.phase = 'loading'
+    void Promise.all([this.#readDetail(), this.#readPage()])
+  }
+
+  /** Reads the page before the first message. */
+  async older(): Promise<void> {
+    if (this.before === null || this.#reading) return
+    await this.#extend({ before: this.before }, (page) => {
+      this.prepended = true
+      this.messages = unique([...page.messages, ...this.messages])
+      this.before = page.before
+    })
+  }
+
+  /** Reads the page after the last message, where the thread was opened in its middle. */
+  async newer(): Promise<void> {
+    if (this.after === null || this.#reading) return
+    await this.#extend({ after: this.after }, (page) => {
+      this.prepended = false
+      this.messages = unique([...this.messages, ...page.messages])
+      this.after = page.after
+    })
+  }
+
+  async #extend(place: { before?: string; after?: string }, take: (page: MessagePage) => void): Promise<void> {
+    this.#reading = true
+    const turn = this.#pages.begin()
+    try {
+      const page = await this.#api.messages(this.id, { ...place, limit: pageSize }, turn.signal)
+      if (turn.fresh()) take(page)
+    } catch (err) {
+      this.#fail(err, turn.fresh())
+    } finally {
+      if (turn.fresh()) this.#reading = false
+    }
+  }
+
+  async #readDetail(): Promise<void> {
+    const turn = this.#details.begin()
+    try {
+      const detail = await this.#api.thread(this.id, turn.signal)
+      if (!turn.fresh()) return
+      this.detail = detail
+      this.row = detail.thread
+    } catch (err) {
+      this.#fail(err, turn.fresh())
+    }
+  }
+
+  async #readPage(): Promise<void> {
+    const turn = this.#pages.begin()
+    this.#reading = true
+    const around = this.target
+    try {
+      const page = await this.#api.messages(
+        this.id,
+        around ? { around, limit: pageSize } : { limit: pageSize },
+        turn.signal,
+      )
+      if (!turn.fresh()) return
+      this.prepended = false
+      this.#fill(around ? page : joined(this, page))
+      this.phase = 'ready'
+      this.error = null
+    } catch (err) {
+      this.#fail(err, turn.fresh())
+    } finally {
+      if (turn.fresh()) this.#reading = false
+    }
+  }
+
+  #fill(page: Pick<Kept, 'messages' | 'before' | 'after'>): void {
+    this.messages = page.messages
+    this.before = page.before
+    this.after = page.after
+  }
+
+  #fail(err: unknown, fresh: boolean): void {
+    if (!fresh || aborted(err)) return
+    this.error = err instanceof ApiError ? err : new ApiError(0, '', '')
+    this.phase = 'failed'
+  }
+
+  #keep(): void {
+    if (!this.id || this.after !== null || this.messages.length === 0) return
+    const messages = this.messages.slice(-pageSize * 2)
+    // What is cut off at the front can no longer be asked for: its cursor is not ours to make.
+    if (messages.length < this.messages.length) return
+    this.#kept.delete(this.id)
+    this.#kept.set(this.id, { detail: this.detail, messages, before: this.before, after: null })
+    for (const old of [...this.#kept.keys()].slice(0, -keep)) this.#kept.delete(old)
+  }
+}
+
+/** The newest page laid over what is there; alone, where the two do not meet. */
+function joined(
+  there: Pick<Kept, 'messages' | 'before'>,
+  page: MessagePage,
+): Pick<Kept, 'messages' | 'before' | 'after'> {
+  const first = page.messages[0]
+  const at = first ? there.messages.findIndex((message) => messageKey(message) === messageKey(first)) : -1
+  if (at < 0) return page
+  return {
+    messages: unique([...there.messages.slice(0, at), ...page.messages]),
+    before: there.before,
+    after: page.after,
+  }
+}
+
+function unique(messages: Message[]): Message[] {
+  const known = new Set<string>()
+  return messages.filter((message) => !known.has(messageKey(message)) && known.add(messageKey(message)))
+}

@@ -1,0 +1,23 @@
+/** The countries an office may be in, each with the time zone most of it keeps; only a first guess, to be changed. */
+export const regions: Record<string, string> = {
+  AR: 'America/Argentina/Buenos_Aires',
+  MX: 'America/Mexico_City',
+  BO: 'America/La_Paz',
+  BR: 'America/Sao_Paulo',
+  CL: 'America/Santiago',
+  CO: 'America/Bogota',
+  CR: 'America/Costa_Rica',
+  DO: 'America/Santo_Domingo',
+  EC: 'America/Guayaquil',
+  ES: 'Europe/Madrid',
+  GT: 'America/Guatemala',
+  HN: 'America/Tegucigalpa',
+  NI: 'America/Managua',
+  PA: 'America/Panama',
+  PE: 'America/Lima',
+  PY: 'America/Asuncion',
+  SV: 'America/El_Salvador',
+  US: 'America/New_York',
+  UY: 'America/Montevideo',
+  VE: 'America/Caracas',
+}
