@@ -105,7 +105,7 @@ func (o *Office) drawChat(i, n int) *chat {
 		c.created = milliseconds(c.created, nil)
 		return c
 	}
-	c.last = milliseconds(ages(i, n, c.contact.land, o.opts.Now.UnixNano()), nil)
+	c.last = milliseconds(o.lastActive(i-min(i, len(waspyCast)), n, c.contact.land, &d), nil)
 	if i%29 == 7 { // a tie, as a campaign or a restored backup leaves them
 		c.last = rows[i-1].last
 		if c.last == 0 {
@@ -145,20 +145,18 @@ func (o *Office) newContact(p person, seed uint64) *contact {
 func (o *Office) countChats(rows []*chat) {
 	var threads []*thread
 	var lands []country
-	for i, c := range rows {
+	for _, c := range rows {
 		if c.last == 0 {
 			continue
 		}
-		if i == len(rows)/3 && len(rows) >= 30 {
-			c.script, c.done = nil, true
-		}
 		threads, lands = append(threads, &c.thread), append(lands, c.contact.land)
 	}
-	o.share(threads, lands)
+	o.share(threads, lands, 3)
 }
 
-// share counts messages for threads, the long one among them.
-func (o *Office) share(threads []*thread, lands []country) {
+// share counts messages for threads: a natural number, of at most so many
+// episodes, or their share of opts.Messages. One thread is long.
+func (o *Office) share(threads []*thread, lands []country, most int) {
 	long := -1
 	if len(threads) >= 30 {
 		long = len(threads) / 3
@@ -166,9 +164,11 @@ func (o *Office) share(threads []*thread, lands []country) {
 	if o.opts.Messages <= 0 {
 		for i, t := range threads {
 			d := dice(mix(t.seed, 40))
-			episodes := max(1+d.n(3), len(t.script))
+			episodes := 1 + d.n(most)
 			if i == long {
 				episodes = 65
+			} else if len(t.script) > 0 {
+				episodes = len(t.script)
 			}
 			t.count = t.natural(o.lexicons[lands[i]], episodes)
 		}
@@ -249,8 +249,10 @@ func (o *Office) judgeChat(c *chat) {
 		}
 	}
 	switch {
+	case age < 10*day && !c.done && !c.lastOut: // nobody answered yet
+		weigh(80, 14, 4)
 	case age < 2*day && !c.done:
-		weigh(72, 26, 2)
+		weigh(60, 36, 2)
 	case age < 2*day:
 		weigh(25, 5, 68)
 	case age < 10*day && !c.done:
@@ -303,11 +305,11 @@ func waspyDelivery(m *message, newest bool) string {
 		return "read"
 	case k < 940:
 		return "delivered"
-	case k < 965:
+	case k < 975:
 		return "sent"
-	case k < 990:
+	case k < 987:
 		return "failed"
-	case k < 995:
+	case k < 994:
 		return "warning" // a word of no contract
 	}
 	return "pending"

@@ -52,13 +52,18 @@ const (
 	pauseDay
 )
 
-// turn is one message of a story, in one of several wordings.
+// turn is one message of a story, in one of a few wordings.
 type turn struct {
-	out     bool
-	pause   pause
+	out   bool
+	pause pause
+	says  []wording // at least one
+}
+
+// wording is one way of taking a turn.
+type wording struct {
 	kind    kind
-	carries phrase   // file name, buttons, place…, by kind
-	says    []phrase // at least one, maybe empty
+	carries phrase // file name, buttons, place…, by kind
+	text    phrase // may be empty
 }
 
 // phrase is a text with slots, cut once.
@@ -161,7 +166,7 @@ func readHeading(line string) *story {
 	return st
 }
 
-// readTurn reads "c+[kind what it carries] wording || wording".
+// readTurn reads "c+[kind what it carries] text || text || [kind] text".
 func readTurn(line string) (t turn, ok bool) {
 	if line[0] != 'c' && line[0] != 't' {
 		return t, false
@@ -174,18 +179,28 @@ func readTurn(line string) (t turn, ok bool) {
 			line = line[1:]
 		}
 	}
-	if strings.HasPrefix(line, "[") {
-		word, rest, closed := strings.Cut(line[1:], "]")
-		name, carries, _ := strings.Cut(word, " ")
-		if t.kind, ok = kindNamed(name); !ok || !closed {
-			return t, false
+	for i, text := range strings.Split(line, "||") {
+		w, named := readWording(strings.TrimSpace(text))
+		// A bracket at the beginning of a turn is for all its wordings.
+		if i > 0 && !named {
+			w.kind, w.carries = t.says[0].kind, t.says[0].carries
 		}
-		t.carries, line = cutPhrase(carries), rest
-	}
-	for _, says := range strings.Split(strings.TrimSpace(line), "||") {
-		t.says = append(t.says, cutPhrase(strings.TrimSpace(says)))
+		t.says = append(t.says, w)
 	}
 	return t, true
+}
+
+// readWording reads "[kind what it carries] text"; brackets that name no kind
+// are text.
+func readWording(text string) (w wording, named bool) {
+	if rest, ok := strings.CutPrefix(text, "["); ok {
+		head, says, _ := strings.Cut(rest, "]")
+		name, carries, _ := strings.Cut(head, " ")
+		if k, ok := kindNamed(name); ok {
+			return wording{kind: k, carries: cutPhrase(carries), text: cutPhrase(strings.TrimSpace(says))}, true
+		}
+	}
+	return wording{text: cutPhrase(text)}, false
 }
 
 // cutPhrase finds the slots of a wording: {word} or {word:S} of small letters.

@@ -54,7 +54,14 @@ func (m *message) kind() kind {
 	if m.turn == nil {
 		return kindText
 	}
-	return m.turn.kind
+	return m.wording().kind
+}
+
+// wording is how this turn is taken. An episode takes the same of two, or of
+// three, in all its turns, so that its answers fit its questions.
+func (m *message) wording() *wording {
+	d := dice(m.episode)
+	return &m.turn.says[d.n(len(m.turn.says))]
 }
 
 // odd draws what is unusual about this message: shapes, extra fields.
@@ -65,8 +72,7 @@ func (m *message) appendText(dst []byte, v voice) []byte {
 	if m.turn == nil {
 		return append(dst, m.text...)
 	}
-	d := dice(mix(m.episode, uint64(m.n)))
-	return v.say(dst, pick(&d, m.turn.says), m.episode)
+	return v.say(dst, m.wording().text, m.episode)
 }
 
 // says is appendText as a string.
@@ -82,7 +88,7 @@ func (m *message) carries(v voice) string {
 	if m.turn == nil {
 		return ""
 	}
-	return string(v.say(nil, m.turn.carries, m.episode))
+	return string(v.say(nil, m.wording().carries, m.episode))
 }
 
 // preview is the one line that a list shows of a message.

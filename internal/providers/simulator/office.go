@@ -11,6 +11,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -118,6 +119,20 @@ func (o *Office) WaspyKey() string { return o.waspyKey }
 
 // PlaticaKey is the key that Plática's side takes; it reaches every workspace.
 func (o *Office) PlaticaKey() string { return o.platKey }
+
+// WaspyAgents are the UUIDs that chats are assigned to.
+func (o *Office) WaspyAgents() []string { return slices.Clone(o.waspy.agents) }
+
+// PlaticaUsers are the e-mails that may own conversations of a workspace; nil
+// for one that is not there.
+func (o *Office) PlaticaUsers(workspace string) []string {
+	for _, ws := range o.platica.workspaces {
+		if ws.id == workspace {
+			return slices.Clone(ws.users)
+		}
+	}
+	return nil
+}
 
 // Requests counts what the handler was asked, refusals included.
 func (o *Office) Requests() int64 { return o.requests.Load() }

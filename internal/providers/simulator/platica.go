@@ -310,7 +310,7 @@ func (o *Office) patchSessions(a *answer, r *http.Request, id string) {
 		o.changeSession(s, func() {
 			if body.Status != nil {
 				s.status = *body.Status
-				s.canSend = s.canSend && s.status == "active"
+				s.canSend = s.canSend && s.status != "expired"
 			}
 			if body.Owners != nil {
 				s.owners = slices.Clone(*body.Owners)

@@ -95,7 +95,7 @@ func (o *Office) openPlatica() {
 	for i, s := range all {
 		threads[i], lands[i] = &s.thread, s.client.land
 	}
-	o.share(threads, lands)
+	o.share(threads, lands, 1)
 	for _, s := range all {
 		o.settleSession(s)
 		desk.add(s)
@@ -161,11 +161,14 @@ func (o *Office) drawSessions(n int) []*session {
 			continue
 		}
 		d := dice(mix(c.seed, 70))
-		at := ages(k, len(clients), c.land, o.opts.Now.UnixNano())
+		at := o.lastActive(k-min(k, len(platicaCast)), len(clients), c.land, &d)
 		for i := range counts[k] {
 			s := o.newSession(c, uint64(counts[k]-i))
 			s.last = mixedGrain(at, &d)
 			s.done = i > 0 && d.chance(90) || o.opts.Now.UnixNano()-at > day && d.chance(75) || d.chance(30)
+			if o.opts.Now.UnixNano()-at > day && d.n(1000) < 15 {
+				s.script, s.done, s.status = o.stories(c.land, []string{"spam"}), true, "spam"
+			}
 			c.sessions = append([]*session{s}, c.sessions...)
 			all = append(all, s)
 			at = shopHours(at-int64(2+d.n(50))*day, c.land)
@@ -238,11 +241,8 @@ func (o *Office) settleSession(s *session) {
 	o.labelSession(s, &d)
 	if s.count == 0 {
 		s.created, s.updated = s.last-s.last%second, s.last
-		s.judge(now, &d, o)
+		s.judge(now, &d)
 		return
-	}
-	if s.operation == "" {
-		s.operation = "automatic"
 	}
 	msgs := o.sessionMessages(s)
 	s.created, s.updated = msgs[0].at, msgs[len(msgs)-1].at
@@ -258,9 +258,9 @@ func (o *Office) settleSession(s *session) {
 		}
 	}
 	if s.status == "" {
-		s.judge(now, &d, o)
+		s.judge(now, &d)
 	}
-	s.canSend = s.status == "active" && s.lastIn > 0 && now-s.lastIn < day
+	s.canSend = s.status != "expired" && now-s.lastIn < day
 	if s.count > 300 {
 		s.msgs = msgs
 	}
@@ -285,7 +285,7 @@ func (d dice) isVIP() bool { return d.chance(7) }
 
 // judge gives the session a status, a way of working and owners that fit its
 // age and how it ended.
-func (s *session) judge(now int64, d *dice, o *Office) {
+func (s *session) judge(now int64, d *dice) {
 	newest := s == s.client.sessions[len(s.client.sessions)-1]
 	age := now - s.last
 	switch k := d.n(100); {
@@ -310,11 +310,6 @@ func (s *session) judge(now int64, d *dice, o *Office) {
 		s.status = "finished"
 	default:
 		s.status = "expired"
-	}
-	if s.operation == "automatic" && d.n(1000) < 12 {
-		if st := o.lexicons[s.client.land].special["spam"]; st != nil && age > day {
-			s.status = "spam"
-		}
 	}
 }
 
@@ -349,9 +344,9 @@ func platicaDelivery(m *message) string {
 		return "delivered"
 	case k < 930:
 		return "read"
-	case k < 965:
+	case k < 972:
 		return "sent"
-	case k < 992:
+	case k < 985:
 		return "failed"
 	}
 	return "undelivered_policy" // a word of no contract

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -114,7 +115,7 @@ func (t *thread) before(at int64, land country, d *dice) int64 {
 	if t.count > 4000 {
 		return at - int64(1+d.n(120))*minute
 	}
-	return shopHours(at-int64(days)*day, land)
+	return shopHours(at-int64(days)*day-int64(d.n(4*3600))*second, land)
 }
 
 // shopHours moves a time back into the hours when the shop is open: 9 to 19,
@@ -166,13 +167,28 @@ func mixedGrain(at int64, d *dice) int64 {
 	return at
 }
 
-// ages spreads n conversations over the time before now, newest first: a few
-// minutes, then hours, then months.
-func ages(rank, n int, land country, now int64) int64 {
-	const span = 400 * day
-	u := float64(rank) / float64(max(n, 60))
-	at := now - 2*minute - int64(u*u*u*float64(span))
-	if now-at < 8*hour {
+// age is how long before now the rank-th of n conversations, newest first, was
+// last active: a sixth of them in the last hours, the rest over 400 days.
+func age(rank, n int, d *dice) int64 {
+	const today = 0.16
+	u := float64(rank) / float64(max(n, 50))
+	jitter := int64(d.n(40_000)) * int64(time.Millisecond)
+	if u < today {
+		return 3*minute + jitter + int64(math.Pow(u/today, 1.3)*float64(10*hour))
+	}
+	return 10*hour + jitter + int64(math.Pow((u-today)/(1-today), 2.2)*float64(400*day))
+}
+
+// lastActive is the time of that: in shop hours, but for the newest ones.
+func (o *Office) lastActive(rank, n int, land country, d *dice) int64 {
+	now := o.opts.Now.UnixNano()
+	if rank%10 == 4 && rank < 110 {
+		// Whatever the day, some reply windows end within hours.
+		return now - 18*hour - int64(d.n(5*3600))*second
+	}
+	ago := age(rank, n, d)
+	at := now - ago
+	if ago < 45*minute {
 		return at
 	}
 	return shopHours(at, land)

@@ -70,7 +70,7 @@ func appendWaspyMessage(dst []byte, c *chat, m *message, v voice) []byte {
 	k := odd.n(1000)
 	if m.kind() == kindList {
 		word = "interactive"
-	} else if m.kind() == kindSticker && k < 150 {
+	} else if m.kind() == kindSticker && k < 350 {
 		word = "unsupported"
 	}
 	dst = appendField(dst, "type", word)
@@ -117,7 +117,7 @@ func appendWaspyContent(dst []byte, c *chat, m *message, v voice, k int) []byte 
 		}
 		return append(dst, '}')
 	case kindSticker:
-		if k < 150 {
+		if k < 350 {
 			return append(dst, "null"...)
 		}
 	}
