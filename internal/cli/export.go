@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/export"
+	"bandeja/internal/profile"
+)
+
+func (a *app) export() *cobra.Command {
+	var format, account, person, out string
+	cmd := &cobra.Command{
+		Use:     "export conversations|messages|people",
+		Short:   "Write what the providers said, one row a line",
+		Example: "  bandeja export conversations > chats.ndjson\n  bandeja export messages --account ventas --out messages.ndjson",
+		Args:    exactly(1, "conversations, messages or people"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "ndjson" {
+				return usagef("--format %s is not in this version; ndjson is", format)
+			}
+			ctx := cmd.Context()
+			c, local, err := profile.View(ctx, a.dir)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			defer local.Close()
+			if account != "" {
+				if _, err := local.Account(ctx, account); err != nil {
+					return fmt.Errorf("%s: %w", account, profile.ErrNoAccount)
+				}
+			}
+			sel := cache.Selection{Account: account, Person: person}
+			return a.into(out, func(w io.Writer) error { return exportRows(ctx, c, args[0], sel, w) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "ndjson", "ndjson")
+	f.StringVar(&account, "account", "", "of this account only")
+	f.StringVar(&person, "person", "", "of this person only (p_…)")
+	f.StringVar(&out, "out", "", "into this file, written whole or not at all (default: stdout)")
+	return cmd
+}
+
+func exportRows(ctx context.Context, c *cache.Cache, what string, sel cache.Selection, w io.Writer) error {
+	rows := export.NewNDJSON(w)
+	var err error
+	switch what {
+	case "conversations":
+		now := time.Now()
+		err = c.EachConversation(ctx, sel, func(s cache.StoredConversation) error {
+			return rows.Write(export.ConversationRow(s, s.Window.OpenAt(now)))
+		})
+	case "messages":
+		err = c.EachMessage(ctx, sel, func(m cache.StoredMessage) error { return rows.Write(export.MessageRow(m)) })
+	case "people":
+		err = export.EachPerson(ctx, c, sel.Person, func(p export.Person) error { return rows.Write(p) })
+	default:
+		return usagef("export conversations, messages or people, not %q", what)
+	}
+	if err != nil {
+		return err
+	}
+	return rows.Flush()
+}
+
+// into gives fn stdout, or a file that appears whole or not at all.
+func (a *app) into(path string, fn func(io.Writer) error) error {
+	if path == "" {
+		return fn(a.Stdout)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".bandeja-export-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	err = fn(tmp)
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"bandeja/internal/profile"
+)
+
+// runOptions say how a running inbox meets its person.
+type runOptions struct {
+	listen       string // "": the remembered port
+	window       bool   // where there is a display and the build has one
+	browser      bool   // open the browser on it
+	sync         bool
+	safeGraphics bool
+}
+
+// openCommand makes the bare command open the inbox.
+func (a *app) openCommand(root *cobra.Command) {
+	var safe bool
+	root.Flags().BoolVar(&safe, "safe-graphics", false, "draw the window without the graphics card")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.run(cmd.Context(), a.options("window"), runOptions{window: true, browser: true, sync: true, safeGraphics: safe}, nil)
+	}
+}
+
+func (a *app) serve() *cobra.Command {
+	o := runOptions{sync: true}
+	var noSync, public bool
+	var cert, key string
+	cmd := &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve the inbox to a browser on this machine until stopped",
+		Example: "  bandeja serve --open\n  bandeja serve --listen 127.0.0.1:0 --json",
+		Args:    a.noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if public || cert != "" || key != "" {
+				return usagef("serving beyond this machine is not in this version: it listens on loopback alone")
+			}
+			o.sync = !noSync
+			return a.run(cmd.Context(), a.options("serve"), o, nil)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "", "loopback address and port (default: a port chosen once and remembered; :0 takes any)")
+	f.BoolVar(&o.browser, "open", false, "open the browser on it")
+	f.BoolVar(&noSync, "no-sync", false, "show what is here and copy nothing")
+	f.BoolVar(&public, "public", false, "listen beyond this machine")
+	f.StringVar(&cert, "tls-cert", "", "certificate, for --public")
+	f.StringVar(&key, "tls-key", "", "its key, for --public")
+	return cmd
+}
+
+// run opens the profile, serves it and shows it, until the window is closed or
+// a signal comes. after is called once it serves.
+func (a *app) run(ctx context.Context, po profile.Options, o runOptions, after func(*profile.Inbox) error) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	in, err := profile.Open(ctx, po)
+	var owned *profile.OwnedError
+	if errors.As(err, &owned) && owned.Owner != nil {
+		return a.raise(ctx, owned.Owner, o)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.serveIt(ctx, in, o, after), in.Close())
+}
+
+func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, after func(*profile.Inbox) error) error {
+	if o.window && a.Window != nil {
+		// The window listens and starts by itself, once it knows what it can do.
+		err := a.Window(ctx, in, WindowOptions{SafeGraphics: o.safeGraphics, Title: "Bandeja", Started: func() error {
+			return a.begin(ctx, in, o, after)
+		}})
+		if !errors.Is(err, ErrNoDisplay) {
+			return err
+		}
+		a.say("%s", a.words.T("cli.no_display"))
+	}
+	if err := a.begin(ctx, in, o, after); err != nil {
+		return err
+	}
+	link := in.Link()
+	if a.json {
+		if err := a.print(map[string]string{"url": link, "origin": in.Origin()}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(a.Stdout, a.words.T("cli.open_this", "url", link))
+	}
+	if o.browser {
+		if err := openBrowser(link); err != nil {
+			a.say("%s", a.words.T("cli.no_browser"))
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (a *app) begin(ctx context.Context, in *profile.Inbox, o runOptions, after func(*profile.Inbox) error) error {
+	if _, err := in.Listen(ctx, o.listen); err != nil {
+		return err
+	}
+	if after != nil {
+		if err := after(in); err != nil {
+			return err
+		}
+	}
+	return in.Start(o.sync)
+}
+
+// raise is the second start: the first's window comes to the front, or a fresh
+// link to it is given where it has none.
+func (a *app) raise(ctx context.Context, owner *profile.Owner, o runOptions) error {
+	var r profile.Raised
+	if err := owner.Ask(ctx, profile.DoRaise, struct{}{}, nil, &r); err != nil {
+		return err
+	}
+	if r.Window {
+		a.say("%s", a.words.T("cli.raised"))
+		return nil
+	}
+	if a.json {
+		return a.print(map[string]string{"url": r.Link, "origin": owner.Address})
+	}
+	fmt.Fprintln(a.Stdout, a.words.T("cli.open_this", "url", r.Link))
+	if o.browser {
+		if err := openBrowser(r.Link); err != nil {
+			a.say("%s", a.words.T("cli.no_browser"))
+		}
+	}
+	return nil
+}
+
+// openBrowser asks the system to show an address of ours.
+func openBrowser(url string) error {
+	var cmd *exec.Cmd
+	switch runtime.GOOS {
+	case "windows":
+		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
+	case "darwin":
+		cmd = exec.Command("open", url)
+	default:
+		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+			return ErrNoDisplay
+		}
+		cmd = exec.Command("xdg-open", url)
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() { _ = cmd.Wait() }() // it may live as long as the browser
+	return nil
+}

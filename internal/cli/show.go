@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/export"
+	"bandeja/internal/inbox"
+	"bandeja/internal/phone"
+	"bandeja/internal/profile"
+)
+
+// shown is `show --json`.
+type shown struct {
+	Thread        string                `json:"thread"`
+	Person        string                `json:"person"`
+	Conversations []export.Conversation `json:"conversations"`
+	Messages      []export.Message      `json:"messages"`
+}
+
+func (a *app) show() *cobra.Command {
+	var number string
+	cmd := &cobra.Command{
+		Use:     "show ACCOUNT/CONVERSATION | --phone NUMBER",
+		Short:   "Print a thread",
+		Example: "  bandeja show ventas/conv-uuid\n  bandeja show --phone '011 15-5983-4410' --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (number == "") == (len(args) == 0) || len(args) > 1 {
+				return usagef("show wants ACCOUNT/CONVERSATION, or --phone NUMBER")
+			}
+			c, local, err := profile.View(cmd.Context(), a.dir)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			defer local.Close()
+			var ref string
+			if number != "" {
+				ref, err = a.threadByPhone(cmd.Context(), c, local, number)
+			} else {
+				ref, err = threadByName(cmd.Context(), c, local, args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return a.showThread(cmd.Context(), c, ref)
+		},
+	}
+	cmd.Flags().StringVar(&number, "phone", "", "the thread of this line, however it is written")
+	return cmd
+}
+
+// threadByName reads ACCOUNT/CONVERSATION: the first slash splits.
+func threadByName(ctx context.Context, c *cache.Cache, local *cache.Local, name string) (string, error) {
+	account, conversation, ok := strings.Cut(name, "/")
+	if !ok {
+		return "", usagef("%q is not ACCOUNT/CONVERSATION", name)
+	}
+	if _, err := local.Account(ctx, account); errors.Is(err, cache.ErrNotFound) {
+		return "", fmt.Errorf("%s: %w", account, profile.ErrNoAccount)
+	} else if err != nil {
+		return "", err
+	}
+	return c.ThreadOf(ctx, account, conversation)
+}
+
+// threadByPhone finds the newest thread of a line.
+func (a *app) threadByPhone(ctx context.Context, c *cache.Cache, local *cache.Local, number string) (string, error) {
+	contexts, err := local.Phones(ctx)
+	if err != nil {
+		return "", err
+	}
+	why := ""
+	for _, where := range append(contexts, phone.Context{}) {
+		n := phone.Parse(number, where)
+		if n.Kind != phone.Phone {
+			why = n.Reason
+			continue
+		}
+		ref, err := c.ThreadByLine(ctx, n.Key)
+		if err == nil || !errors.Is(err, cache.ErrNotFound) {
+			return ref, err
+		}
+		why = ""
+	}
+	if why != "" {
+		return "", usagef("%s", a.words.T("cli.not_a_number", "reason", why))
+	}
+	return "", fmt.Errorf("%s: %w", a.words.T("cli.no_such_line"), cache.ErrNotFound)
+}
+
+func (a *app) showThread(ctx context.Context, c *cache.Cache, ref string) error {
+	t, err := c.Thread(ctx, ref)
+	if err != nil {
+		return err
+	}
+	out := shown{Thread: t.Ref, Person: t.Person, Conversations: []export.Conversation{}, Messages: []export.Message{}}
+	now := time.Now()
+	convs, err := c.ConversationsOf(ctx, ref)
+	if err != nil {
+		return err
+	}
+	for _, conv := range convs {
+		out.Conversations = append(out.Conversations, export.ConversationRow(conv, conv.Window.OpenAt(now)))
+	}
+	for before := ""; ; {
+		page, err := c.Messages(ctx, ref, before, "", "", 500)
+		if err != nil {
+			return err
+		}
+		rows := make([]export.Message, 0, len(page.Messages)+len(out.Messages))
+		for _, m := range page.Messages {
+			rows = append(rows, export.MessageRow(m))
+		}
+		out.Messages = append(rows, out.Messages...)
+		if before = page.Before; before == "" {
+			break
+		}
+	}
+	if a.json {
+		return a.print(out)
+	}
+	a.printThread(t, out)
+	return nil
+}
+
+func (a *app) printThread(t cache.Thread, s shown) {
+	fmt.Fprintf(a.Stdout, "%s  %s  (%s, %s)\n", oneLine(t.Name), t.Phone, t.Account, t.StatusWord)
+	day, conv := "", ""
+	for _, m := range s.Messages {
+		at, clock := "", "     "
+		if m.At != nil {
+			if v, err := time.Parse(time.RFC3339, *m.At); err == nil {
+				at, clock = v.Local().Format("2006-01-02"), v.Local().Format("15:04")
+			}
+		}
+		if conv != "" && m.Conversation != conv {
+			fmt.Fprintf(a.Stdout, "--- %s\n", m.Conversation)
+		}
+		if at != day {
+			fmt.Fprintf(a.Stdout, "\n%s\n", at)
+		}
+		day, conv = at, m.Conversation
+		mark := map[inbox.Direction]string{inbox.In: "<", inbox.Out: ">"}[m.Direction]
+		if mark == "" {
+			mark = "?"
+		}
+		kind := ""
+		if m.Type != inbox.Text {
+			kind = "[" + string(m.Type) + "] "
+		}
+		fmt.Fprintf(a.Stdout, "%s %s %s%s\n", clock, mark, kind, oneLine(m.Text))
+	}
+}

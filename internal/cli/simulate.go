@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bandeja/internal/providers/simulator"
+)
+
+func (a *app) simulate() *cobra.Command {
+	o := simulator.Options{Seed: demoSeed}
+	var listen, faults string
+	cmd := &cobra.Command{
+		Use:     "simulate",
+		Short:   "Serve the two platforms' APIs over a made-up office",
+		Long:    "Serve the two platforms' APIs over a made-up office, for trying and testing.\n\nThe office stands still unless --live is given.",
+		Example: "  bandeja simulate --json\n  bandeja simulate --seed 3 --conversations 500 --listen 127.0.0.1:8700",
+		Args:    a.noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if faults != "" {
+				return usagef("--faults is not in this version")
+			}
+			if o.Conversations < 0 || o.Messages < 0 {
+				return usagef("--conversations and --messages are numbers above 0")
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			o.Now = time.Now()
+			office, err := openOffice(o, listen)
+			if err != nil {
+				return err
+			}
+			defer office.close()
+			waspy, platica := office.base+simulator.WaspyPath, office.base+simulator.PlaticaPath
+			if a.json {
+				err = a.print(map[string]string{"waspy": waspy, "platica": platica, "waspy_key": office.WaspyKey(), "platica_key": office.PlaticaKey()})
+			} else {
+				_, err = fmt.Fprintf(a.Stdout, "Waspy    %s\n         %s\nPlática  %s\n         %s\n", waspy, office.WaspyKey(), platica, office.PlaticaKey())
+			}
+			if err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&listen, "listen", "127.0.0.1:0", "address and port; :0 takes any port")
+	f.Uint64Var(&o.Seed, "seed", demoSeed, "another office")
+	f.IntVar(&o.Conversations, "conversations", 0, "conversations at each platform (default: a small office)")
+	f.IntVar(&o.Messages, "messages", 0, "messages at each platform in all")
+	f.BoolVar(&o.Live, "live", false, "let things happen: new messages, replies, changes of status")
+	f.BoolVar(&o.NoRateLimit, "no-rate-limit", false, "answer without limit, for measuring")
+	f.StringVar(&faults, "faults", "", "a file of faults")
+	return cmd
+}

@@ -1,0 +1,178 @@
+// Package export writes what the cache holds in forms that other programs
+// read. First measure: NDJSON, one row a line (DESIGN §6.2).
+package export
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+)
+
+// Conversation is a row of `export conversations`.
+type Conversation struct {
+	Account          string             `json:"account"`
+	Provider         inbox.ProviderName `json:"provider"`
+	ID               string             `json:"id"`
+	Thread           string             `json:"thread"`
+	Person           string             `json:"person"`
+	Channel          string             `json:"channel"`
+	Name             string             `json:"name"`
+	Phone            string             `json:"phone"` // as the provider wrote it
+	PhoneKey         string             `json:"phone_key"`
+	Status           inbox.Status       `json:"status"`
+	StatusWord       string             `json:"status_word"`
+	Assignees        []string           `json:"assignees"`
+	Tags             []string           `json:"tags"`
+	CreatedAt        *string            `json:"created_at"`
+	LastMessageAt    *string            `json:"last_message_at"`
+	Window           Window             `json:"window"`
+	Messages         int64              `json:"messages"`
+	MessagesComplete bool               `json:"messages_complete"`
+	Gone             bool               `json:"gone"`
+	Raw              json.RawMessage    `json:"raw"`
+}
+
+// Window is the reply window of a conversation.
+type Window struct {
+	Known bool    `json:"known"`
+	Open  bool    `json:"open"`
+	Until *string `json:"until"`
+}
+
+// Message is a row of `export messages`.
+type Message struct {
+	Account      string             `json:"account"`
+	Provider     inbox.ProviderName `json:"provider"`
+	Conversation string             `json:"conversation"`
+	ID           string             `json:"id"`
+	Thread       string             `json:"thread"`
+	Person       string             `json:"person"`
+	Direction    inbox.Direction    `json:"direction"`
+	Type         inbox.Kind         `json:"type"`
+	Text         string             `json:"text"`
+	Status       string             `json:"status"`
+	At           *string            `json:"at"`
+	Raw          json.RawMessage    `json:"raw"`
+}
+
+// Person is a row of `export people`.
+type Person struct {
+	Person    string   `json:"person"`
+	Name      string   `json:"name"`
+	Names     []string `json:"names"`
+	Phones    []string `json:"phones"`
+	PhoneKeys []string `json:"phone_keys"`
+	Threads   []string `json:"threads"`
+	Joins     []Join   `json:"joins"`
+}
+
+// Join says why contacts are one person.
+type Join struct {
+	Reason   string `json:"reason"`
+	Strength string `json:"strength"` // automatic
+}
+
+// ConversationRow shapes a stored conversation. open says whether its window
+// is open now.
+func ConversationRow(c cache.StoredConversation, open bool) Conversation {
+	return Conversation{c.Account, c.Provider, c.ID, c.Thread, c.Person, c.Channel, c.Name, c.Phone, c.PhoneKey, c.Status, c.StatusWord,
+		c.Assignees, c.Tags, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt),
+		Window{c.Window.Known, open, inbox.TimeJSON(c.Window.Until)}, c.Messages, c.MessagesComplete, c.Gone, c.Raw}
+}
+
+// MessageRow shapes a stored message.
+func MessageRow(m cache.StoredMessage) Message {
+	return Message{m.Account, m.Provider, m.Conversation, m.ID, m.Thread, m.Person, m.Direction, m.Kind, m.Text, m.Status, inbox.TimeJSON(m.At), m.Raw}
+}
+
+// PersonRow joins the parts of one person, the newest first.
+func PersonRow(ref string, rows []cache.PersonRow, otherNames []string) Person {
+	p := Person{Person: ref, Names: []string{}, Phones: []string{}, PhoneKeys: []string{}, Threads: []string{}, Joins: []Join{}}
+	slices.SortStableFunc(rows, func(a, b cache.PersonRow) int {
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Thread, b.Thread))
+	})
+	add := func(list *[]string, s string) {
+		if s != "" && !slices.Contains(*list, s) {
+			*list = append(*list, s)
+		}
+	}
+	for _, r := range rows {
+		add(&p.Names, r.Name)
+		add(&p.Phones, r.E164)
+		add(&p.PhoneKeys, r.PhoneKey)
+		add(&p.Threads, r.Thread)
+	}
+	for _, n := range otherNames {
+		add(&p.Names, n)
+	}
+	if len(p.Names) > 0 {
+		p.Name = p.Names[0]
+	}
+	if len(p.Threads) > 1 && len(p.PhoneKeys) > 0 {
+		reason := "same line"
+		if len(p.Phones) > 1 {
+			reason = "same line, written with and without the 9"
+		}
+		p.Joins = append(p.Joins, Join{reason, "automatic"})
+	}
+	return p
+}
+
+// NDJSON writes rows one a line, buffered; Flush ends it.
+type NDJSON struct {
+	w *bufio.Writer
+	e *json.Encoder
+}
+
+// NewNDJSON writes to w.
+func NewNDJSON(w io.Writer) *NDJSON {
+	b := bufio.NewWriterSize(w, 1<<16)
+	e := json.NewEncoder(b)
+	e.SetEscapeHTML(false) // what providers sent is given back as it was
+	return &NDJSON{b, e}
+}
+
+// Write writes one row.
+func (n *NDJSON) Write(row any) error { return n.e.Encode(row) }
+
+// Flush writes out what is buffered.
+func (n *NDJSON) Flush() error { return n.w.Flush() }
+
+// EachPerson streams everybody as rows, in no order.
+func EachPerson(ctx context.Context, c *cache.Cache, only string, fn func(Person) error) error {
+	var refs []string
+	if only != "" {
+		refs = []string{only}
+	}
+	rows := map[string][]cache.PersonRow{}
+	var order []string
+	if err := c.EachPerson(ctx, refs, func(r cache.PersonRow) error {
+		if _, ok := rows[r.Person]; !ok {
+			order = append(order, r.Person)
+		}
+		rows[r.Person] = append(rows[r.Person], r)
+		return nil
+	}); err != nil {
+		return err
+	}
+	names := map[string][]string{}
+	if err := c.OtherNames(ctx, refs, func(person, name string) error {
+		names[person] = append(names[person], name)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, ref := range order {
+		if err := fn(PersonRow(ref, rows[ref], names[ref])); err != nil {
+			return err
+		}
+	}
+	return nil
+}

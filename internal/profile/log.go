@@ -1,0 +1,95 @@
+package profile
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// logBytes is when the log is set aside for a new one.
+const logBytes = 4 << 20
+
+// openLog opens the profile's log, with everything private taken out.
+func openLog(dir string, verbose io.Writer) (*slog.Logger, io.Closer, error) {
+	path := filepath.Join(dir, logsDir, "bandeja.log")
+	if st, err := os.Stat(path); err == nil && st.Size() > logBytes {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, nil, fmt.Errorf("set the log aside: %w", err)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the log: %w", err)
+	}
+	var w io.Writer = f
+	if verbose != nil {
+		w = io.MultiWriter(f, verbose)
+	}
+	return slog.New(Redact(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))), f, nil
+}
+
+// Redact is the one place where keys and phone numbers are taken out of what
+// is logged (DESIGN §8). Message texts are never given to a logger at all.
+func Redact(h slog.Handler) slog.Handler { return redactor{h} }
+
+type redactor struct{ next slog.Handler }
+
+var private = []struct {
+	find *regexp.Regexp
+	put  string
+}{
+	{regexp.MustCompile(`(?i)\b(wspy_|pl_key_|bearer\s+)[^\s"',;)]+`), "${1}•••"},
+	{regexp.MustCompile(`#k=[^\s"']+`), "#k=•••"},
+	{regexp.MustCompile(`\+?\d[\d() \-]{6,}\d`), "‹number›"},
+}
+
+// Clean takes keys and numbers out of a text.
+func Clean(s string) string {
+	for _, p := range private {
+		s = p.find.ReplaceAllString(s, p.put)
+	}
+	return s
+}
+
+func (r redactor) Enabled(ctx context.Context, l slog.Level) bool { return r.next.Enabled(ctx, l) }
+
+func (r redactor) Handle(ctx context.Context, rec slog.Record) error {
+	out := slog.NewRecord(rec.Time, rec.Level, Clean(rec.Message), rec.PC)
+	rec.Attrs(func(a slog.Attr) bool {
+		out.AddAttrs(cleanAttr(a))
+		return true
+	})
+	return r.next.Handle(ctx, out)
+}
+
+func (r redactor) WithAttrs(attrs []slog.Attr) slog.Handler {
+	clean := make([]slog.Attr, len(attrs))
+	for i, a := range attrs {
+		clean[i] = cleanAttr(a)
+	}
+	return redactor{r.next.WithAttrs(clean)}
+}
+
+func (r redactor) WithGroup(name string) slog.Handler { return redactor{r.next.WithGroup(name)} }
+
+func cleanAttr(a slog.Attr) slog.Attr {
+	v := a.Value.Resolve()
+	switch v.Kind() {
+	case slog.KindGroup:
+		group := v.Group()
+		out := make([]slog.Attr, len(group))
+		for i, g := range group {
+			out[i] = cleanAttr(g)
+		}
+		return slog.Attr{Key: a.Key, Value: slog.GroupValue(out...)}
+	case slog.KindString:
+		return slog.String(a.Key, Clean(v.String()))
+	case slog.KindAny:
+		return slog.String(a.Key, Clean(fmt.Sprint(v.Any())))
+	}
+	return a
+}

@@ -1,0 +1,282 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+	"bandeja/internal/syncer"
+	"bandeja/internal/words"
+)
+
+// The settings that the screen keeps in local.db, and not in the browser.
+const (
+	settingLanguage = "language"
+	settingTheme    = "theme"
+)
+
+var themes = []string{"system", "light", "dark"}
+
+type stateAnswer struct {
+	Version     string         `json:"version"`
+	Demo        bool           `json:"demo"`
+	Native      bool           `json:"native"`
+	Language    string         `json:"language"`
+	Theme       string         `json:"theme"`
+	Platform    string         `json:"platform"`
+	PeopleReady bool           `json:"people_ready"`
+	Now         *string        `json:"now"`
+	Defaults    regionAnswer   `json:"defaults"`
+	Accounts    []accountState `json:"accounts"`
+}
+
+type regionAnswer struct {
+	Region string `json:"region"`
+	Area   string `json:"area"`
+	Zone   string `json:"zone"`
+}
+
+type accountState struct {
+	inbox.Account
+	State         string         `json:"state"`
+	Conversations int64          `json:"conversations"`
+	Messages      int64          `json:"messages"`
+	Gone          int64          `json:"gone"`
+	Incomplete    int64          `json:"incomplete"`
+	Rejected      int64          `json:"rejected"`
+	AsOf          *string        `json:"as_of"`
+	Error         *string        `json:"error"`
+	ErrorKind     string         `json:"error_kind"`
+	Listing       *listingAnswer `json:"listing"`
+	Reading       *readingAnswer `json:"reading"`
+}
+
+type listingAnswer struct {
+	Seen   int64   `json:"seen"`
+	BackTo *string `json:"back_to"`
+}
+
+type readingAnswer struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
+}
+
+func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
+	accounts, err := s.accountStates(r)
+	if err != nil {
+		return err
+	}
+	theme, err := s.o.Local.Setting(r.Context(), settingTheme)
+	if err != nil {
+		return err
+	}
+	if theme == "" {
+		theme = themes[0]
+	}
+	lang := s.language(r.Context())
+	return writeJSON(w, http.StatusOK, stateAnswer{
+		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Platform: runtime.GOOS,
+		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts,
+	})
+}
+
+// regionOf guesses how an office writes its numbers from its language.
+func regionOf(lang string) regionAnswer {
+	if lang == "es-MX" {
+		return regionAnswer{"MX", "", "America/Mexico_City"}
+	}
+	return regionAnswer{"AR", "11", "America/Argentina/Buenos_Aires"}
+}
+
+// accountStates joins what local.db, the cache and the running loops know.
+func (s *Server) accountStates(r *http.Request) ([]accountState, error) {
+	accounts, err := s.o.Local.Accounts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	states, err := s.o.Cache.States(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	live := s.o.Office.Statuses()
+	out := make([]accountState, 0, len(accounts))
+	for _, a := range accounts {
+		v := accountState{Account: a, State: syncer.FirstCopy}
+		for _, st := range states {
+			if st.Name == a.Name {
+				v.fromCache(st)
+			}
+		}
+		if st, ok := live[a.Name]; ok {
+			v.fromLoop(st, s.o.Office.KindOf)
+		}
+		if v.ErrorKind != "" {
+			text := s.words(r).T("error."+v.ErrorKind, "account", a.Name)
+			v.Error = &text
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (v *accountState) fromCache(st cache.State) {
+	v.State, v.ErrorKind, v.AsOf = st.State, st.ErrorKind, inbox.TimeJSON(st.AsOf)
+	v.Conversations, v.Messages, v.Gone, v.Incomplete, v.Rejected = st.Conversations, st.Messages, st.Gone, st.Incomplete, st.Rejected
+}
+
+func (v *accountState) fromLoop(st syncer.Status, kindOf func(error) string) {
+	v.State = st.State
+	if !st.AsOf.IsZero() {
+		v.AsOf = inbox.TimeJSON(st.AsOf)
+	}
+	v.ErrorKind = ""
+	if st.Err != nil {
+		v.ErrorKind = kindOf(st.Err)
+	}
+	if st.Listing != nil {
+		v.Listing = &listingAnswer{st.Listing.Seen, inbox.TimeJSON(st.Listing.BackTo)}
+	}
+	if st.Reading != nil {
+		v.Reading = &readingAnswer{st.Reading.Done, st.Reading.Total}
+	}
+}
+
+func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Language *string `json:"language"`
+		Theme    *string `json:"theme"`
+	}
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	if in.Language != nil && !slices.Contains(words.Languages(), *in.Language) {
+		return invalid("language")
+	}
+	if in.Theme != nil && !slices.Contains(themes, *in.Theme) {
+		return invalid("theme")
+	}
+	for key, v := range map[string]*string{settingLanguage: in.Language, settingTheme: in.Theme} {
+		if v == nil {
+			continue
+		}
+		if err := s.o.Local.SaveSetting(r.Context(), key, *v); err != nil {
+			return err
+		}
+	}
+	s.events.State()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
+	var in NewAccount
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	if !slices.Contains(inbox.Providers, in.Provider) {
+		return invalid("provider")
+	}
+	if !inbox.ValidAccountName(in.Name) {
+		return fail(http.StatusBadRequest, "name", "error.account_name")
+	}
+	if strings.TrimSpace(in.Key) == "" {
+		return fail(http.StatusBadRequest, "key", "error.key_missing")
+	}
+	if in.Zone != "" {
+		if _, err := time.LoadLocation(in.Zone); err != nil {
+			return invalid("zone")
+		}
+	}
+	added, err := s.o.Office.AddAccount(r.Context(), in)
+	if err != nil {
+		return s.addFailed(in, err)
+	}
+	states, err := s.accountStates(r)
+	if err != nil {
+		return err
+	}
+	var account *accountState
+	for i := range states {
+		if states[i].Name == in.Name {
+			account = &states[i]
+		}
+	}
+	if added.Workspaces == nil {
+		added.Workspaces = []inbox.Workspace{}
+	}
+	if added.Sample == nil {
+		added.Sample = []string{}
+	}
+	return writeJSON(w, http.StatusCreated, map[string]any{"account": account, "workspaces": added.Workspaces, "sample": added.Sample})
+}
+
+// addFailed says in whose hands the failure is: the field's, the provider's or
+// the machine's.
+func (s *Server) addFailed(in NewAccount, err error) error {
+	kind := s.o.Office.KindOf(err)
+	status := map[string]int{
+		"usage": http.StatusBadRequest, "exists": http.StatusConflict, "refused": http.StatusUnprocessableEntity, "forbidden": http.StatusUnprocessableEntity,
+		"unreachable": http.StatusBadGateway, "not_api": http.StatusBadGateway, "failing": http.StatusBadGateway, "limited": http.StatusBadGateway,
+		"keychain": http.StatusServiceUnavailable,
+	}[kind]
+	if status == 0 {
+		return err
+	}
+	code := kind
+	if kind == "usage" {
+		code = "base_url" // what is left to be wrong with the form
+	}
+	return &problem{status: status, code: code, key: "error.add_" + kind, args: []any{"account", in.Name, "provider", in.Provider.Title()}, err: err}
+}
+
+func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
+	if err := s.o.Office.RemoveAccount(r.Context(), r.PathValue("name")); err != nil {
+		if s.o.Office.KindOf(err) == "no_account" {
+			return fail(http.StatusNotFound, "not_found", "error.no_account", "account", r.PathValue("name"))
+		}
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) sync(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Account string `json:"account"`
+	}
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	s.o.Office.Sync(in.Account)
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// linkSchemes are all that a link in a message may open.
+var linkSchemes = []string{"https", "http", "mailto", "tel"}
+
+func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		URL string `json:"url"`
+	}
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	u, err := url.Parse(in.URL)
+	if err != nil || !slices.Contains(linkSchemes, u.Scheme) {
+		return invalid("url")
+	}
+	if s.o.Native == nil {
+		return fail(http.StatusNotImplemented, "no_window", "error.no_window")
+	}
+	if err := s.o.Native.OpenLink(u.String()); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,337 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+	"bandeja/internal/phone"
+)
+
+type threadRow struct {
+	Thread       string             `json:"thread"`
+	Person       string             `json:"person"`
+	Name         string             `json:"name"`
+	Phone        string             `json:"phone"`
+	Account      string             `json:"account"`
+	Provider     inbox.ProviderName `json:"provider"`
+	Channel      string             `json:"channel"`
+	ChannelName  string             `json:"channel_name"`
+	Platform     string             `json:"platform"`
+	Conversation string             `json:"conversation"`
+	Status       inbox.Status       `json:"status"`
+	StatusWord   string             `json:"status_word"`
+	Assignees    []string           `json:"assignees"`
+	Tags         []string           `json:"tags"`
+	Topic        string             `json:"topic"`
+	At           *string            `json:"at"`
+	Last         *lastAnswer        `json:"last"`
+	Window       windowAnswer       `json:"window"`
+	Unread       bool               `json:"unread"`
+	NeedsReply   *bool              `json:"needs_reply"`
+	Complete     bool               `json:"complete"`
+	Gone         bool               `json:"gone"`
+	Sessions     int                `json:"sessions"`
+}
+
+type lastAnswer struct {
+	Direction inbox.Direction `json:"direction"`
+	Kind      inbox.Kind      `json:"kind"`
+	Text      string          `json:"text"`
+	Status    string          `json:"status"`
+}
+
+type windowAnswer struct {
+	Known bool    `json:"known"`
+	Open  bool    `json:"open"`
+	Until *string `json:"until"`
+}
+
+type names map[[2]string]string
+
+func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
+	row := threadRow{
+		Thread: t.Ref, Person: t.Person, Name: t.Name, Phone: t.Phone, Account: t.Account, Provider: t.Provider,
+		Channel: t.Channel, ChannelName: channels[[2]string{t.Account, t.Channel}], Platform: t.Platform, Conversation: t.Conversation,
+		Status: t.Status, StatusWord: t.StatusWord, Assignees: t.Assignees, Tags: t.Tags, Topic: t.Topic,
+		At: inbox.TimeJSON(t.At), Window: windowAnswer{t.Window.Known, t.Window.OpenAt(now), inbox.TimeJSON(t.Window.Until)},
+		Unread: t.Unread, Complete: t.Complete, Gone: t.Gone, Sessions: t.Sessions,
+	}
+	if needs, known := t.NeedsReply(); known {
+		row.NeedsReply = &needs
+		row.Last = &lastAnswer{t.LastDir, t.LastKind, t.LastText, t.LastStatus}
+	}
+	return row
+}
+
+func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
+	n, err := s.o.Cache.Counts(r.Context(), r.URL.Query().Get("account"), time.Now())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, map[string]int64{"inbox": n.Inbox, "needs_reply": n.NeedsReply, "unassigned": n.Unassigned,
+		"expiring": n.Expiring, "all": n.All, "spam": n.Spam, "unread": n.Unread})
+}
+
+// limitOf reads a page size; what is out of range is an error that names it.
+func limitOf(q url.Values, fallback, most int) (int, error) {
+	v := q.Get("limit")
+	if v == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > most {
+		return 0, invalid("limit")
+	}
+	return n, nil
+}
+
+func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	limit, err := limitOf(q, 50, 200)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	f := cache.ThreadFilter{View: cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), Account: q.Get("account"), Now: now}
+	page, next, err := s.o.Cache.Threads(r.Context(), f, q.Get("cursor"), limit)
+	if err != nil {
+		return err
+	}
+	channels, err := s.o.Local.ChannelNames(r.Context())
+	if err != nil {
+		return err
+	}
+	rows := make([]threadRow, 0, len(page))
+	for _, t := range page {
+		rows = append(rows, rowOf(t, channels, now))
+	}
+	var cursor *string
+	if next != "" {
+		cursor = &next
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "cursor": cursor})
+}
+
+type conversationAnswer struct {
+	Conversation string       `json:"conversation"`
+	Status       inbox.Status `json:"status"`
+	StatusWord   string       `json:"status_word"`
+	Topic        string       `json:"topic"`
+	CreatedAt    *string      `json:"created_at"`
+	At           *string      `json:"at"`
+	Messages     int64        `json:"messages"`
+	Complete     bool         `json:"complete"`
+	Gone         bool         `json:"gone"`
+}
+
+func (s *Server) thread(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	t, err := s.o.Cache.Thread(ctx, r.PathValue("thread"))
+	if err != nil {
+		return err
+	}
+	convs, err := s.o.Cache.ConversationsOf(ctx, t.Ref)
+	if err != nil {
+		return err
+	}
+	channels, err := s.o.Local.ChannelNames(ctx)
+	if err != nil {
+		return err
+	}
+	person, err := s.person(ctx, t.Person, channels)
+	if err != nil {
+		return err
+	}
+	out := make([]conversationAnswer, 0, len(convs))
+	for _, c := range convs {
+		out = append(out, conversationAnswer{c.ID, c.Status, c.StatusWord, c.Topic, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt), c.Messages, c.MessagesComplete, c.Gone})
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"thread": rowOf(t, channels, time.Now()), "conversations": out, "person": person})
+}
+
+type personAnswer struct {
+	Person  string         `json:"person"`
+	Name    string         `json:"name"`
+	Names   []string       `json:"names"`
+	Phones  []phoneAnswer  `json:"phones"`
+	Threads []threadAnswer `json:"threads"`
+	Reason  string         `json:"reason"`
+}
+
+type phoneAnswer struct {
+	Display  string             `json:"display"`
+	Written  string             `json:"written"`
+	Account  string             `json:"account"`
+	Provider inbox.ProviderName `json:"provider"`
+}
+
+type threadAnswer struct {
+	Thread      string             `json:"thread"`
+	Account     string             `json:"account"`
+	Provider    inbox.ProviderName `json:"provider"`
+	Channel     string             `json:"channel"`
+	ChannelName string             `json:"channel_name"`
+	Status      inbox.Status       `json:"status"`
+	StatusWord  string             `json:"status_word"`
+	At          *string            `json:"at"`
+	Sessions    int                `json:"sessions"`
+}
+
+// person gathers everything known of one human, newest first.
+func (s *Server) person(ctx context.Context, ref string, channels names) (personAnswer, error) {
+	p := personAnswer{Person: ref, Names: []string{}, Phones: []phoneAnswer{}, Threads: []threadAnswer{}}
+	var rows []cache.PersonRow
+	if err := s.o.Cache.EachPerson(ctx, []string{ref}, func(r cache.PersonRow) error {
+		rows = append(rows, r)
+		return nil
+	}); err != nil {
+		return p, err
+	}
+	slices.SortStableFunc(rows, func(a, b cache.PersonRow) int { return b.At.Compare(a.At) })
+	for _, r := range rows {
+		if r.Name != "" && !slices.Contains(p.Names, r.Name) {
+			p.Names = append(p.Names, r.Name)
+		}
+		number := phoneAnswer{cmp.Or(r.Display, r.Phone), r.Phone, r.Account, r.Provider}
+		if r.Phone != "" && !slices.Contains(p.Phones, number) {
+			p.Phones = append(p.Phones, number)
+		}
+		p.Threads = append(p.Threads, threadAnswer{r.Thread, r.Account, r.Provider, r.Channel, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
+	}
+	err := s.o.Cache.OtherNames(ctx, []string{ref}, func(_, name string) error {
+		if !slices.Contains(p.Names, name) {
+			p.Names = append(p.Names, name)
+		}
+		return nil
+	})
+	if len(p.Names) > 0 {
+		p.Name = p.Names[0]
+	}
+	p.Reason = joinReason(rows)
+	return p, err
+}
+
+// joinReason says why several contacts are one person, "" for one alone.
+func joinReason(rows []cache.PersonRow) string {
+	forms := map[string]bool{}
+	contacts := map[[2]string]bool{}
+	key := ""
+	for _, r := range rows {
+		forms[r.E164] = true
+		contacts[[2]string{r.Account, r.Thread}] = true
+		key = r.PhoneKey
+	}
+	switch {
+	case len(contacts) < 2 || key == "":
+		return ""
+	case len(forms) > 1 && key[:2] == "54":
+		return "same_line_without_9"
+	case differentlyWritten(rows) && key[:2] == "52":
+		return "same_line_without_1"
+	}
+	return "same_line"
+}
+
+// differentlyWritten: Mexico's old mobile 1 is no part of the number, so it
+// shows only in what was written.
+func differentlyWritten(rows []cache.PersonRow) bool {
+	digits := map[int]bool{}
+	for _, r := range rows {
+		if d, ok := phone.QueryDigits(r.Phone); ok {
+			digits[len(d)] = true
+		}
+	}
+	return len(digits) > 1
+}
+
+type messageAnswer struct {
+	Message      string          `json:"message"`
+	Conversation string          `json:"conversation"`
+	Direction    inbox.Direction `json:"direction"`
+	Kind         inbox.Kind      `json:"kind"`
+	KindWord     string          `json:"kind_word"`
+	Text         string          `json:"text"`
+	Status       string          `json:"status"`
+	At           *string         `json:"at"`
+}
+
+func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	limit, err := limitOf(q, 60, 500)
+	if err != nil {
+		return err
+	}
+	page, err := s.o.Cache.Messages(r.Context(), r.PathValue("thread"), q.Get("before"), q.Get("after"), q.Get("around"), limit)
+	if err != nil {
+		return err
+	}
+	out := make([]messageAnswer, 0, len(page.Messages))
+	for _, m := range page.Messages {
+		out = append(out, messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, inbox.TimeJSON(m.At)})
+	}
+	nullable := func(c string) *string {
+		if c == "" {
+			return nil
+		}
+		return &c
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After)})
+}
+
+// open is POST /api/threads/{thread}/open: somebody looks at it. It is read
+// from now on, here and after a rebuild, and its messages come first.
+func (s *Server) open(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	t, err := s.o.Cache.Thread(ctx, r.PathValue("thread"))
+	if err != nil {
+		return err
+	}
+	s.o.Office.Opened(t.Ref)
+	if t.Unread {
+		mark, err := s.o.Local.SaveRead(ctx, t.Account, t.Ref, t.LastAt)
+		if err != nil {
+			return err
+		}
+		if err := s.o.Cache.Mirror(ctx, []cache.Mark{mark}); err != nil {
+			return err
+		}
+		s.events.Threads([]string{t.Ref})
+		s.events.State()
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	limit, err := limitOf(q, 20, 100)
+	if err != nil {
+		return err
+	}
+	where, err := s.phones(r.Context())
+	if err != nil {
+		return err
+	}
+	result, err := s.o.Search.Search(r.Context(), q.Get("q"), where, limit)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, result)
+}
+
+// phones is how a number typed without a country code is read: as the first
+// account's office writes.
+func (s *Server) phones(ctx context.Context) (phone.Context, error) {
+	accounts, err := s.o.Local.Accounts(ctx)
+	if err != nil || len(accounts) == 0 {
+		return phone.Context{}, err
+	}
+	return phone.Context{Region: accounts[0].Region, Area: accounts[0].Area}, nil
+}

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/words"
+)
+
+// problem is an error as the screen gets it: a code for the program, a
+// sentence of the catalogue for the person.
+type problem struct {
+	status int
+	code   string
+	key    string // of the catalogue
+	args   []any  // name, value, …
+	err    error
+}
+
+func (p *problem) Error() string { return fmt.Sprintf("%s: %v", p.code, p.err) }
+func (p *problem) Unwrap() error { return p.err }
+
+func fail(status int, code, key string, args ...any) error {
+	return &problem{status: status, code: code, key: key, args: args}
+}
+
+// invalid is a parameter that makes no sense, by its name.
+func invalid(name string) error {
+	return fail(http.StatusBadRequest, name, "error.bad_parameter", "name", name)
+}
+
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	var p *problem
+	switch {
+	case errors.As(err, &p):
+	case errors.Is(err, context.Canceled):
+		return // nobody waits for the answer
+	case errors.Is(err, cache.ErrNotFound):
+		p = &problem{status: http.StatusNotFound, code: "not_found", key: "error.not_found"}
+	case errors.Is(err, cache.ErrCursor):
+		p = &problem{status: http.StatusBadRequest, code: "cursor", key: "error.bad_parameter", args: []any{"name", "cursor"}}
+	default:
+		kind := s.o.Office.KindOf(err)
+		p = &problem{status: http.StatusInternalServerError, code: kind, key: "error." + kind}
+		s.o.Log.Error("request failed", "route", r.Pattern, "err", err)
+	}
+	type body struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	_ = writeJSON(w, p.status, map[string]body{"error": {p.code, s.words(r).T(p.key, p.args...)}})
+}
+
+// words is the catalogue in the language of the profile.
+func (s *Server) words(r *http.Request) words.Words {
+	return words.For(s.language(r.Context()))
+}
+
+func (s *Server) language(ctx context.Context) string {
+	if v, err := s.o.Local.Setting(ctx, settingLanguage); err == nil && v != "" {
+		return v
+	}
+	return words.Match(s.o.Language)
+}
+
+// bodyLimit bounds what a request may carry.
+const bodyLimit = 1 << 20
+
+// read decodes a JSON body, and only a JSON body: a form of another site
+// cannot make one without asking.
+func read(w http.ResponseWriter, r *http.Request, into any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return fail(http.StatusUnsupportedMediaType, "content_type", "error.not_json")
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
+	if err := d.Decode(into); err != nil {
+		var big *http.MaxBytesError
+		if errors.As(err, &big) {
+			return fail(http.StatusRequestEntityTooLarge, "body", "error.too_large")
+		}
+		return fail(http.StatusBadRequest, "body", "error.not_json")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fail(http.StatusBadRequest, "body", "error.not_json")
+	}
+	return nil
+}

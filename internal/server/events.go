@@ -1,0 +1,153 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"crypto/rand"
+)
+
+// Hub carries changes to the screens, ids only. It remembers the last events,
+// so that a stream that broke goes on where it was; one that was away too long
+// is told to ask for everything again.
+type Hub struct {
+	epoch string // of this program's life: numbers of an earlier one mean nothing
+
+	mu     sync.Mutex
+	last   uint64
+	recent []event // the newest at the end
+	wake   chan struct{}
+	closed bool
+}
+
+type event struct {
+	id   uint64
+	kind string
+	data json.RawMessage
+}
+
+const (
+	remembered = 256
+	// manyThreads: beyond it a list of ids is dearer than asking again.
+	manyThreads = 200
+	heartbeat   = 15 * time.Second
+)
+
+// NewHub makes a Hub with nothing to tell.
+func NewHub() *Hub { return &Hub{epoch: rand.Text()[:8], wake: make(chan struct{})} }
+
+// Threads tells that threads (t_…) changed.
+func (h *Hub) Threads(refs []string) {
+	if len(refs) == 0 {
+		return
+	}
+	if len(refs) > manyThreads {
+		refs = nil
+	}
+	b, err := json.Marshal(map[string][]string{"threads": refs})
+	if err == nil {
+		h.publish("threads", b)
+	}
+}
+
+// Everything tells that any thread may have changed.
+func (h *Hub) Everything() { h.publish("threads", json.RawMessage(`{"threads":null}`)) }
+
+// State tells that accounts, progress or settings changed.
+func (h *Hub) State() { h.publish("state", json.RawMessage(`{}`)) }
+
+func (h *Hub) publish(kind string, data json.RawMessage) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	h.last++
+	h.recent = append(h.recent, event{h.last, kind, data})
+	if len(h.recent) > remembered {
+		h.recent = append(h.recent[:0:0], h.recent[len(h.recent)-remembered:]...)
+	}
+	close(h.wake)
+	h.wake = make(chan struct{})
+}
+
+// Close ends every stream.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed {
+		h.closed = true
+		close(h.wake)
+	}
+}
+
+// since gives what came after an id, whether that id is still known, and what
+// to wait on.
+func (h *Hub) since(id uint64) (events []event, known bool, wake <-chan struct{}, closed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	known = id <= h.last && (len(h.recent) == 0 || id+1 >= h.recent[0].id)
+	for _, e := range h.recent {
+		if e.id > id {
+			events = append(events, e)
+		}
+	}
+	return events, known, h.wake, h.closed
+}
+
+func (h *Hub) parse(lastEventID string) (id uint64, ok bool) {
+	epoch, n, found := strings.Cut(lastEventID, "-")
+	if !found || epoch != h.epoch {
+		return 0, false
+	}
+	id, err := strconv.ParseUint(n, 10, 64)
+	return id, err == nil
+}
+
+// stream is GET /api/events.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
+	h := s.events
+	out := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	h.mu.Lock()
+	at := h.last
+	h.mu.Unlock()
+	if given := r.Header.Get("Last-Event-ID"); given != "" {
+		id, ok := h.parse(given)
+		if _, known, _, _ := h.since(id); !ok || !known {
+			fmt.Fprintf(w, "id: %s-%d\nevent: reset\ndata: {}\n\n", h.epoch, at)
+		} else {
+			at = id
+		}
+	} else {
+		fmt.Fprintf(w, "id: %s-%d\nretry: 1000\n: hello\n\n", h.epoch, at)
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		events, known, wake, closed := h.since(at)
+		if !known {
+			fmt.Fprintf(w, "event: reset\ndata: {}\n\n")
+		}
+		for _, e := range events {
+			fmt.Fprintf(w, "id: %s-%d\nevent: %s\ndata: %s\n\n", h.epoch, e.id, e.kind, e.data)
+			at = e.id
+		}
+		if out.Flush() != nil || closed {
+			return nil
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-wake:
+		case <-beat.C:
+			fmt.Fprint(w, ": still here\n\n")
+		}
+	}
+}
