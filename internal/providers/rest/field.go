@@ -64,8 +64,10 @@ type Refs []string
 // UnmarshalJSON never fails.
 func (r *Refs) UnmarshalJSON(raw []byte) error {
 	*r = nil
-	items := []json.RawMessage{raw}
-	if first(raw) == '[' && json.Unmarshal(raw, &items) != nil {
+	var items []json.RawMessage
+	if first(raw) != '[' {
+		items = []json.RawMessage{raw}
+	} else if json.Unmarshal(raw, &items) != nil {
 		return nil
 	}
 	for _, item := range items {

@@ -38,12 +38,20 @@ func TestFields(t *testing.T) {
 		{`true`, fields{Word: "true", Ref: "true", Refs: rest.Refs{"true"}, Stamp: rest.Stamp{Text: "true"}, Flag: rest.Flag{Yes: true, Known: true}}},
 		{`"False"`, fields{Word: "False", Ref: "False", Refs: rest.Refs{"False"}, Stamp: rest.Stamp{Text: "False"}, Flag: rest.Flag{Known: true}}},
 		{`{"id":"u1","email":"ana@ejemplo.ar"}`, fields{Ref: "u1", Refs: rest.Refs{"u1"}}},
+		{`["ana","luz"]`, fields{Refs: rest.Refs{"ana", "luz"}}},
 		{`["a",null,{"email":"b@ejemplo.mx"},3,[],""]`, fields{Refs: rest.Refs{"a", "b@ejemplo.mx", "3"}}},
 	} {
 		var got fields
 		text := `{"Word":V,"Ref":V,"Refs":V,"Stamp":V,"Count":V,"Flag":V}`
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(text, "V", tt.value)), &got); err != nil {
 			t.Errorf("%s: %v", tt.value, err)
+		}
+		// A field must not write into the text that it reads: it is kept raw.
+		for _, field := range []json.Unmarshaler{&got.Word, &got.Ref, &got.Refs, &got.Stamp, &got.Count, &got.Flag} {
+			raw := []byte(tt.value)
+			if err := field.UnmarshalJSON(raw); err != nil || string(raw) != tt.value {
+				t.Errorf("%T turned %s into %s (%v)", field, tt.value, raw, err)
+			}
 		}
 		if !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %+v, want %+v", tt.value, got, tt.want)

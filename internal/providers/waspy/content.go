@@ -45,7 +45,16 @@ func kind(word rest.Word) inbox.Kind {
 // {"text":…} on one page and {"body":…} on another (§13.1); a plain string,
 // null and everything of WhatsApp's own shapes are taken too.
 func (m messageJSON) text() string {
-	lines := rest.Lines(m.Content, part)
+	template := kind(m.Type) == inbox.Template
+	lines := rest.Lines(m.Content, func(key string) rest.Part {
+		if template && strings.EqualFold(key, "name") {
+			return rest.Enter // how the team calls it, not what the customer reads
+		}
+		return part(key)
+	})
+	if len(lines) == 0 {
+		lines = rest.Lines(m.Content, part)
+	}
 	if len(lines) == 0 {
 		lines = place(m.Content, 1)
 	}
@@ -59,7 +68,7 @@ func (m messageJSON) text() string {
 func part(key string) rest.Part {
 	switch strings.ToLower(key) {
 	case "", "text", "body", "caption", "filename", "file_name", "title", "description", "footer", "header", "subject",
-		"name", "templatename", "formatted_name", "formattedname", "fullname", "phone", "phonenumber", "phone_number", "email", "org", "company",
+		"name", "formatted_name", "formattedname", "fullname", "phone", "phonenumber", "phone_number", "email", "org", "company",
 		"address", "emoji", "display_text", "displaytext", "buttontext", "button_text":
 		return rest.Take
 	case "context", "quoted", "quotedmessage", "replyto", "reply_to", "metadata", "raw", "language", "errors":
