@@ -39,7 +39,11 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	c := &Cache{s: s, accounts: map[string]accountRow{}}
-	if err := c.loadAccounts(ctx); err != nil {
+	err = c.loadAccounts(ctx)
+	if err == nil && mode == ReadWrite {
+		err = c.applyPhoneRules(ctx, phone.RulesVersion)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
 	return c, nil
@@ -177,16 +181,16 @@ func (c *Cache) States(ctx context.Context) ([]State, error) {
 		(SELECT count(*) FROM conversations WHERE account = a.id),
 		(SELECT coalesce(sum(messages), 0) FROM conversations WHERE account = a.id),
 		(SELECT count(*) FROM conversations WHERE account = a.id AND gone = 1),
-		(SELECT count(*) FROM conversations WHERE account = a.id AND gone = 0 AND (listed_mark <> read_mark OR short = 1)),
-		(SELECT count(*) FROM conversations WHERE account = a.id AND gone = 0 AND listed_mark <> read_mark),
+		(SELECT count(*) FROM conversations WHERE account = a.id AND short = 1 AND gone = 0 AND listed_mark = read_mark),
+		(SELECT count(*) FROM conversations WHERE account = a.id AND listed_mark <> read_mark AND gone = 0),
 		(SELECT count(*) FROM rejects WHERE account = a.id),
 		coalesce(r.started_at, 0), coalesce(r.finished_at, 0), coalesce(r.requests, 0), coalesce(r.retries, 0), coalesce(r.changed, 0), coalesce(r.error, ''),
-		coalesce(f.gen, 0), coalesce(f.top, 0), coalesce(f.pages, 0), coalesce(f.seen, 0), coalesce(f.back_to, 0), coalesce(f.finished_at, 0), f.mark IS NOT NULL
+		coalesce(f.gen, 0), coalesce(f.top, 0), coalesce(f.pages, 0), coalesce(f.seen, 0), coalesce(f.back_to, 0), coalesce(f.finished_at, 0), coalesce(f.running, 0)
 		FROM accounts a
 		LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE account = a.id)
 		LEFT JOIN feeds f ON f.account = a.id AND f.kind = 'sweep'
 		ORDER BY a.name`, nil, func(scan func(...any) error) error {
-		var s State
+		s := State{Sweep: Feed{Kind: Sweep}}
 		var asOf, started, finished, top, back, swept int64
 		if err := scan(&s.Name, &s.Provider, &s.State, &asOf, &s.Error, &s.ErrorKind,
 			&s.Conversations, &s.Messages, &s.Gone, &s.Incomplete, &s.ToRead, &s.Rejected,
@@ -195,6 +199,7 @@ func (c *Cache) States(ctx context.Context) ([]State, error) {
 			return err
 		}
 		s.AsOf, s.Run.StartedAt, s.Run.FinishedAt = inbox.FromMillis(asOf), inbox.FromMillis(started), inbox.FromMillis(finished)
+		s.Incomplete += s.ToRead
 		s.Sweep.Top, s.Sweep.BackTo, s.Sweep.FinishedAt = inbox.FromMillis(top), inbox.FromMillis(back), inbox.FromMillis(swept)
 		out = append(out, s)
 		return nil

@@ -54,141 +54,127 @@ func placeConversation(t *tx, a accountRow, c *inbox.Conversation, k contactKey,
 	return contact, thread, err
 }
 
+// contactRow is what is compared before a contact is written.
+type contactRow struct {
+	name, written string
+	key, e164     string
+	display       string
+	guessed       bool
+}
+
 func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *changes) (int64, error) {
 	var id, newest int64
-	var name, written string
-	n := k.number
-	err := t.row(`SELECT id, name, phone, coalesce((SELECT max(c.created_at) FROM conversations c JOIN threads t ON t.id = c.thread WHERE t.contact = contacts.id), 0)
-		FROM contacts WHERE account = ? AND remote = ?`, a.id, k.remote).Scan(&id, &name, &written, &newest)
+	var old contactRow
+	err := t.row(`SELECT id, name, phone, phone_key, e164, display, guessed,
+		coalesce((SELECT max(c.created_at) FROM threads t JOIN conversations c ON c.thread = t.id WHERE t.contact = contacts.id), 0)
+		FROM contacts WHERE account = ? AND remote = ?`, a.id, k.remote).
+		Scan(&id, &old.name, &old.written, &old.key, &old.e164, &old.display, &old.guessed, &newest)
 	if errors.Is(err, sql.ErrNoRows) {
-		person, err := personOf(t, a, k)
-		if err != nil {
-			return 0, err
-		}
-		res, err := t.exec(`INSERT INTO contacts (account, remote, person, name, phone, phone_key, e164, display, guessed) VALUES (?,?,?,?,?,?,?,?,?)`,
-			a.id, k.remote, person, c.Name, c.Phone, n.Key, n.E164, n.Display, n.Guessed)
-		if err != nil {
-			return 0, err
-		}
-		if id, err = res.LastInsertId(); err != nil {
-			return 0, err
-		}
-		return id, adoptGuessed(t, a, n, person, ch)
+		return addContact(t, a, c, k, ch)
 	}
-	if err != nil || (name == c.Name && written == c.Phone) || inbox.Millis(c.CreatedAt) < newest {
+	if err != nil || inbox.Millis(c.CreatedAt) < newest {
 		return id, err
 	}
-	return id, renumber(t, a, id, k, c.Name, c.Phone, ch)
-}
-
-// renumber writes a contact's name and number, and the person they make.
-func renumber(t *tx, a accountRow, id int64, k contactKey, name, written string, ch *changes) error {
+	now, n := contactRow{name: c.Name, written: c.Phone}, k.number
+	if now.name == "" { // a session without a name takes none away
+		now.name = old.name
+	}
+	if now.written == "" {
+		now.written = old.written
+		n = phone.Parse(old.written, a.phones)
+	}
+	now.key, now.e164, now.display, now.guessed = n.Key, n.E164, n.Display, n.Guessed
+	if now == old {
+		return id, nil
+	}
+	ch.contact(id)
 	var before string
 	if err := t.row(`SELECT person FROM contacts WHERE id = ?`, id).Scan(&before); err != nil {
-		return err
-	}
-	person, err := personOf(t, a, k)
-	if err != nil {
-		return err
-	}
-	n := k.number
-	if _, err := t.exec(`UPDATE contacts SET person=?, name=?, phone=?, phone_key=?, e164=?, display=?, guessed=? WHERE id=?`,
-		person, name, written, n.Key, n.E164, n.Display, n.Guessed, id); err != nil {
-		return err
+		return 0, err
 	}
 	ch.person(before)
-	ch.person(person)
-	return adoptGuessed(t, a, n, person, ch)
+	if _, err := t.exec(`UPDATE contacts SET person=?, name=?, phone=?, phone_key=?, e164=?, display=?, guessed=? WHERE id=?`,
+		personOf(a, contactKey{k.remote, n}), now.name, now.written, now.key, now.e164, now.display, now.guessed, id); err != nil {
+		return 0, err
+	}
+	if old.key != now.key {
+		if err := settleLine(t, a, old.key, ch); err != nil {
+			return 0, err
+		}
+	}
+	return id, settleLine(t, a, now.key, ch)
 }
 
-// personOf says who a contact is: the owner of its line, by SEARCH §1. Among
-// the rows of one account its own region is no guess; across accounts, a
-// number written without a country code joins nothing by itself.
-func personOf(t *tx, a accountRow, k contactKey) (string, error) {
+func addContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *changes) (int64, error) {
+	n := k.number
+	res, err := t.exec(`INSERT INTO contacts (account, remote, person, name, phone, phone_key, e164, display, guessed) VALUES (?,?,?,?,?,?,?,?,?)`,
+		a.id, k.remote, personOf(a, k), c.Name, c.Phone, n.Key, n.E164, n.Display, n.Guessed)
+	if err != nil {
+		return 0, err
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	return id, settleLine(t, a, n.Key, ch)
+}
+
+// personOf says who a contact is by itself: the owner of its line, by SEARCH
+// §1. A line whose country is the account's guess is one of that account
+// alone, until settleLine finds it written in full there.
+func personOf(a accountRow, k contactKey) string {
 	n := k.number
 	switch {
 	case n.Key == "":
-		return inbox.StableID("p", "contact", a.name, k.remote), nil
-	case !n.Guessed:
-		return inbox.StableID("p", "line", n.Key), nil
+		return inbox.StableID("p", "contact", a.name, k.remote)
+	case n.Guessed:
+		return guessedPerson(a, n.Key)
 	}
-	var sure int
-	err := t.row(`SELECT count(*) FROM contacts WHERE account = ? AND phone_key = ? AND guessed = 0`, a.id, n.Key).Scan(&sure)
-	if sure > 0 {
-		return inbox.StableID("p", "line", n.Key), err
-	}
-	return inbox.StableID("p", "line of", a.name, n.Key), err
+	return linePerson(n.Key)
 }
 
-// adoptGuessed joins the account's rows that guessed this line's country to
-// the row that knows it.
-func adoptGuessed(t *tx, a accountRow, n phone.Number, person string, ch *changes) error {
-	if n.Key == "" || n.Guessed {
+func linePerson(key string) string { return inbox.StableID("p", "line", key) }
+
+func guessedPerson(a accountRow, key string) string {
+	return inbox.StableID("p", "line of", a.name, key)
+}
+
+// settleLine joins the rows of an account that guessed a line's country to one
+// that knows it, or parts them when none does any more: who they are depends
+// on the rows that are here, not on the order in which they came. Across
+// accounts a guess joins nothing.
+func settleLine(t *tx, a accountRow, key string, ch *changes) error {
+	if key == "" {
 		return nil
 	}
-	res, err := t.exec(`UPDATE contacts SET person = ?1 WHERE account = ?2 AND phone_key = ?3 AND person <> ?1`, person, a.id, n.Key)
-	if err != nil {
+	type owner struct {
+		id      int64
+		person  string
+		guessed bool
+	}
+	var owners []owner
+	sure := false
+	if err := t.query(`SELECT id, person, guessed FROM contacts WHERE phone_key = ? AND phone_key <> '' AND account = ?`, []any{key, a.id}, func(scan func(...any) error) error {
+		var o owner
+		err := scan(&o.id, &o.person, &o.guessed)
+		owners, sure = append(owners, o), sure || !o.guessed
+		return err
+	}); err != nil {
 		return err
 	}
-	if rows, err := res.RowsAffected(); err != nil || rows == 0 {
-		return err
+	person := guessedPerson(a, key)
+	if sure {
+		person = linePerson(key)
 	}
-	ch.person(person)
-	ch.person(inbox.StableID("p", "line of", a.name, n.Key))
-	return nil
-}
-
-// rereadPhones applies a changed region or area to every contact of an
-// account, from the raw text (SEARCH §1: parse once, rebuild when rules
-// change). Plática's contacts are named by their line, so theirs may move.
-func rereadPhones(t *tx, a accountRow) error {
-	type conv struct {
-		id, thread int64
-		c          inbox.Conversation
-	}
-	var all []conv
-	if err := t.query(`SELECT c.id, c.thread, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.created_at, k.remote
-		FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact WHERE c.account = ? ORDER BY c.created_at`,
-		[]any{a.id}, func(scan func(...any) error) error {
-			var v conv
-			var created int64
-			var key string
-			if err := scan(&v.id, &v.thread, &v.c.ID, &v.c.PublicID, &v.c.Workspace, &v.c.Channel, &v.c.Name, &v.c.Phone, &created, &key); err != nil {
-				return err
-			}
-			v.c.CreatedAt = inbox.FromMillis(created)
-			v.c.Contact, _ = strings.CutPrefix(key, "id:")
-			if v.c.Contact == key {
-				v.c.Contact = ""
-			}
-			all = append(all, v)
-			return nil
-		}); err != nil {
-		return err
-	}
-	ch := newChanges()
-	for i := range all {
-		v := &all[i]
-		k := contactOf(a, &v.c)
-		contact, thread, err := placeConversation(t, a, &v.c, k, ch)
-		if err != nil {
-			return err
-		}
-		if err := renumber(t, a, contact, k, v.c.Name, v.c.Phone, ch); err != nil {
-			return err
-		}
-		ch.touch(thread)
-		if thread == v.thread {
+	for _, o := range owners {
+		if o.person == person {
 			continue
 		}
-		ch.touch(v.thread)
-		if err := moveMessages(t, a, v.id, v.thread, thread); err != nil {
+		if _, err := t.exec(`UPDATE contacts SET person = ? WHERE id = ?`, person, o.id); err != nil {
 			return err
 		}
-		if _, err := t.exec(`UPDATE conversations SET thread = ? WHERE id = ?`, thread, v.id); err != nil {
-			return err
-		}
+		ch.person(o.person)
+		ch.person(person)
 	}
-	var delta Delta
-	return ch.settle(t, a, &delta)
+	return nil
 }

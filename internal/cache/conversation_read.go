@@ -28,8 +28,7 @@ type StoredConversation struct {
 const conversationColumns = `SELECT a.name, a.provider, t.ref, k.person, k.phone_key, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.status, c.status_word,
 	c.assignees, c.tags, c.topic, c.platform, c.operation, c.created_at, c.active_at, c.last_at, c.window_known, c.window_open, c.window_until,
 	c.message_count, c.messages, c.listed_mark = c.read_mark AND c.short = 0, c.gone,
-	coalesce((SELECT m.at FROM messages m WHERE m.thread = c.thread AND m.conversation = c.id ORDER BY m.at DESC LIMIT 1), 0),
-	c.listed, c.read, c.listed_seq, c.read_seq
+	c.newest_at, c.listed, c.read, c.listed_seq, c.read_seq
 	FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
 
 func scanConversation(scan func(...any) error) (s StoredConversation, err error) {
@@ -124,13 +123,16 @@ type MessagePage struct {
 	After    string
 }
 
-const messageColumns = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id
-	FROM messages m JOIN conversations c ON c.id = m.conversation JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
+const messageSelect = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id
+	`
+
+const messageColumns = messageSelect + `FROM messages m JOIN conversations c ON c.id = m.conversation JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
 
 func scanMessage(scan func(...any) error) (s StoredMessage, id int64, err error) {
 	var at int64
 	var atKnown bool
 	err = scan(&s.Account, &s.Provider, &s.Thread, &s.Person, &s.ID, &s.Conversation, &s.Direction, &s.Kind, &s.KindWord, &s.Text, &s.Status, &at, &atKnown, &s.Seq, (*[]byte)(&s.Raw), &id)
+	s.Seq >>= seqBits
 	if atKnown {
 		s.At = inbox.FromMillis(at)
 	}
@@ -174,9 +176,12 @@ func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(Sto
 }
 
 // EachMessage streams messages on one snapshot, by conversation, then order.
+// Conversations lead the join, so that only one's messages are sorted at a
+// time.
 func (c *Cache) EachMessage(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
 	cond, args := sel.where()
-	return c.eachExport(ctx, messageColumns+cond+` ORDER BY m.conversation, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
+	return c.eachExport(ctx, messageSelect+`FROM conversations c CROSS JOIN messages m ON m.conversation = c.id
+		JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `+cond+` ORDER BY c.id, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
 		s, _, err := scanMessage(scan)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"bandeja/internal/inbox"
@@ -127,7 +128,7 @@ type stored struct {
 	channel, contact     string
 	messageCount, lastAt int64
 	lastText, lastDir    string
-	lastStatus, version  string
+	lastStatus           string
 	hasLast              bool
 	name, phone, status  string
 	assignees, tags      string
@@ -137,7 +138,24 @@ type stored struct {
 // in between, equality with its own kind is not enough: a thing changed and
 // changed back would stay as the other form saw it.
 func (s *stored) agrees(c *inbox.Conversation) bool {
-	return s.status == c.StatusWord && s.assignees == list(c.Assignees) && s.tags == list(c.Tags)
+	return s.status == c.StatusWord && s.assignees == refList(c.Assignees) && s.tags == refList(c.Tags) &&
+		(c.Name == "" || s.name == c.Name) && (c.Phone == "" || s.phone == c.Phone)
+}
+
+// complete gives a single read what it may lack and the list has: Waspy does
+// not say whether one embeds the contact (waspy.md §8), and what is missing is
+// no change of name, customer or line.
+func (s *stored) complete(c inbox.Conversation) *inbox.Conversation {
+	if c.Name == "" && c.Phone == "" {
+		c.Name, c.Phone = s.name, s.phone
+	}
+	if id, ok := strings.CutPrefix(s.contact, "id:"); ok && c.Contact == "" {
+		c.Contact = id
+	}
+	if c.Channel == "" {
+		c.Channel = s.channel
+	}
+	return &c
 }
 
 func findConversation(t *tx, account int64, remote string) (s stored, ok bool, err error) {
@@ -171,14 +189,12 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 		if begun < seq || begun < other {
 			return false, nil
 		}
-		if !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, c.Raw) {
+		if !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, blob(c.Raw)) {
 			return false, nil
 		}
 	}
-	if known && c.Form == inbox.Read && c.Name == "" && c.Phone == "" {
-		// Waspy does not say whether a single GET embeds the contact: one
-		// without is no change of name (waspy.md §8).
-		c.Name, c.Phone = old.name, old.phone
+	if known && c.Form == inbox.Read {
+		c = old.complete(*c)
 	}
 	k := contactOf(a, c)
 	contact, thread, err := placeConversation(t, a, c, k, ch)
@@ -192,7 +208,7 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	}
 	if old.thread != thread {
 		ch.touch(old.thread)
-		if err := moveMessages(t, a, old.id, old.thread, thread); err != nil {
+		if err := moveMessages(t, old.id, thread); err != nil {
 			return false, err
 		}
 	}
@@ -203,16 +219,16 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 	var listed, read []byte
 	var listedSeq, readSeq int64
 	if c.Form == inbox.Read {
-		read, readSeq = c.Raw, begun
+		read, readSeq = blob(c.Raw), begun
 	} else {
-		listed, listedSeq = c.Raw, begun
+		listed, listedSeq = blob(c.Raw), begun
 	}
 	_, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
 		assignees, tags, topic, platform, operation, created_at, active_at, last_at, last_text, last_dir, last_status, has_last,
 		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, listed, read)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		a.id, c.ID, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
-		list(c.Assignees), list(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
+		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.HasLast,
 		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, listed, read)
 	return err
@@ -221,9 +237,9 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun int64) error {
 	listed, read, listedSeq, readSeq := old.listed, old.read, old.listedSeq, old.readSeq
 	if c.Form == inbox.Read {
-		read, readSeq = c.Raw, begun
+		read, readSeq = blob(c.Raw), begun
 	} else {
-		listed, listedSeq = c.Raw, begun
+		listed, listedSeq = blob(c.Raw), begun
 	}
 	// A form that lacks the last message does not unsay what the other knew.
 	lastAt, lastText, lastDir, lastStatus, hasLast := old.lastAt, old.lastText, old.lastDir, old.lastStatus, old.hasLast
@@ -239,14 +255,14 @@ func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun 
 		window_known=?, window_open=?, window_until=?, message_count=?, listed_mark=?, listed_seq=?, read_seq=?, listed=?, read=?, gone=0, missing_since=0
 		WHERE id=?`,
 		thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
-		list(c.Assignees), list(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
+		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		lastAt, lastText, lastDir, lastStatus, hasLast,
 		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), count, c.Version, listedSeq, readSeq, listed, read, old.id)
 	return err
 }
 
-// list stores refs as a JSON array; none and null are alike.
-func list(items []string) string {
+// refList stores refs as a JSON array; none and null are alike.
+func refList(items []string) string {
 	if len(items) == 0 {
 		return "[]"
 	}
@@ -262,7 +278,7 @@ func unlist(s string) []string {
 	if s == "" || s == "[]" {
 		return out
 	}
-	_ = json.Unmarshal([]byte(s), &out) // written by list
+	_ = json.Unmarshal([]byte(s), &out) // written by refList
 	return out
 }
 

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -45,8 +47,9 @@ type Mode int
 const (
 	// ReadWrite is for the profile's owner: migrates, writes.
 	ReadWrite Mode = iota
-	// ReadOnly never migrates and needs no lock. A file that is not there
-	// opens as an empty one, in memory.
+	// ReadOnly never migrates and needs no lock. A file that is not there, or
+	// that its owner has only just begun, opens as an empty one, in memory. On
+	// a medium that cannot be written it shows what its last owner closed.
 	ReadOnly
 )
 
@@ -70,83 +73,97 @@ type shape struct {
 }
 
 func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, error) {
+	path, err := filepath.Abs(path) // in a URI what follows // is a host
+	if err != nil {
+		return nil, err
+	}
 	st := &store{path: path, mode: mode, stmts: map[string]*sql.Stmt{}}
 	if mode == ReadOnly {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return openEmpty(ctx, st, s)
-		}
-	} else {
-		writer, err := sql.Open("sqlite", dsn(path, "rwc", s.synchronous, false))
-		if err != nil {
-			return nil, describe(path, err)
-		}
-		writer.SetMaxOpenConns(1)
-		st.writer = writer
-		if err := migrate(ctx, writer, path, s); err != nil {
-			writer.Close()
-			return nil, describe(path, err)
-		}
-		if st.conn, err = writer.Conn(ctx); err != nil {
-			writer.Close()
-			return nil, describe(path, err)
-		}
+		return st, st.openReadOnly(ctx, s)
 	}
-	readers, err := sql.Open("sqlite", dsn(path, map[Mode]string{ReadWrite: "rw", ReadOnly: "ro"}[mode], s.synchronous, true))
+	st.writer, err = sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerPragmas(s.synchronous)))
 	if err != nil {
-		st.Close()
 		return nil, describe(path, err)
+	}
+	st.writer.SetMaxOpenConns(1)
+	err = migrate(ctx, st.writer, path, s)
+	if err == nil {
+		st.conn, err = st.writer.Conn(ctx)
+	}
+	if err == nil {
+		err = st.openReaders(ctx, s, url.Values{"mode": {"rw"}})
+	}
+	if err != nil {
+		return nil, errors.Join(describe(path, err), st.Close())
+	}
+	return st, nil
+}
+
+// openReadOnly opens a file beside its owner, or without one.
+func (s *store) openReadOnly(ctx context.Context, sh shape) error {
+	if _, err := os.Stat(s.path); errors.Is(err, os.ErrNotExist) {
+		return s.openEmpty(ctx, sh)
+	}
+	err := s.openReaders(ctx, sh, url.Values{"mode": {"ro"}})
+	if errors.Is(err, ErrReadOnly) {
+		// WAL wants its two files beside, and a read-only medium takes none;
+		// unchanging, the file opens without (SYNC §5).
+		err = s.openReaders(ctx, sh, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	}
+	if errors.Is(err, errUnbegun) {
+		return s.openEmpty(ctx, sh)
+	}
+	return err
+}
+
+// openReaders opens the pool of readers, if the file is of this shape.
+func (s *store) openReaders(ctx context.Context, sh shape, how url.Values) error {
+	readers, err := sql.Open("sqlite", dsn(s.path, how, []string{"query_only(ON)", "cache_size(-8000)"}))
+	if err != nil {
+		return describe(s.path, err)
 	}
 	readers.SetMaxOpenConns(8)
 	readers.SetMaxIdleConns(8)
-	st.readers = readers
-	if err := checkVersion(ctx, readers, s); err != nil {
-		st.Close()
-		return nil, describe(path, err)
+	if err := checkVersion(ctx, readers, sh); err != nil {
+		return errors.Join(describe(s.path, err), readers.Close())
 	}
-	return st, nil
+	s.readers = readers
+	return nil
 }
 
 // openEmpty stands in for a file that nobody has made yet.
-func openEmpty(ctx context.Context, st *store, s shape) (*store, error) {
+func (s *store) openEmpty(ctx context.Context, sh shape) error {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	db.SetMaxOpenConns(1)
-	st.readers = db
-	if err := migrate(ctx, db, ":memory:", s); err != nil {
-		db.Close()
-		return nil, err
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if err := migrate(ctx, db, ":memory:", sh); err != nil {
+		return errors.Join(err, db.Close())
 	}
-	return st, nil
+	s.readers = db
+	return nil
+}
+
+func writerPragmas(synchronous string) []string {
+	return []string{"journal_mode(WAL)", "synchronous(" + synchronous + ")", "secure_delete(ON)",
+		"wal_autocheckpoint(16000)", "journal_size_limit(67108864)", "cache_size(-16000)"}
 }
 
 // dsn puts every pragma where it reaches each pooled connection (PLATFORM §4).
-func dsn(path, mode, synchronous string, reader bool) string {
-	q := url.Values{}
-	q.Set("mode", mode)
-	add := func(p string) { q.Add("_pragma", p) }
-	add("busy_timeout(5000)")
-	add("foreign_keys(ON)")
-	add("trusted_schema(OFF)")
-	add("cell_size_check(ON)")
-	if reader {
-		add("query_only(ON)")
-		add("cache_size(-8000)")
-	} else {
-		add("journal_mode(WAL)")
-		add("synchronous(" + synchronous + ")")
-		add("secure_delete(ON)")
-		add("wal_autocheckpoint(16000)")
-		add("journal_size_limit(67108864)")
-		add("cache_size(-16000)")
-		q.Set("_txlock", "immediate")
+func dsn(path string, how url.Values, pragmas []string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/…
+		path = "/" + path
 	}
-	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
+	how.Set("_defensive", "1")
+	how["_pragma"] = append([]string{"busy_timeout(5000)", "foreign_keys(ON)", "trusted_schema(OFF)", "cell_size_check(ON)"}, pragmas...)
+	u := url.URL{Scheme: "file", Path: path, RawQuery: how.Encode()}
 	return u.String()
 }
 
-// Close checkpoints and closes the file.
+// Close closes the file: the readers first, so that the writer is the last one
+// out, which writes the WAL back and removes it.
 func (s *store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

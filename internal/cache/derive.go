@@ -31,7 +31,7 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		ref, contact, altered, err := deriveThread(t, id)
+		ref, contact, altered, err := deriveThread(t, a, id, ch)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ type derived struct {
 
 // deriveThread writes a thread's row anew, if it differs; a thread without
 // conversations is removed, with its contact if that was its last.
-func deriveThread(t *tx, id int64) (ref string, contact int64, altered bool, err error) {
+func deriveThread(t *tx, a accountRow, id int64, ch *changes) (ref string, contact int64, altered bool, err error) {
 	if err = t.row(`SELECT ref, contact FROM threads WHERE id = ?`, id).Scan(&ref, &contact); err != nil {
 		return
 	}
@@ -83,9 +83,8 @@ func deriveThread(t *tx, id int64) (ref string, contact int64, altered bool, err
 		return
 	}
 	if d.sessions == 0 {
-		_, err = t.exec(`DELETE FROM threads WHERE id = ?`, id)
-		if err == nil {
-			_, err = t.exec(`DELETE FROM contacts WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM threads WHERE contact = ?1)`, contact)
+		if _, err = t.exec(`DELETE FROM threads WHERE id = ?`, id); err == nil {
+			err = dropEmptyContact(t, a, contact, ch)
 		}
 		return ref, contact, true, err
 	}
@@ -94,6 +93,24 @@ func deriveThread(t *tx, id int64) (ref string, contact int64, altered bool, err
 	}
 	altered, err = d.save(t, id)
 	return
+}
+
+// dropEmptyContact removes a contact without threads. Its person is told: the
+// index must lose them, or their line.
+func dropEmptyContact(t *tx, a accountRow, id int64, ch *changes) error {
+	var person, key string
+	if err := t.row(`SELECT person, phone_key FROM contacts WHERE id = ?`, id).Scan(&person, &key); err != nil {
+		return err
+	}
+	ch.person(person)
+	res, err := t.exec(`DELETE FROM contacts WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM threads WHERE contact = ?1)`, id)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return settleLine(t, a, key, ch)
 }
 
 func (d *derived) readConversations(t *tx, thread int64) error {

@@ -43,12 +43,12 @@ func (c *Cache) Feed(ctx context.Context, account string, kind FeedKind) (Feed, 
 	f := Feed{Kind: kind}
 	var mark []byte
 	var top, back, finished int64
-	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, mark, top, pages, seen, back_to, finished_at FROM feeds WHERE account = ? AND kind = ?`,
-		a.id, string(kind)).Scan(&f.Gen, &mark, &top, &f.Pages, &f.Seen, &back, &finished)
+	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, running, mark, top, pages, seen, back_to, finished_at FROM feeds WHERE account = ? AND kind = ?`,
+		a.id, string(kind)).Scan(&f.Gen, &f.Running, &mark, &top, &f.Pages, &f.Seen, &back, &finished)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, nil
 	}
-	f.Mark, f.Running = mark, mark != nil
+	f.Mark = mark
 	f.Top, f.BackTo, f.FinishedAt = inbox.FromMillis(top), inbox.FromMillis(back), inbox.FromMillis(finished)
 	return f, describe(c.s.path, err)
 }
@@ -64,17 +64,16 @@ func (c *Cache) SaveFeed(ctx context.Context, account string, f Feed) error {
 }
 
 func saveFeed(t *tx, a accountRow, f Feed) error {
-	mark := []byte(f.Mark)
-	if f.Running && mark == nil {
-		mark = []byte{} // begun, and from the start
+	// "Begun, and from the start" has a column of its own: the driver gives an
+	// empty BLOB back as NULL.
+	var mark []byte
+	if f.Running {
+		mark = f.Mark
 	}
-	if !f.Running {
-		mark = nil
-	}
-	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, mark, top, pages, seen, back_to, finished_at) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)
-		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8, finished_at = ?9
-		WHERE (gen, mark IS ?4, top, pages, seen, back_to, finished_at) <> (?3, 1, ?5, ?6, ?7, ?8, ?9)`,
-		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt))
+	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, running, mark, top, pages, seen, back_to, finished_at) VALUES (?1,?2,?3,?10,?4,?5,?6,?7,?8,?9)
+		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, running = ?10, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8, finished_at = ?9
+		WHERE (gen, running, mark IS ?4, top, pages, seen, back_to, finished_at) <> (?3, ?10, 1, ?5, ?6, ?7, ?8, ?9)`,
+		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt), f.Running)
 	return err
 }
 
@@ -83,11 +82,19 @@ func saveRejects(t *tx, a accountRow, rejected []inbox.Rejected, now time.Time) 
 	for _, r := range rejected {
 		sum := sha256.Sum256(r.Raw)
 		if _, err := t.exec(`INSERT INTO rejects (account, digest, reason, raw, first_at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`,
-			a.id, hex.EncodeToString(sum[:16]), r.Reason, []byte(r.Raw), inbox.Millis(now)); err != nil {
+			a.id, hex.EncodeToString(sum[:16]), r.Reason, blob(r.Raw), inbox.Millis(now)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// blob is raw as it is stored: the driver binds no bytes as NULL.
+func blob(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
 }
 
 func saveWorkspaces(t *tx, a accountRow, ws []inbox.Workspace) error {

@@ -26,14 +26,20 @@ func unindex(t *tx, message int64) error {
 	return err
 }
 
-// dropFromIndex takes every message of an account out of index and queue.
+// dropFromIndex takes every message of an account out of index and queue, in
+// row order, which FTS5 likes best. What is queued of rows that are no longer
+// there has their words too.
 func dropFromIndex(t *tx, account int64) error {
 	for _, q := range []string{
 		`INSERT INTO message_index (message_index, rowid, text, facets)
 			SELECT 'delete', m.id, coalesce(q.old_text, w.text), coalesce(q.old_facets, w.facets)
-			FROM conversations c JOIN messages m ON m.conversation = c.id JOIN message_words w ON w.id = m.id
+			FROM messages m CROSS JOIN conversations c ON c.id = m.conversation JOIN message_words w ON w.id = m.id
 			LEFT JOIN index_queue q ON q.message = m.id
 			WHERE c.account = ? AND (q.message IS NULL OR q.old_text IS NOT NULL)`,
+		`INSERT INTO message_index (message_index, rowid, text, facets)
+			SELECT 'delete', message, old_text, old_facets FROM index_queue
+			WHERE substr(old_facets, 1, length(?1) + 2) = 'a' || ?1 || ' ' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = message)`,
+		`DELETE FROM index_queue WHERE substr(old_facets, 1, length(?1) + 2) = 'a' || ?1 || ' ' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = message)`,
 		`DELETE FROM index_queue WHERE message IN (SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.id WHERE c.account = ?)`,
 	} {
 		if _, err := t.exec(q, account); err != nil {

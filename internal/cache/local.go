@@ -82,6 +82,9 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 			`DELETE FROM agent_refs WHERE account = ?`,
 			`DELETE FROM changes WHERE account = ?`,
 			`DELETE FROM outbox WHERE account = ?`,
+			`DELETE FROM notes WHERE account = ?`,
+			`DELETE FROM drafts WHERE account = ?`,
+			`DELETE FROM joins WHERE 'contact:' || ?1 || ':' IN (substr(a, 1, length(?1) + 9), substr(b, 1, length(?1) + 9))`,
 			`DELETE FROM accounts WHERE name = ?`,
 		} {
 			if _, err := t.exec(q, name); err != nil {
@@ -104,10 +107,12 @@ func (l *Local) Setting(ctx context.Context, key string) (string, error) {
 
 // SaveSetting writes a preference.
 func (l *Local) SaveSetting(ctx context.Context, key, value string) error {
-	return l.s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO settings (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE value <> ?2`, key, value)
-		return err
-	})
+	return l.s.write(ctx, func(t *tx) error { return saveSetting(t, key, value) })
+}
+
+func saveSetting(t *tx, key, value string) error {
+	_, err := t.exec(`INSERT INTO settings (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE value <> ?2`, key, value)
+	return err
 }
 
 // ChannelNames reads the names given to channels, by account and channel.
@@ -130,15 +135,34 @@ type Mark struct {
 	Seq     int64
 }
 
-// SaveRead notes that a thread is read up to at; it never goes back.
+// markSeqKey keeps the last sequence number given. The marks themselves do
+// not: those of a removed account go, and a number used twice would hide a
+// mark from MarksAfter.
+const markSeqKey = "marks.seq"
+
+// SaveRead notes that a thread is read up to at; it never goes back. It returns
+// the mark as it stands now.
 func (l *Local) SaveRead(ctx context.Context, account, thread string, at time.Time) (Mark, error) {
-	m := Mark{Account: account, Thread: thread, ReadAt: at}
+	m := Mark{Account: account, Thread: thread}
 	err := l.s.write(ctx, func(t *tx) error {
-		if err := t.row(`SELECT coalesce(max(seq), 0) + 1 FROM thread_marks`).Scan(&m.Seq); err != nil {
+		var seq, readAt int64
+		if err := t.row(`SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = ?), 0) + 1`, markSeqKey).Scan(&seq); err != nil {
 			return err
 		}
-		_, err := t.exec(`INSERT INTO thread_marks (account, thread, read_at, seq) VALUES (?1,?2,?3,?4)
-			ON CONFLICT (thread) DO UPDATE SET read_at = ?3, seq = ?4 WHERE read_at < ?3`, account, thread, at.UnixMilli(), m.Seq)
+		res, err := t.exec(`INSERT INTO thread_marks (account, thread, read_at, seq) VALUES (?1,?2,?3,?4)
+			ON CONFLICT (thread) DO UPDATE SET read_at = ?3, seq = ?4 WHERE read_at < ?3`, account, thread, inbox.Millis(at), seq)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n > 0 {
+			if err := saveSetting(t, markSeqKey, itoa(seq)); err != nil {
+				return err
+			}
+		}
+		err = t.row(`SELECT read_at, seq FROM thread_marks WHERE thread = ?`, thread).Scan(&readAt, &m.Seq)
+		m.ReadAt = inbox.FromMillis(readAt)
 		return err
 	})
 	return m, err

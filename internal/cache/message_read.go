@@ -10,15 +10,13 @@ import (
 	"strings"
 )
 
-// place is where a message stands in its thread.
-type place struct{ at, seq, id int64 }
-
 // Messages reads a page of a thread's messages. Of before and after, both
 // cursors, at most one is given; neither means the newest page. around, a
 // message's provider id, asks for the page with that message in its middle.
 //
 // ErrNotFound: no such thread or message. ErrCursor: not one of ours.
 func (c *Cache) Messages(ctx context.Context, thread string, before, after, around string, limit int) (MessagePage, error) {
+	limit = max(limit, 1)
 	var page MessagePage
 	err := c.s.read(ctx, func(t *sql.Tx) error {
 		var id int64
@@ -88,7 +86,8 @@ func (r threadReader) after(cursor string, limit int) (MessagePage, error) {
 
 func (r threadReader) around(message string, limit int) (MessagePage, error) {
 	var p place
-	err := r.t.QueryRowContext(r.ctx, `SELECT at, seq, id FROM messages WHERE thread = ? AND remote = ? ORDER BY id DESC LIMIT 1`, r.thread, message).Scan(&p.at, &p.seq, &p.id)
+	err := r.t.QueryRowContext(r.ctx, `SELECT m.at, m.seq, m.id FROM conversations c CROSS JOIN messages m ON m.conversation = c.id AND m.remote = ?2
+		WHERE c.thread = ?1 ORDER BY m.id DESC LIMIT 1`, r.thread, message).Scan(&p.at, &p.seq, &p.id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return MessagePage{}, fmt.Errorf("message %s: %w", message, ErrNotFound)
 	}
@@ -99,7 +98,7 @@ func (r threadReader) around(message string, limit int) (MessagePage, error) {
 	if err != nil {
 		return MessagePage{}, err
 	}
-	newer, moreNewer, err := r.list(" AND (m.at, m.seq, m.id) > (?,?,?)", "ASC", []any{r.thread, p.at, p.seq, p.id}, limit/2)
+	newer, moreNewer, err := r.list(" AND (m.at, m.seq, m.id) > (?,?,?)", "ASC", []any{r.thread, p.at, p.seq, p.id}, limit-len(older))
 	if err != nil {
 		return MessagePage{}, err
 	}

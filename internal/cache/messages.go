@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"bandeja/internal/inbox"
@@ -64,7 +63,11 @@ func (c *Cache) ForgetReading(ctx context.Context, account string) error {
 		return err
 	}
 	return c.s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE conversations SET read_mark = '', message_mark = NULL WHERE account = ?`, a.id)
+		if _, err := t.exec(`UPDATE conversations SET read_mark = '', message_mark = NULL WHERE account = ?`, a.id); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE threads SET complete = 0 WHERE account = ? AND complete = 1
+			AND EXISTS (SELECT 1 FROM conversations c WHERE c.thread = threads.id AND c.gone = 0 AND c.listed_mark <> '')`, a.id)
 		return err
 	})
 }
@@ -119,22 +122,22 @@ func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) err
 			}
 		}
 	}
-	var conv, thread, have int64
-	err := t.row(`SELECT id, thread, messages FROM conversations WHERE account = ? AND remote = ?`, a.id, r.Conversation).Scan(&conv, &thread, &have)
+	w := messageWriter{t: t}
+	err := t.row(`SELECT id, thread, messages, newest_at FROM conversations WHERE account = ? AND remote = ?`, a.id, r.Conversation).
+		Scan(&w.conv, &w.thread, &w.have, &w.newest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // removed while it was being read
 	}
 	if err != nil {
 		return err
 	}
-	added, altered, err := saveMessageRows(t, conv, thread, have, r.Messages)
-	if err != nil {
+	if err := w.save(r.Messages); err != nil {
 		return err
 	}
 	if err := saveRejects(t, a, r.Rejected, time.Now()); err != nil {
 		return err
 	}
-	delta.Messages += added + altered
+	delta.Messages += w.added + w.altered
 	version := ""
 	if !r.More {
 		version = r.Version
@@ -143,140 +146,35 @@ func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) err
 		}
 	}
 	res, err := t.exec(`UPDATE conversations SET messages = messages + ?1, message_mark = ?2,
-		read_mark = CASE WHEN ?3 THEN read_mark ELSE ?4 END, short = CASE WHEN ?3 THEN short ELSE ?5 END
-		WHERE id = ?6 AND (?1 > 0 OR message_mark IS NOT ?2 OR (NOT ?3 AND (read_mark, short) <> (?4, ?5)))`,
-		added, []byte(r.Next), r.More, version, r.Short, conv)
+		read_mark = CASE WHEN ?3 THEN read_mark ELSE ?4 END, short = CASE WHEN ?3 THEN short ELSE ?5 END, newest_at = ?7
+		WHERE id = ?6 AND (?1 > 0 OR newest_at <> ?7 OR message_mark IS NOT ?2 OR (NOT ?3 AND (read_mark, short) <> (?4, ?5)))`,
+		w.added, markBlob(r.Next), r.More, version, r.Short, w.conv, w.newest)
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil {
 		return err
-	} else if n > 0 || added+altered > 0 {
-		ch.touch(thread)
+	} else if n > 0 || w.added+w.altered > 0 {
+		ch.touch(w.thread)
 	}
 	return nil
 }
 
-func saveMessageRows(t *tx, conv, thread, have int64, msgs []inbox.Message) (added, altered int, err error) {
-	var at int64
-	for i := range msgs {
-		m := &msgs[i]
-		if !m.At.IsZero() {
-			at = m.At.UnixMilli()
-		}
-		if have > 0 {
-			known, changed, err := replaceMessage(t, conv, thread, m, at)
-			if err != nil {
-				return added, altered, err
-			}
-			if changed {
-				altered++
-			}
-			if known {
-				continue
-			}
-		}
-		fresh, err := insertMessage(t, conv, thread, m, at)
-		if err != nil {
-			return added, altered, err
-		}
-		if fresh {
-			added++
-		}
+// markBlob is a mark as it is stored: none and an empty one are alike.
+func markBlob(m inbox.Mark) []byte {
+	if len(m) == 0 {
+		return nil
 	}
-	return added, altered, nil
-}
-
-// replaceMessage updates a message that is stored already, if it says
-// something new.
-func replaceMessage(t *tx, conv, thread int64, m *inbox.Message, at int64) (known, changed bool, err error) {
-	var id, oldAt, oldSeq int64
-	var raw []byte
-	err = t.row(`SELECT id, at, seq, raw FROM messages WHERE conversation = ? AND remote = ?`, conv, m.ID).Scan(&id, &oldAt, &oldSeq, &raw)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, false, nil
-	}
-	if err != nil {
-		return false, false, err
-	}
-	if m.At.IsZero() {
-		at = oldAt // its place was found when it first came
-	}
-	if oldAt == at && oldSeq == int64(m.Seq) && sameJSON(raw, m.Raw) {
-		return true, false, nil
-	}
-	if err := unindex(t, id); err != nil {
-		return true, false, err
-	}
-	if oldAt != at { // the row id is its time
-		if _, err := t.exec(`DELETE FROM messages WHERE id = ?`, id); err != nil {
-			return true, false, err
-		}
-		_, err := insertMessage(t, conv, thread, m, at)
-		return true, err == nil, err
-	}
-	_, err = t.exec(`UPDATE messages SET seq=?, direction=?, kind=?, kind_word=?, status=?, text=?, raw=? WHERE id=?`,
-		m.Seq, string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, []byte(m.Raw), id)
-	if err != nil {
-		return true, false, err
-	}
-	return true, true, enqueue(t, id)
-}
-
-// insertMessage stores a new message; fresh is false where the page carried
-// the same id twice.
-func insertMessage(t *tx, conv, thread int64, m *inbox.Message, at int64) (fresh bool, err error) {
-	for id := messageID(at, conv, m.ID); ; id++ {
-		res, err := t.exec(`INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw)
-			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
-			id, conv, thread, m.ID, at, m.Seq, !m.At.IsZero(), string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, []byte(m.Raw))
-		if err != nil {
-			return false, err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return false, err
-		} else if n == 1 {
-			return true, enqueue(t, id)
-		}
-		var twice int
-		if err := t.row(`SELECT count(*) FROM messages WHERE conversation = ? AND remote = ?`, conv, m.ID).Scan(&twice); err != nil {
-			return false, err
-		}
-		if twice > 0 {
-			return false, nil
-		}
-	}
-}
-
-// messageID is a row id that sorts by time: milliseconds, then 20 bits of the
-// message's name, which keep messages of one millisecond apart (almost always:
-// the next free id is taken where they do not).
-func messageID(at, conv int64, remote string) int64 {
-	const maxMillis = 1<<42 - 1 // the year 2109: what is later sorts there
-	h := fnv.New32a()
-	fmt.Fprintf(h, "%d/%s", conv, remote)
-	return min(max(at, 0), maxMillis)<<20 | int64(h.Sum32()&0xfffff)
+	return m
 }
 
 // moveMessages follows a conversation to another thread. The thread is a token
 // of the index, so its messages are indexed anew.
-func moveMessages(t *tx, a accountRow, conv, from, to int64) error {
-	var ids []int64
-	if err := t.query(`SELECT id FROM messages WHERE conversation = ?`, []any{conv}, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
+func moveMessages(t *tx, conv, to int64) error {
+	if _, err := t.exec(`INSERT INTO index_queue (message, old_text, old_facets)
+		SELECT id, text, facets FROM message_words WHERE id IN (SELECT id FROM messages WHERE conversation = ?)
+		ON CONFLICT DO NOTHING`, conv); err != nil {
 		return err
-	}); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := unindex(t, id); err != nil {
-			return err
-		}
-		if err := enqueue(t, id); err != nil {
-			return err
-		}
 	}
 	_, err := t.exec(`UPDATE messages SET thread = ? WHERE conversation = ?`, to, conv)
 	return err

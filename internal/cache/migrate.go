@@ -39,13 +39,19 @@ func steps(folder string) []string {
 func cacheShape() shape { return shape{0x42414e43, steps("cache"), "NORMAL"} }
 func localShape() shape { return shape{0x42414e4c, steps("local"), "FULL"} }
 
+// errUnbegun: the file has no table yet: its owner made it a moment ago, or was
+// killed just then.
+var errUnbegun = errors.New("not begun yet")
+
 // checkVersion reports whether the file is of this shape and version.
 func checkVersion(ctx context.Context, db *sql.DB, s shape) error {
 	version, application, err := versionOf(ctx, db)
 	switch {
 	case err != nil:
 		return err
-	case application != s.application:
+	case version == 0 && application == 0:
+		return hasTables(ctx, db)
+	case application != s.application || version < 0:
 		return ErrForeign
 	case version > len(s.steps):
 		return ErrNewer
@@ -53,6 +59,18 @@ func checkVersion(ctx context.Context, db *sql.DB, s shape) error {
 		return ErrOlder
 	}
 	return nil
+}
+
+// hasTables tells a file of another program from one without any table.
+func hasTables(ctx context.Context, db *sql.DB) error {
+	var tables int
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if tables > 0 {
+		return ErrForeign
+	}
+	return errUnbegun
 }
 
 func versionOf(ctx context.Context, db *sql.DB) (version int, application int64, err error) {
@@ -66,23 +84,13 @@ func versionOf(ctx context.Context, db *sql.DB) (version int, application int64,
 // migrate brings a file to the newest schema, one transaction a step, so that
 // a kill at any point leaves a file that goes on from where it was.
 func migrate(ctx context.Context, db *sql.DB, path string, s shape) error {
-	version, application, err := versionOf(ctx, db)
-	if err != nil {
+	err := checkVersion(ctx, db, s)
+	if err == nil || !errors.Is(err, errUnbegun) && !errors.Is(err, ErrOlder) {
 		return err
 	}
-	if version == 0 && application == 0 {
-		var tables int
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-			return err
-		}
-		if tables > 0 {
-			return fmt.Errorf("%s: %w", path, ErrForeign)
-		}
-	} else if application != s.application {
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	}
-	if version > len(s.steps) {
-		return fmt.Errorf("%s: %w", path, ErrNewer)
+	version, _, err := versionOf(ctx, db)
+	if err != nil {
+		return err
 	}
 	if version > 0 && version < len(s.steps) && s.application == localShape().application {
 		if err := backupBefore(ctx, db, path, version); err != nil {
@@ -91,7 +99,7 @@ func migrate(ctx context.Context, db *sql.DB, path string, s shape) error {
 	}
 	for n := version; n < len(s.steps); n++ {
 		if err := step(ctx, db, s, n); err != nil {
-			return fmt.Errorf("%s: upgrade to version %d: %w", path, n+1, err)
+			return fmt.Errorf("upgrade to version %d: %w", n+1, err)
 		}
 	}
 	return nil

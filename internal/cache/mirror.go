@@ -39,7 +39,9 @@ func (c *Cache) Mirror(ctx context.Context, marks []Mark) error {
 				return err
 			}
 		}
-		_, err := t.exec(`INSERT INTO meta (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2`, mirroredKey, itoa(marks[len(marks)-1].Seq))
+		// Marks of several hands may come out of order: never back.
+		_, err := t.exec(`INSERT INTO meta (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE CAST(value AS INTEGER) < CAST(?2 AS INTEGER)`,
+			mirroredKey, itoa(marks[len(marks)-1].Seq))
 		return err
 	})
 }

@@ -1,11 +1,15 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,18 +54,18 @@ func (t *Thread) NeedsReply() (needs, known bool) {
 
 const threadColumns = `SELECT t.ref, k.person, a.name, a.provider, t.channel, c.platform, k.name, CASE WHEN k.display <> '' THEN k.display ELSE k.phone END,
 	c.remote, t.status, c.status_word, c.assignees, c.tags, c.topic, t.sort_at, t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status,
-	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at
+	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.id
 	FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live `
 
-func scanThread(scan func(...any) error) (t Thread, err error) {
+func scanThread(scan func(...any) error) (t Thread, id int64, err error) {
 	var assignees, tags string
 	var at, lastAt, until int64
 	err = scan(&t.Ref, &t.Person, &t.Account, &t.Provider, &t.Channel, &t.Platform, &t.Name, &t.Phone,
 		&t.Conversation, &t.Status, &t.StatusWord, &assignees, &tags, &t.Topic, &at, &lastAt, &t.LastDir, &t.LastKind, &t.LastText, &t.LastStatus,
-		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread)
+		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread, &id)
 	t.Assignees, t.Tags = unlist(assignees), unlist(tags)
 	t.At, t.LastAt, t.Window.Until = inbox.FromMillis(at), inbox.FromMillis(lastAt), inbox.FromMillis(until)
-	return t, err
+	return t, id, err
 }
 
 // View is a fixed view of the list (UX §1).
@@ -101,16 +105,13 @@ const ExpiringWithin = 6 * time.Hour
 // ErrCursor: a cursor that this program did not make.
 var ErrCursor = errors.New("not a cursor of this list")
 
+// where narrows to a view of one account, by its row number.
 func (f ThreadFilter) where() (string, []any, error) {
 	cond, ok := views[f.View]
 	if !ok {
 		return "", nil, fmt.Errorf("view %q: %w", f.View, ErrNotFound)
 	}
 	var args []any
-	if f.Account != "" {
-		cond += ` AND t.account = (SELECT id FROM accounts WHERE name = ?)`
-		args = append(args, f.Account)
-	}
 	if f.View == Expiring {
 		cond += ` AND t.window_until > ? AND t.window_until <= ?`
 		args = append(args, f.Now.UnixMilli(), f.Now.Add(ExpiringWithin).UnixMilli())
@@ -118,72 +119,130 @@ func (f ThreadFilter) where() (string, []any, error) {
 	return cond, args, nil
 }
 
+// accounts are those that a filter looks at.
+func (f ThreadFilter) accounts(ctx context.Context, t *sql.Tx) (ids []int64, err error) {
+	err = each(ctx, t, `SELECT id FROM accounts WHERE ?1 = '' OR name = ?1`, []any{f.Account}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+// order is what a view is sorted by, and in which direction.
+func (f ThreadFilter) order() (column, direction, beyond string) {
+	if f.View == Expiring {
+		return "t.window_until", "ASC", ">"
+	}
+	return "t.sort_at", "DESC", "<"
+}
+
+// threadPlace is where a thread stands in a list.
+type threadPlace struct{ at, id int64 }
+
+type placedThread struct {
+	Thread
+	threadPlace
+}
+
 // Threads reads one page of a list: newest first, the expiring by what ends
 // soonest. after is the cursor of the page before, "" for the first; next is
-// "" at the end.
+// "" at the end. ErrCursor: after is not one of ours.
 func (c *Cache) Threads(ctx context.Context, f ThreadFilter, after string, limit int) (page []Thread, next string, err error) {
-	cond, args, err := f.where()
-	if err != nil {
-		return nil, "", err
-	}
-	key, order := "t.sort_at", "DESC"
-	if f.View == Expiring {
-		key, order = "t.window_until", "ASC"
-	}
-	if after != "" {
-		at, id, err := c.threadCursor(ctx, after)
-		if err != nil {
-			return nil, "", err
-		}
-		cond += fmt.Sprintf(` AND (%s, t.id) %s (?, ?)`, key, map[string]string{"DESC": "<", "ASC": ">"}[order])
-		args = append(args, at, id)
-	}
-	args = append(args, limit+1)
-	var last int64
-	err = each(ctx, c.s.readers, threadColumns+`WHERE `+cond+` ORDER BY `+key+` `+order+`, t.id `+order+` LIMIT ?`, args, func(scan func(...any) error) error {
-		t, err := scanThread(scan)
+	limit = max(limit, 1)
+	err = c.s.read(ctx, func(t *sql.Tx) error {
+		rows, err := listThreads(ctx, t, f, after, limit+1)
 		if err != nil {
 			return err
 		}
-		if len(page) == limit {
-			prev := page[limit-1]
-			last = prev.At.UnixMilli()
-			if f.View == Expiring {
-				last = prev.Window.Until.UnixMilli()
-			}
-			next = base64.RawURLEncoding.EncodeToString([]byte(itoa(last) + "|" + prev.Ref))
-			return nil
+		if len(rows) > limit {
+			rows = rows[:limit]
+			last := rows[limit-1]
+			next = base64.RawURLEncoding.EncodeToString([]byte(itoa(last.at) + "|" + last.Ref))
 		}
-		page = append(page, t)
+		for i := range rows {
+			page = append(page, rows[i].Thread)
+		}
 		return nil
 	})
-	return page, next, describe(c.s.path, err)
+	return page, next, err
 }
 
-// threadCursor reads a cursor. The thread it names may have moved since: the
-// place is where it was.
-func (c *Cache) threadCursor(ctx context.Context, cursor string) (at, id int64, err error) {
+// listThreads merges the accounts' walks of the view's index.
+func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, limit int) (rows []placedThread, err error) {
+	cond, args, err := f.where()
+	if err != nil {
+		return nil, err
+	}
+	column, direction, beyond := f.order()
+	if after != "" {
+		p, err := findThreadCursor(ctx, t, after, direction)
+		if err != nil {
+			return nil, err
+		}
+		cond += fmt.Sprintf(` AND (%s, t.id) %s (?, ?)`, column, beyond)
+		args = append(args, p.at, p.id)
+	}
+	ids, err := f.accounts(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	query := fmt.Sprintf(threadColumns+`WHERE %s AND t.account = ? ORDER BY %s %s, t.id %[3]s LIMIT ?`, cond, column, direction)
+	for _, id := range ids {
+		if err := each(ctx, t, query, append(slices.Clone(args), id, limit), func(scan func(...any) error) error {
+			r := placedThread{}
+			r.Thread, r.id, err = scanThread(scan)
+			if r.at = r.At.UnixMilli(); r.At.IsZero() {
+				r.at = 0
+			}
+			if f.View == Expiring {
+				r.at = r.Window.Until.UnixMilli()
+			}
+			rows = append(rows, r)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(rows, func(a, b placedThread) int {
+		n := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
+		if direction == "DESC" {
+			return -n
+		}
+		return n
+	})
+	return rows[:min(limit, len(rows))], nil
+}
+
+// findThreadCursor reads a cursor. The thread it names may have moved since:
+// the place is where it was. It may be gone: rows of its very time are then
+// given again rather than left out.
+func findThreadCursor(ctx context.Context, t *sql.Tx, cursor, direction string) (p threadPlace, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
-		return 0, 0, ErrCursor
+		return p, ErrCursor
 	}
 	when, ref, ok := strings.Cut(string(b), "|")
 	if !ok {
-		return 0, 0, ErrCursor
+		return p, ErrCursor
 	}
-	if _, err := fmt.Sscanf(when, "%d", &at); err != nil {
-		return 0, 0, ErrCursor
+	if p.at, err = strconv.ParseInt(when, 10, 64); err != nil {
+		return p, ErrCursor
 	}
-	err = c.s.readers.QueryRowContext(ctx, `SELECT id FROM threads WHERE ref = ?`, ref).Scan(&id)
+	err = t.QueryRowContext(ctx, `SELECT id FROM threads WHERE ref = ?`, ref).Scan(&p.id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return at, 0, nil
+		if direction == "DESC" {
+			p.id = math.MaxInt64
+		}
+		return p, nil
 	}
-	return at, id, describe(c.s.path, err)
+	return p, err
 }
 
 // Thread reads one thread by its ref (t_…). ErrNotFound when there is none.
 func (c *Cache) Thread(ctx context.Context, ref string) (Thread, error) {
-	t, err := scanThread(c.s.readers.QueryRowContext(ctx, threadColumns+`WHERE t.ref = ?`, ref).Scan)
+	t, _, err := scanThread(c.s.readers.QueryRowContext(ctx, threadColumns+`WHERE t.ref = ?`, ref).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, fmt.Errorf("thread %s: %w", ref, ErrNotFound)
 	}
@@ -210,25 +269,35 @@ type Counts struct {
 func (c *Cache) Counts(ctx context.Context, account string, now time.Time) (Counts, error) {
 	var n Counts
 	err := c.s.read(ctx, func(t *sql.Tx) error {
-		count := func(f ThreadFilter, into *int64) error {
-			cond, args, err := f.where()
-			if err != nil {
-				return err
-			}
-			return t.QueryRowContext(ctx, `SELECT count(*) FROM threads t WHERE `+cond, args...).Scan(into)
+		ids, err := (ThreadFilter{Account: account}).accounts(ctx, t)
+		if err != nil {
+			return err
 		}
 		for v, into := range map[View]*int64{Inbox: &n.Inbox, NeedsReply: &n.NeedsReply, Unassigned: &n.Unassigned,
 			Expiring: &n.Expiring, All: &n.All, SpamView: &n.Spam} {
-			if err := count(ThreadFilter{View: v, Account: account, Now: now}, into); err != nil {
+			cond, args, err := ThreadFilter{View: v, Now: now}.where()
+			if err != nil {
+				return err
+			}
+			if err := countThreads(ctx, t, cond, args, ids, into); err != nil {
 				return err
 			}
 		}
-		cond, args := `gone = 0 AND last_dir = 'in' AND last_at > read_at`, []any{}
-		if account != "" {
-			cond += ` AND account = (SELECT id FROM accounts WHERE name = ?)`
-			args = append(args, account)
-		}
-		return t.QueryRowContext(ctx, `SELECT count(*) FROM threads WHERE `+cond, args...).Scan(&n.Unread)
+		return countThreads(ctx, t, unreadThreads, nil, ids, &n.Unread)
 	})
 	return n, err
+}
+
+// unreadThreads is a view that is only counted.
+const unreadThreads = `t.gone = 0 AND t.last_dir = 'in' AND t.last_at > t.read_at`
+
+func countThreads(ctx context.Context, t *sql.Tx, cond string, args []any, accounts []int64, into *int64) error {
+	for _, id := range accounts {
+		var n int64
+		if err := t.QueryRowContext(ctx, `SELECT count(*) FROM threads t WHERE `+cond+` AND t.account = ?`, append(slices.Clone(args), id)...).Scan(&n); err != nil {
+			return err
+		}
+		*into += n
+	}
+	return nil
 }

@@ -1,8 +1,12 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
+	"math"
+	"slices"
 	"strings"
 )
 
@@ -18,27 +22,101 @@ type MessageQuery struct {
 	Limit      int
 }
 
-// FindMessages looks words up in the index, newest first. What is still queued
-// is not in it: see QueuedMessages.
-func (c *Cache) FindMessages(ctx context.Context, q MessageQuery) ([]StoredMessage, error) {
-	match := quoteWords(q.Words, q.PrefixLast)
-	if match == "" {
-		return nil, nil
-	}
+// SearchMessages finds messages by words, newest first, in the index and in
+// what is queued for it, on one snapshot: no committed message is missed, none
+// comes twice. The index cannot be asked about what is queued: matches says
+// whether a text has the words.
+func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery, matches func(text string) bool) ([]StoredMessage, error) {
+	q.Limit = max(q.Limit, 1)
 	var out []StoredMessage
 	err := c.s.read(ctx, func(t *sql.Tx) error {
 		facets, ok, err := facetsOf(ctx, t, q)
 		if err != nil || !ok {
 			return err
 		}
-		return each(ctx, t, messageColumns+`WHERE m.id IN (SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid NOT IN (SELECT message FROM index_queue) ORDER BY rowid DESC LIMIT ?) ORDER BY m.id DESC`,
-			[]any{`{text} : (` + match + `)` + facets, q.Limit}, func(scan func(...any) error) error {
-				m, _, err := scanMessage(scan)
-				out = append(out, m)
-				return err
-			})
+		ids, err := queuedIDs(ctx, t, q, matches)
+		if err != nil {
+			return err
+		}
+		indexed, err := indexedIDs(ctx, t, q, facets)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, indexed...)
+		slices.SortFunc(ids, func(a, b int64) int { return cmp.Compare(b, a) })
+		out, err = messagesByID(ctx, t, ids[:min(q.Limit, len(ids))])
+		return err
 	})
 	return out, err
+}
+
+// indexedIDs are the newest that the index knows. Rows that are queued are not
+// asked of it: it holds their old words, if any.
+func indexedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, facets string) ([]int64, error) {
+	match := quoteWords(q.Words, q.PrefixLast)
+	if match == "" {
+		return nil, nil
+	}
+	return ids(ctx, t, findWords, []any{`{text} : (` + match + `)` + facets, q.Limit})
+}
+
+const findWords = `SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid NOT IN (SELECT message FROM index_queue) ORDER BY rowid DESC LIMIT ?`
+
+// queuedIDs are the newest that are committed and not indexed yet.
+func queuedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, matches func(text string) bool) (found []int64, err error) {
+	cond, args := "", []any{}
+	if q.Account != "" {
+		cond, args = cond+" AND m.conversation IN (SELECT c.id FROM conversations c JOIN accounts a ON a.id = c.account WHERE a.name = ?)", append(args, q.Account)
+	}
+	if q.Thread != "" {
+		cond, args = cond+" AND m.thread = (SELECT id FROM threads WHERE ref = ?)", append(args, q.Thread)
+	}
+	err = each(ctx, t, `SELECT m.id, m.text FROM index_queue q CROSS JOIN messages m ON m.id = q.message WHERE m.text <> ''`+cond+` ORDER BY q.message DESC`, args, func(scan func(...any) error) error {
+		var id int64
+		var text string
+		if err := scan(&id, &text); err != nil {
+			return err
+		}
+		if matches(text) {
+			found = append(found, id)
+		}
+		if len(found) == q.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
+}
+
+func ids(ctx context.Context, t *sql.Tx, query string, args []any) (out []int64, err error) {
+	err = each(ctx, t, query, args, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		out = append(out, id)
+		return err
+	})
+	return out, err
+}
+
+func messagesByID(ctx context.Context, t *sql.Tx, ids []int64) ([]StoredMessage, error) {
+	out := make([]StoredMessage, 0, len(ids))
+	for _, id := range ids {
+		m, _, err := scanMessage(t.QueryRowContext(ctx, messageColumns+`WHERE m.id = ?`, id).Scan)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// FindMessages looks words up in the index alone, newest first: it misses what
+// is still queued. See SearchMessages.
+func (c *Cache) FindMessages(ctx context.Context, q MessageQuery) ([]StoredMessage, error) {
+	return c.SearchMessages(ctx, q, func(string) bool { return false })
 }
 
 // facetsOf narrows a match by the index's own tokens; ok is false where what
@@ -81,33 +159,22 @@ func quoteWords(words []string, prefixLast bool) string {
 }
 
 // QueuedMessages streams the messages that are committed and not indexed yet,
-// newest first, so that a search misses none. fn ends it by returning false.
+// newest first. fn ends it by returning false.
 func (c *Cache) QueuedMessages(ctx context.Context, q MessageQuery, fn func(StoredMessage) bool) error {
-	cond, args := "", []any{}
-	if q.Account != "" {
-		cond, args = cond+" AND a.name = ?", append(args, q.Account)
-	}
-	if q.Thread != "" {
-		cond, args = cond+" AND t.ref = ?", append(args, q.Thread)
-	}
-	err := each(ctx, c.s.readers, messageColumns+`JOIN index_queue q ON q.message = m.id WHERE true`+cond+` ORDER BY m.id DESC`, args, func(scan func(...any) error) error {
-		m, _, err := scanMessage(scan)
+	return c.s.read(ctx, func(t *sql.Tx) error {
+		q.Limit = math.MaxInt
+		ids, err := queuedIDs(ctx, t, q, func(string) bool { return true })
 		if err != nil {
 			return err
 		}
-		if !fn(m) {
-			return errEnough
+		for _, id := range ids {
+			found, err := messagesByID(ctx, t, []int64{id})
+			if err != nil || !fn(found[0]) {
+				return err
+			}
 		}
 		return nil
 	})
-	if err == errEnough {
-		return nil
-	}
-	return describe(c.s.path, err)
 }
 
-type enough struct{}
-
-func (enough) Error() string { return "enough" }
-
-var errEnough error = enough{}
+var errEnough = errors.New("enough")

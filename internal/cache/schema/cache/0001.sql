@@ -43,7 +43,7 @@ CREATE TABLE contacts (
   UNIQUE (account, remote)
 );
 CREATE INDEX contacts_person ON contacts (person);
-CREATE INDEX contacts_key    ON contacts (phone_key) WHERE phone_key <> '';
+CREATE INDEX contacts_line   ON contacts (phone_key, account) WHERE phone_key <> '';
 
 -- account × channel × contact: the row of the list. All but the identity is
 -- derived from its conversations and messages, in the transaction that
@@ -74,14 +74,15 @@ CREATE TABLE threads (
   UNIQUE (account, channel, contact)
 );
 CREATE INDEX threads_contact    ON threads (contact);
-CREATE INDEX threads_all        ON threads (sort_at, id) WHERE gone = 0;
-CREATE INDEX threads_account    ON threads (account, sort_at, id) WHERE gone = 0;
-CREATE INDEX threads_inbox      ON threads (sort_at, id) WHERE gone = 0 AND status IN ('open','pending','unknown');
-CREATE INDEX threads_reply      ON threads (sort_at, id) WHERE gone = 0 AND status IN ('open','pending') AND last_dir = 'in';
-CREATE INDEX threads_unassigned ON threads (sort_at, id) WHERE gone = 0 AND status IN ('open','pending','unknown') AND assigned = 0;
-CREATE INDEX threads_expiring   ON threads (window_until, id) WHERE gone = 0 AND status IN ('open','pending','unknown') AND window_until > 0;
-CREATE INDEX threads_spam       ON threads (sort_at, id) WHERE gone = 0 AND status = 'spam';
-CREATE INDEX threads_unread     ON threads (id) WHERE gone = 0 AND last_dir = 'in' AND last_at > read_at;
+-- One index a view, by account: a list over all accounts merges their walks, so
+-- that the first page of any view of any account is a walk of an index.
+CREATE INDEX threads_all        ON threads (account, sort_at, id) WHERE gone = 0;
+CREATE INDEX threads_inbox      ON threads (account, sort_at, id) WHERE gone = 0 AND status IN ('open','pending','unknown');
+CREATE INDEX threads_reply      ON threads (account, sort_at, id) WHERE gone = 0 AND status IN ('open','pending') AND last_dir = 'in';
+CREATE INDEX threads_unassigned ON threads (account, sort_at, id) WHERE gone = 0 AND status IN ('open','pending','unknown') AND assigned = 0;
+CREATE INDEX threads_expiring   ON threads (account, window_until, id) WHERE gone = 0 AND status IN ('open','pending','unknown') AND window_until > 0;
+CREATE INDEX threads_spam       ON threads (account, sort_at, id) WHERE gone = 0 AND status = 'spam';
+CREATE INDEX threads_unread     ON threads (account) WHERE gone = 0 AND last_dir = 'in' AND last_at > read_at;
 
 -- The provider's own object. listed and read are its two received forms,
 -- whole, each compared with its own kind; the columns are what is filtered,
@@ -115,6 +116,7 @@ CREATE TABLE conversations (
   window_until    INTEGER NOT NULL,
   message_count   INTEGER NOT NULL,       -- the provider's, -1 where it gives none
   messages        INTEGER NOT NULL DEFAULT 0, -- rows here
+  newest_at       INTEGER NOT NULL DEFAULT 0, -- the latest time among them
   listed_mark     TEXT NOT NULL,          -- the version of the messages that is out there
   read_mark       TEXT NOT NULL DEFAULT '', -- the version last read to its end; unequal marks are the queue
   message_mark    BLOB,                   -- where reading goes on
@@ -128,6 +130,11 @@ CREATE TABLE conversations (
   UNIQUE (account, remote)
 );
 CREATE INDEX conversations_thread ON conversations (thread);
+-- What is counted for the status line and for every answer's coverage is
+-- counted in an index: the rows are long.
+CREATE INDEX conversations_held  ON conversations (account, messages);
+CREATE INDEX conversations_gone  ON conversations (account) WHERE gone = 1;
+CREATE INDEX conversations_short ON conversations (account) WHERE short = 1 AND gone = 0 AND listed_mark = read_mark;
 CREATE INDEX conversations_toread ON conversations (account, active_at) WHERE listed_mark <> read_mark AND gone = 0;
 
 -- id is time-ordered: milliseconds, then 20 bits that keep ids apart
@@ -138,7 +145,7 @@ CREATE TABLE messages (
   thread       INTEGER NOT NULL,
   remote       TEXT NOT NULL,
   at           INTEGER NOT NULL,          -- sort time: the message's, or its predecessor's where it has none
-  seq          INTEGER NOT NULL,          -- place among those of equal time
+  seq          INTEGER NOT NULL,          -- place among those of equal time: the provider's, then 20 bits for those without a time
   at_known     INTEGER NOT NULL,
   direction    TEXT NOT NULL,
   kind         TEXT NOT NULL,
@@ -174,6 +181,7 @@ CREATE TABLE feeds (
   account     INTEGER NOT NULL REFERENCES accounts(id),
   kind        TEXT NOT NULL,              -- head, sweep
   gen         INTEGER NOT NULL DEFAULT 0, -- which sweep
+  running     INTEGER NOT NULL DEFAULT 0, -- begun and not finished
   mark        BLOB,                       -- where it goes on; NULL: from the start
   top         INTEGER NOT NULL DEFAULT 0, -- newest provider stamp at its start (W, W0)
   pages       INTEGER NOT NULL DEFAULT 0,

@@ -65,6 +65,7 @@ CREATE INDEX outbox_waiting ON outbox (id) WHERE state <> 'done';
 
 CREATE TABLE notes (
   id         INTEGER PRIMARY KEY,
+  account    TEXT NOT NULL,
   thread     TEXT NOT NULL,
   text       TEXT NOT NULL,
   actor      TEXT NOT NULL DEFAULT '',
@@ -75,6 +76,7 @@ CREATE INDEX notes_thread ON notes (thread, id);
 
 CREATE TABLE drafts (
   thread     TEXT PRIMARY KEY,
+  account    TEXT NOT NULL,
   text       TEXT NOT NULL,
   changed_at INTEGER NOT NULL
 ) WITHOUT ROWID;
