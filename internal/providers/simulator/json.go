@@ -69,6 +69,18 @@ func appendStrings(dst []byte, list []string) []byte {
 	return append(dst, ']')
 }
 
+// nanos is t in nanoseconds since 1970, for times that people write: those
+// before are 1970's, those past what can be counted are 2200's.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.Year() < 1970:
+		return 0
+	case t.Year() > 2200:
+		return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+	}
+	return t.UnixNano()
+}
+
 const millisecondsUTC = "2006-01-02T15:04:05.000Z"
 
 // appendMillis adds a time as Waspy writes it; null for 0.

@@ -250,9 +250,7 @@ func (o *Office) reassign() {
 func (o *Office) closeWindows() {
 	now := o.now()
 	for _, ws := range o.platica.workspaces {
-		rows := ws.byUpdate.rows
-		for i := len(rows) - 1; i >= 0 && now-rows[i].updated < 2*day; i-- {
-			s := rows[i]
+		for _, s := range ws.byUpdate.rows {
 			if !s.canSend || now-s.lastIn < day {
 				continue
 			}

@@ -134,7 +134,7 @@ func readDateFilter(text string) (from, until int64, ok bool) {
 	if err != nil || end.Before(start) {
 		return 0, 0, false
 	}
-	return start.UnixNano(), end.UnixNano() + day, true
+	return nanos(start), nanos(end) + day, true
 }
 
 func (q *sessionQuery) filters() bool { return q.channel != "" || len(q.tags) > 0 || q.until != 0 }

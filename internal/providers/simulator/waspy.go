@@ -113,9 +113,10 @@ func (o *Office) listChats(a *answer, r *http.Request, _ string) {
 		return
 	}
 	search := strings.ToLower(q.Get("search"))
-	body, cursor := append(a.buffer(), `{"data":[`...), ""
+	body := append(a.buffer(), `{"data":[`...)
 	o.mu.RLock()
 	defer o.mu.RUnlock()
+	var last *chat
 	rows, n, more := o.waspy.chats.rows, 0, false
 	start := 0
 	if after != nil {
@@ -132,9 +133,13 @@ func (o *Office) listChats(a *answer, r *http.Request, _ string) {
 			body = append(body, ',')
 		}
 		body = o.appendChat(body, c)
-		n, cursor = n+1, c.cursor()
+		n, last = n+1, c
 	}
-	a.list(body, cursor, more)
+	if last == nil {
+		a.list(body, "", more)
+		return
+	}
+	a.list(body, last.cursor(), more)
 }
 
 // matches compares the name without case, and the number in the form it is
@@ -165,10 +170,10 @@ func readCursor(text string) (after *chat, ok bool) {
 	after = &chat{id: id}
 	if at != "" {
 		t, err := time.Parse(millisecondsUTC, at)
-		if err != nil {
+		if err != nil || nanos(t) != t.UnixNano() {
 			return nil, false
 		}
-		after.lastAt = t.UnixNano()
+		after.lastAt = nanos(t)
 	}
 	return after, true
 }
