@@ -91,9 +91,12 @@ export function isToday(at: string, now: number, place: Place): boolean {
   return daysAgo(at, now, place) === 0
 }
 
-/** A point in time, with its day where that is not today: `14:02`, `ayer, 14:02`. */
+/** A point in time, with its day where that is not today: `14:02`, `ayer, 14:02`, `mañana, 09:30`. */
 export function moment(at: string, now: number, place: Place): string {
-  return isToday(at, now, place) ? clock(at, place) : `${rowTime(at, now, place)}, ${clock(at, place)}`
+  const days = daysAgo(at, now, place)
+  if (days === 0) return clock(at, place)
+  const day = days === -1 ? relativeDay(-1, place.lang) : rowTime(at, now, place)
+  return `${day}, ${clock(at, place)}`
 }
 
 /** What is left of a span: `2 h 10 min`, `5 min`; less than a minute is one. */

@@ -1,0 +1,131 @@
+// Every screen as a picture, in both themes and languages and at both sizes,
+// and under axe. Pictures go to $SCREENS_DIR; look at them.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { complaints, launch } from '../browser.mjs'
+import { startFixture } from '../fixture/server.mjs'
+
+const folder = process.env.SCREENS_DIR
+if (folder) mkdirSync(folder, { recursive: true })
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const now = Date.parse('2026-04-13T17:02:00Z')
+
+const sizes = {
+  wide: { width: 1280, height: 800 },
+  small: { width: 800, height: 600 },
+  zoomed: { width: 400, height: 300 },
+}
+const rows = (page) => page.waitForSelector('[role=option]')
+const messages = (page) => page.waitForSelector('[data-message]')
+
+/** What is done to come to a screen, and in which office. */
+const screens = {
+  list: { do: rows },
+  thread: { at: '#/inbox/t_000003', do: messages },
+  incomplete: { at: '#/inbox/t_000007', do: messages },
+  sessions: { at: '#/inbox/t_000010', do: messages },
+  panel: {
+    at: '#/inbox/t_000002?panel',
+    do: (page) => page.getByText('9.', { exact: false }).first().waitFor({ state: 'attached' }),
+  },
+  search: { at: '#/inbox/t_000003?q=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
+  search_empty: { at: '#/inbox?q=', do: (page) => page.waitForSelector('dialog[open]') },
+  search_nothing: { at: '#/inbox?q=zzzz', do: (page) => page.waitForSelector('dialog strong') },
+  help: {
+    do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
+  },
+  settings: { skip: ['zoomed', 'small'], do: async (page) => (await rows(page), await page.click('[popovertarget]')) },
+  welcome: { scenario: 'empty', do: (page) => page.waitForSelector('h1') },
+  connect: { scenario: 'empty', at: '#/connect/platica', do: (page) => page.waitForSelector('form') },
+  connect_error: { scenario: 'empty', at: '#/connect/waspy', do: connectWrongly },
+  connected: { scenario: 'empty', at: '#/connect/platica', do: connect },
+  first_moment: { scenario: 'first_moment', do: (page) => page.waitForSelector('h2') },
+  first_copy: { scenario: 'first_copy', do: rows },
+  offline: { scenario: 'offline', do: rows },
+  refused: { scenario: 'refused', do: rows },
+  failing: { scenario: 'failing', do: rows },
+  nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
+  gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread button.button') },
+  locked: { locked: true, do: (page) => page.waitForSelector('h1') },
+}
+
+async function connect(page) {
+  await page.fill('input[type=text] >> nth=0', 'soporte')
+  await page.fill('input[type=password]', 'key')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.done')
+}
+
+async function connectWrongly(page) {
+  await page.fill('input[type=text] >> nth=0', 'ventas')
+  await page.fill('input[type=password]', 'wrong')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('[aria-invalid=true]')
+}
+
+async function violations(page) {
+  await page.evaluate(axe)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
+  )
+}
+
+describe('screens', () => {
+  let browser
+  before(async () => (browser = await launch()))
+  after(() => browser.close())
+
+  for (const [name, screen] of Object.entries(screens)) {
+    test(name, async () => {
+      for (const lang of ['es-AR', 'en']) {
+        for (const theme of ['light', 'dark']) {
+          for (const size of Object.keys(sizes)) {
+            if (screen.skip?.includes(size) || (size === 'zoomed' && (lang === 'en' || theme === 'dark'))) continue
+            await draw(browser, `${name}-${lang}-${theme}-${size}`, screen, { lang, theme, size })
+          }
+        }
+      }
+    })
+  }
+})
+
+async function draw(browser, name, screen, { lang, theme, size }) {
+  const fixture = await startFixture({ lang, theme, now, scenario: screen.scenario, threads: 120 })
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    locale: lang,
+    colorScheme: theme,
+    timezoneId: 'America/Argentina/Buenos_Aires',
+  })
+  const page = await context.newPage()
+  const heard = complaints(page)
+  try {
+    await page.clock.setFixedTime(now)
+    if (screen.locked) fixture.code = 'another'
+    await page.goto(fixture.url)
+    if (screen.at) {
+      await page.waitForSelector('.office')
+      await page.evaluate((at) => (location.hash = at), screen.at)
+    }
+    await screen.do(page)
+    await page.waitForLoadState('networkidle').catch(() => undefined)
+    if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
+    assert.deepEqual(await violations(page), [], name)
+    assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /\{\w+\}/, `${name}: a placeholder shows`)
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      0,
+      `${name}: scrolls sideways`,
+    )
+    assert.deepEqual(heard, [], name)
+  } finally {
+    await context.close()
+    await fixture.close()
+  }
+}
