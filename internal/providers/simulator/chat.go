@@ -215,7 +215,7 @@ func (o *Office) settleChat(c *chat) {
 	msgs, voice := o.chatMessages(c), o.chatVoice(c)
 	last := &msgs[len(msgs)-1]
 	c.lastAt, c.lastOut, c.lastStatus, c.preview = last.at, last.out, last.status, last.preview(voice)
-	c.created = msgs[0].at - int64(40+c.seed%900)*int64(time1ms)
+	c.created = msgs[0].at - int64(40+c.seed%900)*millisecond
 	for i := len(msgs) - 1; i >= 0; i-- {
 		if !msgs[i].out {
 			c.windowEnd = msgs[i].at + day
@@ -229,8 +229,6 @@ func (o *Office) settleChat(c *chat) {
 		c.msgs = msgs
 	}
 }
-
-const time1ms = 1_000_000 // nanoseconds
 
 // judgeChat gives a status and an agent that fit how the thread ended.
 func (o *Office) judgeChat(c *chat) {

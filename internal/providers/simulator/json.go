@@ -99,7 +99,7 @@ func appendTime(dst []byte, at int64) []byte {
 	switch {
 	case at%second == 0:
 		layout = "2006-01-02T15:04:05Z"
-	case at%int64(time.Millisecond) == 0:
+	case at%millisecond == 0:
 		layout = millisecondsUTC
 	}
 	dst = time.Unix(0, at).UTC().AppendFormat(append(dst, '"'), layout)

@@ -127,13 +127,12 @@ func (o *Office) quietSession(unfinished bool, t *talk) *session {
 		if busy || len(s.script) > 0 || s.status == "spam" || s.count == 0 {
 			continue
 		}
-		alive := s.status == "active" || s.status == "finished"
-		if unfinished && alive && !s.done && s.msgs == nil {
+		if unfinished && s.alive() && !s.done && s.msgs == nil {
 			o.goOn(&s.thread, s.client.land, t)
 			return s
 		}
-		if !unfinished && !alive {
-			return o.openSession(s.client, s)
+		if last := s.client.sessions[len(s.client.sessions)-1]; !unfinished && !last.alive() {
+			return o.openSession(s.client, nil)
 		}
 	}
 	return nil
@@ -165,6 +164,9 @@ func (o *Office) welcome(waspy bool, t *talk) {
 // word often settles the matter: that change alone moves no list.
 func (o *Office) carryOn(t *talk) (over bool) {
 	d := &o.live.dice
+	if t.session != nil && !t.session.alive() { // somebody ended it meanwhile
+		return true
+	}
 	if t.next >= len(t.story.turns) {
 		if d.chance(70) {
 			o.settle(t)

@@ -110,8 +110,10 @@ func (m *message) preview(v voice) string {
 			text = "📍 Ubicación"
 		case kindContacts:
 			text = "👤 " + m.carries(v)
+		case kindOdd:
+			text = "🛒 " + m.carries(v)
 		default:
-			text = m.carries(v)
+			text, _, _ = strings.Cut(m.carries(v), "|")
 		}
 	}
 	if len(text) > 100 {

@@ -146,7 +146,7 @@ func (o *Office) now() int64 {
 // event before. It is called with mu held.
 func (o *Office) tick() int64 {
 	at := milliseconds(o.now(), nil)
-	if next := o.latest + int64(time.Millisecond); at < next {
+	if next := o.latest + millisecond; at < next {
 		at = milliseconds(next, nil)
 	}
 	o.latest = at

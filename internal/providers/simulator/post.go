@@ -69,16 +69,17 @@ func (o *Office) newClient(p person, phone string) *client {
 		space: ws, channel: ws.channels[0], platform: "whatsapp", phone: phone, public: digitsOf(phone)}
 }
 
+// alive says whether the customer's next message still belongs to s.
+func (s *session) alive() bool { return s.status == "active" || s.status == "finished" }
+
 // openSession is where a customer's next message goes: s while it lives, else
 // their newest session, else a new one.
 func (o *Office) openSession(c *client, s *session) *session {
-	if s != nil && (s.status == "active" || s.status == "finished") {
+	if s != nil && s.alive() {
 		return s
 	}
-	if n := len(c.sessions); n > 0 {
-		if s = c.sessions[n-1]; s.status == "active" || s.status == "finished" {
-			return s
-		}
+	if n := len(c.sessions); n > 0 && c.sessions[n-1].alive() {
+		return c.sessions[n-1]
 	}
 	s = o.newSession(c, uint64(len(c.sessions))+1<<20)
 	s.status, s.created = "active", milliseconds(o.now(), nil)

@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
+// Spans of the office's clock, in nanoseconds.
 const (
-	second = int64(time.Second)
-	minute = 60 * second
-	hour   = 60 * minute
-	day    = 24 * hour
+	millisecond = int64(time.Millisecond)
+	second      = int64(time.Second)
+	minute      = 60 * second
+	hour        = 60 * minute
+	day         = 24 * hour
 )
 
 // thread is what a conversation's messages are made of, again and again to the
@@ -95,7 +97,7 @@ func gap(t, prev *turn, d *dice) int64 {
 		if d.chance(12) { // two that left the phone together
 			return 0
 		}
-		return int64(2+d.n(50))*second + int64(d.n(1000))*int64(time.Millisecond)
+		return int64(2+d.n(50))*second + int64(d.n(1000))*millisecond
 	case t.out:
 		return int64(40+d.n(900))*second + int64(d.n(1e9))
 	}
@@ -153,7 +155,7 @@ func shopHours(at int64, land country) int64 {
 }
 
 // milliseconds is Waspy's clock.
-func milliseconds(at int64, _ *dice) int64 { return at - at%int64(time.Millisecond) }
+func milliseconds(at int64, _ *dice) int64 { return at - at%millisecond }
 
 // mixedGrain is Plática's: seconds mostly, milliseconds, and nanoseconds, as
 // its pages show all three.
@@ -172,7 +174,7 @@ func mixedGrain(at int64, d *dice) int64 {
 func age(rank, n int, d *dice) int64 {
 	const today = 0.16
 	u := float64(rank) / float64(max(n, 50))
-	jitter := int64(d.n(40_000)) * int64(time.Millisecond)
+	jitter := int64(d.n(40_000)) * millisecond
 	if u < today {
 		return 3*minute + jitter + int64(math.Pow(u/today, 1.3)*float64(10*hour))
 	}

@@ -133,15 +133,15 @@ func appendMeta(dst []byte, seed uint64, m *message, v voice, text string) []byt
 		return append(appendMedia(dst, ref, m.kind(), carries, text), '}')
 	case kindLocation:
 		name, address, _ := strings.Cut(carries, "|")
-		dst = append(dst, `{"latitude":-34.603722,"longitude":-58.381592`...)
+		dst = append(dst, [...]string{argentina: `{"latitude":-34.603722,"longitude":-58.381592`, mexico: `{"latitude":19.418100,"longitude":-99.161200`}[v.land]...)
 		dst = appendField(dst, "name", name)
 		dst = appendField(dst, "address", address)
 	case kindContacts:
 		dst = appendString(append(dst, `{"contacts":[{"name":{"formatted_name":`...), carries)
-		dst = append(dst, `},"phones":[{"phone":"+54 9 11 5550-1200","type":"WORK"}]}]`...)
+		dst = append(dst, [...]string{argentina: `},"phones":[{"phone":"+54 9 11 5550-1200","type":"WORK"}]}]`, mexico: `},"phones":[{"phone":"+52 55 5550 1200","type":"WORK"}]}]`}[v.land]...)
 	case kindTemplate:
 		dst = appendString(append(dst, `{"name":`...), carries)
-		dst = append(dst, `,"language":{"code":"es_AR"}`...)
+		dst = append(dst, [...]string{argentina: `,"language":{"code":"es_AR"}`, mexico: `,"language":{"code":"es_MX"}`}[v.land]...)
 		dst = appendField(dst, "body", text)
 	case kindInteractive:
 		dst = appendString(append(dst, `{"type":"button","body":{"text":`...), text)
