@@ -75,9 +75,11 @@ export class Words {
 /** The language to speak before the server has said which: the first of the browser's that there is. */
 export function guessLanguage(tags: readonly string[]): Language {
   for (const tag of tags) {
-    const { language, region } = new Intl.Locale(tag)
+    // Cut by hand: under the POSIX locale "C" WebKit gives a tag that Intl.Locale throws at.
+    const [language, ...rest] = tag.toLowerCase().split('-')
+    const region = rest.find((part) => part.length === 2)
     if (language === 'en') return 'en'
-    if (language === 'es') return !region || ['AR', 'UY', 'PY'].includes(region) ? 'es-AR' : 'es-MX'
+    if (language === 'es') return !region || ['ar', 'uy', 'py'].includes(region) ? 'es-AR' : 'es-MX'
   }
   return 'en'
 }
