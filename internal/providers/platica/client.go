@@ -6,6 +6,7 @@ package platica
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bandeja/internal/inbox"
@@ -59,8 +60,8 @@ func (c *Client) Offset() time.Duration { return c.api.Offset() }
 // Close lets go of idle connections; the client may still be used.
 func (c *Client) Close() error { return c.api.Close() }
 
-// Check reads a handful of the newest conversations of each workspace: one
-// request.
+// Check names the workspaces of the key and reads a handful of the newest
+// conversations in all of them: one request.
 func (c *Client) Check(ctx context.Context) (providers.Checked, error) {
 	list, err := c.List(ctx, ListOptions{Limit: sampleSize, SortBy: LastUpdate, SortDirection: Descending})
 	if err != nil {
@@ -69,8 +70,10 @@ func (c *Client) Check(ctx context.Context) (providers.Checked, error) {
 	var checked providers.Checked
 	for _, w := range list.Workspaces {
 		checked.Workspaces = append(checked.Workspaces, w.Workspace)
-		checked.Sample = append(checked.Sample, w.Items[:min(len(w.Items), sampleSize)]...)
+		checked.Sample = append(checked.Sample, w.Items...)
 	}
+	slices.SortStableFunc(checked.Sample, func(a, b inbox.Conversation) int { return b.ActiveAt.Compare(a.ActiveAt) })
+	checked.Sample = checked.Sample[:min(len(checked.Sample), sampleSize)]
 	return checked, nil
 }
 

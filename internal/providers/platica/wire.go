@@ -182,8 +182,8 @@ type conversationJSON struct {
 	Operation      rest.Word       `json:"operation"`
 	MessageCount   rest.Count      `json:"messageCount"`
 	Messages       json.RawMessage `json:"messages"`
-	Owners         rest.Refs       `json:"owners"`
-	Tags           rest.Refs       `json:"tags"`
+	Owners         rest.Names      `json:"owners"`
+	Tags           rest.Names      `json:"tags"`
 	CreationDate   rest.Stamp      `json:"creationDate"`
 	LastUpdate     rest.Stamp      `json:"lastUpdate"`
 }

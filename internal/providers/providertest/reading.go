@@ -19,7 +19,7 @@ func testCheck(t *testing.T, o *office) {
 		t.Fatal(err)
 	}
 	held := o.held(t)
-	if n := len(checked.Sample); n == 0 || n > 20 {
+	if n := len(checked.Sample); n == 0 || n > 10 {
 		t.Errorf("a sample of %d", n)
 	}
 	for _, conv := range checked.Sample {

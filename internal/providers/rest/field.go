@@ -31,39 +31,28 @@ func (w *Word) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Ref is a reference to somebody: a word, or an object that names one by id,
-// email or name, the first that is there.
-type Ref string
-
-// UnmarshalJSON never fails.
-func (r *Ref) UnmarshalJSON(raw []byte) error {
-	*r = ""
-	if first(raw) != '{' {
-		var word Word
-		_ = word.UnmarshalJSON(raw)
-		*r = Ref(word)
-		return nil
-	}
-	var object struct{ ID, Email, Name Word }
-	if json.Unmarshal(raw, &object) != nil {
-		return nil
-	}
-	for _, word := range []Word{object.ID, object.Email, object.Name} {
-		if word != "" {
-			*r = Ref(word)
-			break
-		}
-	}
-	return nil
-}
-
-// Refs is a list of references; a single one is a list of it. What is empty or
-// names nobody is left out.
+// Refs is a list of references to somebody, each a word or an object that
+// names one by id, email or name, the first that is there. A single one is a
+// list of it; what names nobody is left out.
 type Refs []string
 
 // UnmarshalJSON never fails.
 func (r *Refs) UnmarshalJSON(raw []byte) error {
-	*r = nil
+	*r = references(raw, func(id, email, name Word) []Word { return []Word{id, email, name} })
+	return nil
+}
+
+// Names is as Refs, for lists of e-mails and names: of an object its email,
+// name or id.
+type Names []string
+
+// UnmarshalJSON never fails.
+func (n *Names) UnmarshalJSON(raw []byte) error {
+	*n = references(raw, func(id, email, name Word) []Word { return []Word{email, name, id} })
+	return nil
+}
+
+func references(raw []byte, order func(id, email, name Word) []Word) (out []string) {
 	var items []json.RawMessage
 	if first(raw) != '[' {
 		items = []json.RawMessage{raw}
@@ -71,13 +60,22 @@ func (r *Refs) UnmarshalJSON(raw []byte) error {
 		return nil
 	}
 	for _, item := range items {
-		var ref Ref
-		_ = ref.UnmarshalJSON(item)
-		if ref != "" {
-			*r = append(*r, string(ref))
+		words := []Word{""}
+		if first(item) == '{' {
+			var object struct{ ID, Email, Name Word }
+			_ = json.Unmarshal(item, &object)
+			words = order(object.ID, object.Email, object.Name)
+		} else {
+			_ = words[0].UnmarshalJSON(item)
+		}
+		for _, word := range words {
+			if word != "" {
+				out = append(out, string(word))
+				break
+			}
 		}
 	}
-	return nil
+	return out
 }
 
 // Stamp is a moment in RFC 3339 with any number of fraction digits, in UTC;

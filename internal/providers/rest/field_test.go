@@ -13,8 +13,8 @@ import (
 
 type fields struct {
 	Word  rest.Word
-	Ref   rest.Ref
 	Refs  rest.Refs
+	Names rest.Names
 	Stamp rest.Stamp
 	Count rest.Count
 	Flag  rest.Flag
@@ -30,24 +30,24 @@ func TestFields(t *testing.T) {
 		{`{}`, fields{}},
 		{`[]`, fields{}},
 		{`[[{}]]`, fields{}},
-		{`"ana"`, fields{Word: "ana", Ref: "ana", Refs: rest.Refs{"ana"}, Stamp: rest.Stamp{Text: "ana"}}},
-		{`"12"`, fields{Word: "12", Ref: "12", Refs: rest.Refs{"12"}, Stamp: rest.Stamp{Text: "12"}, Count: rest.Count{N: 12, Known: true}}},
-		{`12`, fields{Word: "12", Ref: "12", Refs: rest.Refs{"12"}, Stamp: rest.Stamp{Text: "12"}, Count: rest.Count{N: 12, Known: true}}},
-		{`-1`, fields{Word: "-1", Ref: "-1", Refs: rest.Refs{"-1"}, Stamp: rest.Stamp{Text: "-1"}}},
-		{`1.5`, fields{Word: "1.5", Ref: "1.5", Refs: rest.Refs{"1.5"}, Stamp: rest.Stamp{Text: "1.5"}}},
-		{`true`, fields{Word: "true", Ref: "true", Refs: rest.Refs{"true"}, Stamp: rest.Stamp{Text: "true"}, Flag: rest.Flag{Yes: true, Known: true}}},
-		{`"False"`, fields{Word: "False", Ref: "False", Refs: rest.Refs{"False"}, Stamp: rest.Stamp{Text: "False"}, Flag: rest.Flag{Known: true}}},
-		{`{"id":"u1","email":"ana@ejemplo.ar"}`, fields{Ref: "u1", Refs: rest.Refs{"u1"}}},
-		{`["ana","luz"]`, fields{Refs: rest.Refs{"ana", "luz"}}},
-		{`["a",null,{"email":"b@ejemplo.mx"},3,[],""]`, fields{Refs: rest.Refs{"a", "b@ejemplo.mx", "3"}}},
+		{`"ana"`, fields{Word: "ana", Refs: rest.Refs{"ana"}, Names: rest.Names{"ana"}, Stamp: rest.Stamp{Text: "ana"}}},
+		{`"12"`, fields{Word: "12", Refs: rest.Refs{"12"}, Names: rest.Names{"12"}, Stamp: rest.Stamp{Text: "12"}, Count: rest.Count{N: 12, Known: true}}},
+		{`12`, fields{Word: "12", Refs: rest.Refs{"12"}, Names: rest.Names{"12"}, Stamp: rest.Stamp{Text: "12"}, Count: rest.Count{N: 12, Known: true}}},
+		{`-1`, fields{Word: "-1", Refs: rest.Refs{"-1"}, Names: rest.Names{"-1"}, Stamp: rest.Stamp{Text: "-1"}}},
+		{`1.5`, fields{Word: "1.5", Refs: rest.Refs{"1.5"}, Names: rest.Names{"1.5"}, Stamp: rest.Stamp{Text: "1.5"}}},
+		{`true`, fields{Word: "true", Refs: rest.Refs{"true"}, Names: rest.Names{"true"}, Stamp: rest.Stamp{Text: "true"}, Flag: rest.Flag{Yes: true, Known: true}}},
+		{`"False"`, fields{Word: "False", Refs: rest.Refs{"False"}, Names: rest.Names{"False"}, Stamp: rest.Stamp{Text: "False"}, Flag: rest.Flag{Known: true}}},
+		{`{"id":"u1","email":"ana@ejemplo.ar"}`, fields{Refs: rest.Refs{"u1"}, Names: rest.Names{"ana@ejemplo.ar"}}},
+		{`["ana","luz"]`, fields{Refs: rest.Refs{"ana", "luz"}, Names: rest.Names{"ana", "luz"}}},
+		{`["a",null,{"email":"b@ejemplo.mx"},3,[],""]`, fields{Refs: rest.Refs{"a", "b@ejemplo.mx", "3"}, Names: rest.Names{"a", "b@ejemplo.mx", "3"}}},
 	} {
 		var got fields
-		text := `{"Word":V,"Ref":V,"Refs":V,"Stamp":V,"Count":V,"Flag":V}`
+		text := `{"Word":V,"Refs":V,"Names":V,"Stamp":V,"Count":V,"Flag":V}`
 		if err := json.Unmarshal([]byte(strings.ReplaceAll(text, "V", tt.value)), &got); err != nil {
 			t.Errorf("%s: %v", tt.value, err)
 		}
 		// A field must not write into the text that it reads: it is kept raw.
-		for _, field := range []json.Unmarshaler{&got.Word, &got.Ref, &got.Refs, &got.Stamp, &got.Count, &got.Flag} {
+		for _, field := range []json.Unmarshaler{&got.Word, &got.Refs, &got.Names, &got.Stamp, &got.Count, &got.Flag} {
 			raw := []byte(tt.value)
 			if err := field.UnmarshalJSON(raw); err != nil || string(raw) != tt.value {
 				t.Errorf("%T turned %s into %s (%v)", field, tt.value, raw, err)
@@ -118,7 +118,7 @@ func FuzzFields(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_ = rest.Lines(raw, func(key string) rest.Part { return rest.Part(len(key) % 3) })
 		var got fields
-		text := []byte(`{"Word":` + string(raw) + `,"Ref":` + string(raw) + `,"Refs":` + string(raw) + `,"Stamp":` + string(raw) + `,"Count":` + string(raw) + `,"Flag":` + string(raw) + `}`)
+		text := []byte(`{"Word":` + string(raw) + `,"Refs":` + string(raw) + `,"Names":` + string(raw) + `,"Stamp":` + string(raw) + `,"Count":` + string(raw) + `,"Flag":` + string(raw) + `}`)
 		if err := json.Unmarshal(text, &got); err != nil && json.Valid(text) {
 			t.Fatalf("%s: %v", raw, err)
 		}
