@@ -24,13 +24,8 @@ var (
 // yet.
 type workspacePart struct {
 	inbox.Workspace
-	rows                []json.RawMessage
-	limit, offset, more optional
-}
-
-type optional struct {
-	n     int
-	known bool
+	rows []json.RawMessage
+	page paginationJSON
 }
 
 type workspaceJSON struct {
@@ -128,15 +123,8 @@ func manyWorkspaces(raw []byte) (parts []workspacePart, rejected []inbox.Rejecte
 }
 
 func (p *workspacePart) paginate(raw json.RawMessage) {
-	var page paginationJSON
-	if !rest.IsObject(raw) || json.Unmarshal(raw, &page) != nil {
-		return
-	}
-	p.limit = optional{page.Limit.N, page.Limit.Known && page.Limit.N > 0}
-	p.offset = optional{page.Offset.N, page.Offset.Known}
-	p.more = optional{1, page.HasMore.Known && page.HasMore.Yes}
-	if page.HasMore.Known && !page.HasMore.Yes {
-		p.more = optional{0, true}
+	if rest.IsObject(raw) {
+		_ = json.Unmarshal(raw, &p.page) // its fields never fail
 	}
 }
 
@@ -144,14 +132,14 @@ func (p *workspacePart) paginate(raw json.RawMessage) {
 // long as rows come: an odd pagination never passes for the end of the list.
 func (p workspacePart) toListed() (Listed, []inbox.Rejected) {
 	listed := Listed{Workspace: p.Workspace, Limit: -1, Offset: -1, More: len(p.rows) > 0}
-	if p.limit.known {
-		listed.Limit = p.limit.n
+	if limit := p.page.Limit; limit.Known && limit.N > 0 {
+		listed.Limit = limit.N
 	}
-	if p.offset.known {
-		listed.Offset = p.offset.n
+	if offset := p.page.Offset; offset.Known {
+		listed.Offset = offset.N
 	}
-	if p.more.known {
-		listed.More = p.more.n == 1
+	if more := p.page.HasMore; more.Known {
+		listed.More = more.Yes
 	}
 	var rejected []inbox.Rejected
 	for _, raw := range p.rows {
