@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"bandeja/internal/inbox"
@@ -21,7 +23,7 @@ func (a *app) account() *cobra.Command {
 		Use:     "account",
 		Short:   "The API keys that Bandeja copies from",
 		Example: "  bandeja account add waspy ventas < key.txt\n  bandeja account list",
-		Args:    a.noArgs,
+		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.accountAdd(), a.accountList(), a.accountCheck(), a.accountSet(), a.accountKey(), a.accountRemove())
@@ -48,19 +50,41 @@ func (f *accountFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.noCheck, "no-check", false, "do not try the key first")
 }
 
+// check says in the language of the run what cannot be, before a key is asked
+// for or a profile opened.
+func (f *accountFlags) check(fs *pflag.FlagSet) error {
+	switch {
+	case fs.Changed("region") && len(f.region) != 2:
+		return badUsage("region", "value", f.region)
+	case strings.Trim(f.area, "0123456789") != "":
+		return badUsage("area", "value", f.area)
+	case fs.Changed("rate") && !(f.rate > 0 && f.rate <= 1000):
+		return badUsage("rate", "value", fmt.Sprint(f.rate))
+	case fs.Changed("key-store") && f.keyStore != profile.Keyring && f.keyStore != profile.File:
+		return badUsage("key_store", "value", f.keyStore)
+	}
+	if _, err := time.LoadLocation(f.zone); err != nil {
+		return badUsage("zone", "value", f.zone)
+	}
+	return nil
+}
+
 func (a *app) accountAdd() *cobra.Command {
 	var f accountFlags
 	cmd := &cobra.Command{
 		Use:     "add waspy|platica NAME",
 		Short:   "Add an account; the key is read from stdin",
 		Example: "  bandeja account add waspy ventas < key.txt\n  bandeja account add platica soporte --region MX --key-store file < key.txt",
-		Args:    exactly(2, "a platform (waspy or platica) and a name"),
+		Args:    exactly(2, "platform_and_name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(inbox.Providers, inbox.ProviderName(args[0])) {
-				return usagef("the platform is waspy or platica, not %q", args[0])
+				return badUsage("platform", "value", args[0])
 			}
 			if !inbox.ValidAccountName(args[1]) {
-				return usagef("%q cannot name an account: use 1 to 40 of a-z, 0-9, dot, dash and underscore", args[1])
+				return badUsage("account_name", "value", args[1])
+			}
+			if err := f.check(cmd.Flags()); err != nil {
+				return err
 			}
 			key, err := a.readKey()
 			if err != nil {
@@ -87,17 +111,21 @@ func orEnv(flag, env string) string {
 	return env
 }
 
-// showFound says what a look with a key found.
+// showFound says what a look with a key found; key is the sentence for one
+// that works.
 func (a *app) showFound(f profile.Found, key string) error {
 	if f.Account.KeyStore == profile.File && key != "cli.account_checked" {
-		a.say("%s", a.words.T("cli.key_in_file", "dir", a.dir))
+		a.say(a.words.T("cli.key_in_file", "dir", a.dir))
 	}
-	a.say("%s", a.words.T(key, "account", f.Account.Name, "provider", f.Account.Provider.Title()))
+	if !f.Checked && key == "cli.account_added" {
+		key = "cli.account_unchecked"
+	}
+	a.say(a.words.T(key, "account", f.Account.Name, "provider", f.Account.Provider.Title()))
 	for _, w := range f.Workspaces {
-		a.say("%s", a.words.T("cli.workspace", "name", w.Name))
+		a.say(a.words.T("cli.workspace", "name", w.Name))
 	}
 	if len(f.Sample) > 0 {
-		a.say("%s", a.words.T("cli.sample", "names", strings.Join(f.Sample, ", ")))
+		a.say(a.words.T("cli.sample", "names", strings.Join(f.Sample, ", ")))
 	}
 	if a.json {
 		return a.print(f.Account)
@@ -110,13 +138,7 @@ func (a *app) showFound(f profile.Found, key string) error {
 // process of the machine could read it.
 func (a *app) readKey() (string, error) {
 	if in, ok := a.Stdin.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprint(a.Stderr, a.words.T("cli.key_prompt")+" ")
-		b, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(a.Stderr)
-		if err != nil {
-			return "", fmt.Errorf("read the key: %w", err)
-		}
-		return a.usableKey(string(b))
+		return a.promptKey(int(in.Fd()))
 	}
 	line, err := bufio.NewReader(io.LimitReader(a.Stdin, 64<<10)).ReadString('\n')
 	if err != nil && err != io.EOF {
@@ -125,10 +147,45 @@ func (a *app) readKey() (string, error) {
 	return a.usableKey(line)
 }
 
+// promptKey asks a person, without showing what they type. Stopped there, it
+// gives the terminal its echo back.
+func (a *app) promptKey(terminal int) (string, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", fmt.Errorf("read the key: %w", err)
+	}
+	ctx, stop := untilStopped(a.root.Context())
+	defer stop()
+	type answer struct {
+		key []byte
+		err error
+	}
+	answered := make(chan answer, 1)
+	fmt.Fprint(a.Stderr, a.words.T("cli.key_prompt")+" ")
+	go func() { // it ends with the program where nobody answers
+		key, err := term.ReadPassword(terminal)
+		answered <- answer{key, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.Stderr)
+		if err := term.Restore(terminal, before); err != nil {
+			return "", fmt.Errorf("give the terminal its echo back: %w", err)
+		}
+		return "", &outcome{exitFailed}
+	case v := <-answered:
+		fmt.Fprintln(a.Stderr)
+		if v.err != nil {
+			return "", fmt.Errorf("read the key: %w", v.err)
+		}
+		return a.usableKey(string(v.key))
+	}
+}
+
 func (a *app) usableKey(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return "", usagef("%s", a.words.T("cli.no_key_given"))
+		return "", badUsage("no_key")
 	}
 	return s, nil
 }
@@ -138,7 +195,7 @@ func (a *app) accountList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the accounts",
 		Example: "  bandeja account list --json",
-		Args:    a.noArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, local, err := profile.View(cmd.Context(), a.dir)
 			if err != nil {
@@ -154,12 +211,12 @@ func (a *app) accountList() *cobra.Command {
 				return a.print(map[string]any{"accounts": accounts})
 			}
 			if len(accounts) == 0 {
-				a.say("%s", a.words.T("cli.no_accounts"))
+				a.say(a.words.T("cli.no_accounts"))
 				return nil
 			}
 			w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 			for _, acc := range accounts {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", acc.Name, acc.Provider.Title(), acc.Region, acc.Zone, acc.BaseURL)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", acc.Name, acc.Provider.Title(), acc.Region, oneLine(acc.Zone), oneLine(acc.BaseURL))
 			}
 			return w.Flush()
 		},
@@ -171,7 +228,7 @@ func (a *app) accountCheck() *cobra.Command {
 		Use:     "check NAME",
 		Short:   "Try an account's key with one request",
 		Example: "  bandeja account check ventas",
-		Args:    exactly(1, "an account's name"),
+		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found profile.Found
 			if err := profile.Command(cmd.Context(), a.options("account"), profile.DoCheck, profile.NameArgs{Name: args[0]}, nil, &found); err != nil {
@@ -188,9 +245,15 @@ func (a *app) accountSet() *cobra.Command {
 		Use:     "set NAME",
 		Short:   "Change an account",
 		Example: "  bandeja account set ventas --area 221 --rate 2",
-		Args:    exactly(1, "an account's name"),
+		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fs := cmd.Flags()
+			if fs.NFlag() == 0 || fs.NFlag() == 1 && f.noCheck {
+				return badUsage("nothing_to_set", "command", cmd.CommandPath())
+			}
+			if err := f.check(fs); err != nil {
+				return err
+			}
 			s := profile.SetAccount{Name: args[0], BaseURL: changed(fs, "base-url", f.baseURL), Region: changed(fs, "region", f.region), Area: changed(fs, "area", f.area),
 				Zone: changed(fs, "zone", f.zone), Rate: changed(fs, "rate", f.rate), KeyStore: changed(fs, "key-store", f.keyStore),
 				TLSPin: changed(fs, "tls-pin", f.tlsPin), Insecure: changed(fs, "insecure", f.insecure), NoCheck: f.noCheck}
@@ -211,7 +274,7 @@ func (a *app) accountKey() *cobra.Command {
 		Use:     "key NAME",
 		Short:   "Give an account a new key, read from stdin",
 		Example: "  bandeja account key ventas < key.txt",
-		Args:    exactly(1, "an account's name"),
+		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := a.readKey()
 			if err != nil {
@@ -234,12 +297,12 @@ func (a *app) accountRemove() *cobra.Command {
 		Use:     "remove NAME",
 		Short:   "Forget an account, its key and its copy",
 		Example: "  bandeja account remove ventas --keep-history",
-		Args:    exactly(1, "an account's name"),
+		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := profile.Command(cmd.Context(), a.options("account"), profile.DoRemove, profile.NameArgs{Name: args[0], KeepHistory: keep}, nil, nil); err != nil {
 				return err
 			}
-			a.say("%s", a.words.T("cli.account_removed", "account", args[0]))
+			a.say(a.words.T("cli.account_removed", "account", args[0]))
 			return nil
 		},
 	}

@@ -4,15 +4,17 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"bandeja/internal/profile"
 	"bandeja/internal/words"
@@ -79,26 +81,31 @@ func Run(ctx context.Context, env Env) int {
 	a.root.SetIn(env.Stdin)
 	a.root.SetOut(env.Stdout)
 	a.root.SetErr(env.Stderr)
-	a.words = words.For(a.language())
 	err := a.root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
 	}
-	var quiet *outcome
-	if errors.As(err, &quiet) {
-		return quiet.code
+	var said *outcome
+	if errors.As(err, &said) {
+		return said.code
 	}
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return exitIncomplete
-	}
-	fmt.Fprintln(env.Stderr, "bandeja: "+a.sentence(err))
-	return a.exitCode(err)
+	a.words = words.For(a.language()) // the mistake may have come before the language
+	fmt.Fprintln(env.Stderr, "bandeja: "+oneLine(a.sentence(err)))
+	return exitCode(err)
 }
 
-// outcome is an exit code whose reasons have been said already.
-type outcome struct{ code int }
+// untilStopped is ctx until somebody stops the program: Ctrl-C, or a polite
+// signal. A second one ends it at once, as signals do.
+func untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
 
-func (o *outcome) Error() string { return fmt.Sprintf("exit code %d", o.code) }
+// stopped reports whether err only says that ctx ended.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, new(*profile.OwnedError)))
+}
 
 func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
@@ -110,16 +117,19 @@ Plática, and makes it instant to browse and search, with or without a network.
 Without a command it opens the inbox: a window, or the browser where there is
 no display.`,
 		Example:       "  bandeja demo\n  bandeja account add waspy ventas < key.txt\n  bandeja sync\n  bandeja search garcía",
-		Args:          a.noArgs,
+		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.words = words.For(a.language())
+			if err := a.checkLanguage(); err != nil || cmd.Annotations[profileNote] == "none" {
+				return err
+			}
 			return a.findProfile()
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.SetFlagErrorFunc(flagError)
 	f := root.PersistentFlags()
 	f.StringVar(&a.dir, "profile", "", "the profile's folder (env BANDEJA_PROFILE; default: the system's data folder)")
 	f.BoolVar(&a.json, "json", false, "machine output on stdout")
@@ -128,10 +138,12 @@ no display.`,
 	f.BoolVar(&a.verbose, "verbose", false, "repeat the log on stderr")
 	a.openCommand(root)
 	root.AddCommand(a.demo(), a.serve(), a.account(), a.sync(), a.status(), a.search(), a.show(), a.export(), a.phone(), a.simulate(), a.version())
-	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Help about a command", Hidden: true, Run: func(_ *cobra.Command, args []string) {
-		if cmd, _, err := root.Find(args); err == nil {
-			_ = cmd.Help()
+	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Help about a command", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
+		cmd, rest, err := root.Find(args)
+		if err != nil || len(rest) > 0 {
+			return badUsage("no_command", "command", root.Name(), "name", strings.Join(args, " "))
 		}
+		return cmd.Help()
 	}})
 	return root
 }
@@ -146,10 +158,20 @@ func (a *app) language() string {
 	return words.Match("")
 }
 
-func (a *app) findProfile() (err error) {
-	if a.lang != "" && a.lang != "es" && !known(a.lang) {
-		return usagef("--lang is es-AR, es-MX or en, not %q", a.lang)
+func (a *app) checkLanguage() error {
+	if a.lang != "" && a.lang != "es" && !slices.Contains(words.Languages(), a.lang) {
+		return badUsage("lang", "value", a.lang)
 	}
+	return nil
+}
+
+// profileNote marks the commands that have no use for a profile of this user's:
+// they run where there is not even a home folder.
+const profileNote = "profile"
+
+func withoutProfile() map[string]string { return map[string]string{profileNote: "none"} }
+
+func (a *app) findProfile() (err error) {
 	if a.dir == "" {
 		a.dir = a.Getenv("BANDEJA_PROFILE")
 	}
@@ -159,15 +181,6 @@ func (a *app) findProfile() (err error) {
 	return err
 }
 
-func known(lang string) bool {
-	for _, l := range words.Languages() {
-		if l == lang {
-			return true
-		}
-	}
-	return false
-}
-
 // options opens the profile in a mode.
 func (a *app) options(mode string) profile.Options {
 	o := profile.Options{Dir: a.dir, Mode: mode, Language: a.words.Lang(), Version: a.Build.Version, Assets: a.Assets, KeyStore: a.Getenv("BANDEJA_KEY_STORE")}
@@ -175,56 +188,4 @@ func (a *app) options(mode string) profile.Options {
 		o.Verbose = a.Stderr
 	}
 	return o
-}
-
-// print writes one JSON value to stdout.
-func (a *app) print(v any) error {
-	e := json.NewEncoder(a.Stdout)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
-
-// say tells a person something, unless they asked for quiet.
-func (a *app) say(format string, args ...any) {
-	if !a.quiet {
-		fmt.Fprintf(a.Stderr, format+"\n", args...)
-	}
-}
-
-// terminal reports whether w is a screen that a person looks at.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0
-}
-
-// noArgs and exactly count arguments in our own words and exit code.
-func (a *app) noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if cmd == cmd.Root() {
-		return usagef("%q is not a command of Bandeja's; see: bandeja --help", args[0])
-	}
-	return usagef("%s takes no arguments; see: %s --help", cmd.CommandPath(), cmd.CommandPath())
-}
-
-func exactly(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usagef("%s wants %s; see: %s --help", cmd.CommandPath(), what, cmd.CommandPath())
-		}
-		return nil
-	}
-}
-
-// changed gives a flag's value only where it was given.
-func changed[T any](f *pflag.FlagSet, name string, v T) *T {
-	if !f.Changed(name) {
-		return nil
-	}
-	return &v
 }

@@ -25,8 +25,18 @@ func (a *app) demo() *cobra.Command {
 		Use:     "demo",
 		Short:   "Open a demo office: two simulated platforms, no key, no network",
 		Example: "  bandeja demo\n  bandeja demo --serve --listen 127.0.0.1:0 --json",
-		Args:    a.noArgs,
+		Args:    noArgs,
+
+		Annotations: withoutProfile(),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if err := loopback(o.listen); err != nil {
+				return err
+			}
+			if sim.Conversations < 0 || sim.Messages < 0 {
+				return badUsage("office_size")
+			}
+			ctx, stop := untilStopped(cmd.Context())
+			defer stop()
 			dir, err := os.MkdirTemp("", "bandeja-demo-")
 			if err != nil {
 				return fmt.Errorf("make a throw-away profile: %w", err)
@@ -42,7 +52,7 @@ func (a *app) demo() *cobra.Command {
 			po.Demo, po.KeyStore = true, profile.File
 			o.window = !serve
 			o.browser = o.browser || !serve
-			return a.run(cmd.Context(), po, o, func(in *profile.Inbox) error { return office.join(cmd.Context(), in) })
+			return a.run(ctx, po, o, func(in *profile.Inbox) error { return office.join(ctx, in) })
 		},
 	}
 	f := cmd.Flags()

@@ -3,20 +3,19 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/profile"
 )
 
-// usage is a mistake on the command line.
-type usage struct{ text string }
+// outcome is an exit code whose reasons have been said already.
+type outcome struct{ code int }
 
-func (u *usage) Error() string { return u.text }
-
-func usagef(format string, args ...any) error { return &usage{fmt.Sprintf(format, args...)} }
+func (o *outcome) Error() string { return fmt.Sprintf("exit code %d", o.code) }
 
 // exitCode maps an error's kind to the contract.
-func (a *app) exitCode(err error) int {
+func exitCode(err error) int {
 	var u *usage
 	var owned *profile.OwnedError
 	switch {
@@ -42,13 +41,21 @@ func codeOf(kind string) int {
 	return exitFailed
 }
 
-// worst picks the exit code of several accounts: 1, then 4, then 3.
-func worst(codes []int) int {
-	for _, c := range []int{exitFailed, exitUsage, exitKey, exitIncomplete} {
-		for _, got := range codes {
-			if got == c {
-				return c
-			}
+// worst picks the exit code of several accounts: 1, then 4, then 3. What one
+// account's settings make impossible is a failure, and no bad usage of this
+// command line.
+func worst(kinds []string) int {
+	found := map[int]bool{}
+	for _, k := range kinds {
+		code := codeOf(k)
+		if code == exitUsage {
+			code = exitFailed
+		}
+		found[code] = true
+	}
+	for _, code := range []int{exitFailed, exitKey, exitIncomplete} {
+		if found[code] {
+			return code
 		}
 	}
 	return exitDone
@@ -61,22 +68,27 @@ func (a *app) sentence(err error) string {
 	var owned *profile.OwnedError
 	switch {
 	case errors.As(err, &u):
-		return u.text
+		return a.words.T(u.key, u.args...)
 	case errors.As(err, &owned):
 		if owned.Owner == nil {
 			return a.words.T("cli.owned_unknown", "dir", a.dir)
 		}
 		return a.words.T("cli.owned", "dir", a.dir, "pid", fmt.Sprint(owned.Owner.PID), "mode", owned.Owner.Mode, "since", owned.Owner.Since.Local().Format("2006-01-02 15:04"))
 	}
-	kind := profile.KindOf(err)
-	key := "cli.error." + kind
-	if errors.Is(err, cache.ErrOlder) {
+	key := "cli.error." + profile.KindOf(err)
+	switch {
+	case errors.Is(err, cache.ErrOlder):
 		key = "cli.error.older"
-	}
-	if errors.Is(err, cache.ErrForeign) {
+	case errors.Is(err, cache.ErrForeign):
 		key = "cli.error.foreign"
+	case errors.Is(err, cache.ErrCorrupt) && strings.Contains(err.Error(), "local.db"):
+		key = "cli.error.damaged_local" // it cannot be copied again
 	}
 	detail := profile.Clean(err.Error())
+	if key == "cli.error.usage" {
+		// The detail is the whole reason: "bad usage" says nothing more.
+		return a.words.T(key) + ": " + strings.TrimPrefix(detail, profile.ErrUsage.Error()+": ")
+	}
 	if !a.words.Has(key) {
 		return detail
 	}

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,10 +23,13 @@ func (a *app) export() *cobra.Command {
 		Use:     "export conversations|messages|people",
 		Short:   "Write what the providers said, one row a line",
 		Example: "  bandeja export conversations > chats.ndjson\n  bandeja export messages --account ventas --out messages.ndjson",
-		Args:    exactly(1, "conversations, messages or people"),
+		Args:    exactly(1, "rows"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"conversations", "messages", "people"}, args[0]) {
+				return badUsage("wants_rows", "command", cmd.CommandPath())
+			}
 			if format != "ndjson" {
-				return usagef("--format %s is not in this version; ndjson is", format)
+				return badUsage("format", "value", format)
 			}
 			ctx := cmd.Context()
 			c, local, err := profile.View(ctx, a.dir)
@@ -34,8 +39,10 @@ func (a *app) export() *cobra.Command {
 			defer c.Close()
 			defer local.Close()
 			if account != "" {
-				if _, err := local.Account(ctx, account); err != nil {
+				if _, err := local.Account(ctx, account); errors.Is(err, cache.ErrNotFound) {
 					return fmt.Errorf("%s: %w", account, profile.ErrNoAccount)
+				} else if err != nil {
+					return err
 				}
 			}
 			sel := cache.Selection{Account: account, Person: person}
@@ -62,9 +69,7 @@ func exportRows(ctx context.Context, c *cache.Cache, what string, sel cache.Sele
 	case "messages":
 		err = c.EachMessage(ctx, sel, func(m cache.StoredMessage) error { return rows.Write(export.MessageRow(m)) })
 	case "people":
-		err = export.EachPerson(ctx, c, sel.Person, func(p export.Person) error { return rows.Write(p) })
-	default:
-		return usagef("export conversations, messages or people, not %q", what)
+		err = exportPeople(ctx, c, sel, rows)
 	}
 	if err != nil {
 		return err
@@ -72,19 +77,35 @@ func exportRows(ctx context.Context, c *cache.Cache, what string, sel cache.Sele
 	return rows.Flush()
 }
 
+// exportPeople writes everybody, or those whom one account knows.
+func exportPeople(ctx context.Context, c *cache.Cache, sel cache.Selection, rows *export.NDJSON) error {
+	known := map[string]bool{}
+	if sel.Account != "" {
+		if err := c.EachPerson(ctx, nil, func(r cache.PersonRow) error {
+			known[r.Person] = known[r.Person] || r.Account == sel.Account
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return export.EachPerson(ctx, c, sel.Person, func(p export.Person) error {
+		if sel.Account != "" && !known[p.Person] {
+			return nil
+		}
+		return rows.Write(p)
+	})
+}
+
 // into gives fn stdout, or a file that appears whole or not at all.
 func (a *app) into(path string, fn func(io.Writer) error) error {
 	if path == "" {
-		return fn(a.Stdout)
+		return fn(harmless{a.Stdout})
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".bandeja-export-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	err = fn(tmp)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
+	err = errors.Join(fn(tmp), tmp.Sync(), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}

@@ -3,12 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -41,10 +38,13 @@ func (a *app) serve() *cobra.Command {
 		Use:     "serve",
 		Short:   "Serve the inbox to a browser on this machine until stopped",
 		Example: "  bandeja serve --open\n  bandeja serve --listen 127.0.0.1:0 --json",
-		Args:    a.noArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if public || cert != "" || key != "" {
-				return usagef("serving beyond this machine is not in this version: it listens on loopback alone")
+				return badUsage("public")
+			}
+			if err := loopback(o.listen); err != nil {
+				return err
 			}
 			o.sync = !noSync
 			return a.run(cmd.Context(), a.options("serve"), o, nil)
@@ -61,10 +61,18 @@ func (a *app) serve() *cobra.Command {
 }
 
 // run opens the profile, serves it and shows it, until the window is closed or
-// a signal comes. after is called once it serves.
+// a signal comes: that is its proper end. after is called once it serves.
 func (a *app) run(ctx context.Context, po profile.Options, o runOptions, after func(*profile.Inbox) error) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilStopped(ctx)
 	defer stop()
+	err := a.open(ctx, po, o, after)
+	if stopped(ctx, err) {
+		return nil
+	}
+	return err
+}
+
+func (a *app) open(ctx context.Context, po profile.Options, o runOptions, after func(*profile.Inbox) error) error {
 	in, err := profile.Open(ctx, po)
 	var owned *profile.OwnedError
 	if errors.As(err, &owned) && owned.Owner != nil {
@@ -85,7 +93,7 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 		if !errors.Is(err, ErrNoDisplay) {
 			return err
 		}
-		a.say("%s", a.words.T("cli.no_display"))
+		a.say(a.words.T("cli.no_display"))
 	}
 	if err := a.begin(ctx, in, o, after); err != nil {
 		return err
@@ -96,11 +104,13 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 			return err
 		}
 	} else {
-		fmt.Fprintln(a.Stdout, a.words.T("cli.open_this", "url", link))
+		if err := a.tell(a.words.T("cli.open_this", "url", link)); err != nil {
+			return err
+		}
 	}
 	if o.browser {
 		if err := openBrowser(link); err != nil {
-			a.say("%s", a.words.T("cli.no_browser"))
+			a.say(a.words.T("cli.no_browser"))
 		}
 	}
 	<-ctx.Done()
@@ -127,16 +137,18 @@ func (a *app) raise(ctx context.Context, owner *profile.Owner, o runOptions) err
 		return err
 	}
 	if r.Window {
-		a.say("%s", a.words.T("cli.raised"))
+		a.say(a.words.T("cli.raised"))
 		return nil
 	}
 	if a.json {
 		return a.print(map[string]string{"url": r.Link, "origin": owner.Address})
 	}
-	fmt.Fprintln(a.Stdout, a.words.T("cli.open_this", "url", r.Link))
+	if err := a.tell(a.words.T("cli.open_this", "url", r.Link)); err != nil {
+		return err
+	}
 	if o.browser {
 		if err := openBrowser(r.Link); err != nil {
-			a.say("%s", a.words.T("cli.no_browser"))
+			a.say(a.words.T("cli.no_browser"))
 		}
 	}
 	return nil

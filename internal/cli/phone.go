@@ -30,9 +30,11 @@ func (a *app) phone() *cobra.Command {
 		Use:     "phone [NUMBER…]",
 		Short:   "Explain how numbers are read",
 		Example: "  bandeja phone '011 15-5983-4410' --area 11\n  bandeja phone --stdin < numbers.ndjson",
+
+		Annotations: withoutProfile(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !stdin && len(args) == 0 {
-				return usagef("phone wants a number, or --stdin")
+				return badUsage("wants_number", "command", cmd.CommandPath())
 			}
 			for _, text := range args {
 				if err := a.explain(text, where); err != nil {
@@ -73,7 +75,7 @@ func (a *app) explainAll(where phone.Context) error {
 			here := where
 			if e := json.Unmarshal(line, &q); e != nil {
 				bad++
-				a.say("%s", a.words.T("cli.bad_line", "line", n))
+				a.say(a.words.T("cli.bad_line", "line", n))
 				if err := a.print(explained{Input: string(trimSpace(line)), Kind: phone.None, Reason: "not a line of JSON"}); err != nil {
 					return err
 				}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -20,10 +21,10 @@ func (a *app) search() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query := strings.TrimSpace(strings.Join(args, " "))
 			if query == "" {
-				return usagef("%s", a.words.T("cli.no_query"))
+				return badUsage("wants_query", "command", cmd.CommandPath())
 			}
 			if limit < 1 || limit > 1000 {
-				return usagef("--limit is between 1 and 1000")
+				return badUsage("limit")
 			}
 			c, local, err := profile.View(cmd.Context(), a.dir)
 			if err != nil {
@@ -46,50 +47,44 @@ func (a *app) search() *cobra.Command {
 			if a.json {
 				return a.print(result)
 			}
-			a.showResult(result)
-			return nil
+			return a.showResult(result)
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", limit, "at most this many people, and this many messages")
 	return cmd
 }
 
-func (a *app) showResult(r search.Result) {
+func (a *app) showResult(r search.Result) error {
+	var lines []string
 	for _, p := range r.People {
-		name := p.Name
-		if name == "" {
-			name = a.words.T("cli.nameless")
-		}
-		fmt.Fprintf(a.Stdout, "%s  %s\n", name, strings.Join(p.Phones, ", "))
+		lines = append(lines, cmp.Or(p.Name, a.words.T("cli.nameless"))+"  "+strings.Join(p.Phones, ", "))
 		for _, t := range p.Threads {
-			fmt.Fprintf(a.Stdout, "  %s/%s  %s\n", t.Account, t.Conversation, t.Status)
+			lines = append(lines, fmt.Sprintf("  %s/%s  %s", t.Account, t.Conversation, t.Status))
 		}
 	}
 	for _, m := range r.Messages {
-		at := ""
-		if m.At != nil {
-			if t, err := time.Parse(time.RFC3339, *m.At); err == nil {
-				at = t.Local().Format("2006-01-02 15:04")
-			}
+		day, clock := localTime(m.At)
+		lines = append(lines, fmt.Sprintf("%s %s  %s/%s  %s", day, clock, m.Account, m.Conversation, m.Text))
+	}
+	for _, l := range lines {
+		if err := a.tell(l); err != nil {
+			return err
 		}
-		fmt.Fprintf(a.Stdout, "%s  %s/%s  %s\n", at, m.Account, m.Conversation, oneLine(m.Text))
 	}
-	if len(r.People)+len(r.Messages) == 0 {
-		a.say("%s", a.words.T("cli.nothing_found"))
+	if len(lines) == 0 {
+		a.say(a.words.T("cli.nothing_found"))
 	}
-	a.say("%s", a.words.T("cli.coverage", "complete", r.Coverage.Complete, "conversations", r.Coverage.Conversations))
+	a.say(a.words.T("cli.coverage", "complete", r.Coverage.Complete, "conversations", r.Coverage.Conversations))
+	return nil
 }
 
-// oneLine shows a text of a customer on a terminal: no line breaks, and
-// nothing that a terminal obeys.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0):
-			return '�'
+// localTime shows a time of ours as this machine's clock has it, "" and blanks
+// where it is not known.
+func localTime(at *string) (day, clock string) {
+	if at != nil {
+		if t, err := time.Parse(time.RFC3339, *at); err == nil {
+			return t.Local().Format("2006-01-02"), t.Local().Format("15:04")
 		}
-		return r
-	}, s)
+	}
+	return "", "     "
 }

@@ -31,8 +31,8 @@ func (a *app) show() *cobra.Command {
 		Short:   "Print a thread",
 		Example: "  bandeja show ventas/conv-uuid\n  bandeja show --phone '011 15-5983-4410' --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (number == "") == (len(args) == 0) || len(args) > 1 {
-				return usagef("show wants ACCOUNT/CONVERSATION, or --phone NUMBER")
+			if cmd.Flags().Changed("phone") == (len(args) == 1) || len(args) > 1 {
+				return badUsage("wants_thread", "command", cmd.CommandPath())
 			}
 			c, local, err := profile.View(cmd.Context(), a.dir)
 			if err != nil {
@@ -41,7 +41,7 @@ func (a *app) show() *cobra.Command {
 			defer c.Close()
 			defer local.Close()
 			var ref string
-			if number != "" {
+			if len(args) == 0 {
 				ref, err = a.threadByPhone(cmd.Context(), c, local, number)
 			} else {
 				ref, err = threadByName(cmd.Context(), c, local, args[0])
@@ -60,7 +60,7 @@ func (a *app) show() *cobra.Command {
 func threadByName(ctx context.Context, c *cache.Cache, local *cache.Local, name string) (string, error) {
 	account, conversation, ok := strings.Cut(name, "/")
 	if !ok {
-		return "", usagef("%q is not ACCOUNT/CONVERSATION", name)
+		return "", badUsage("thread_name", "value", name)
 	}
 	if _, err := local.Account(ctx, account); errors.Is(err, cache.ErrNotFound) {
 		return "", fmt.Errorf("%s: %w", account, profile.ErrNoAccount)
@@ -90,7 +90,7 @@ func (a *app) threadByPhone(ctx context.Context, c *cache.Cache, local *cache.Lo
 		why = ""
 	}
 	if why != "" {
-		return "", usagef("%s", a.words.T("cli.not_a_number", "reason", why))
+		return "", badUsage("not_a_number", "reason", why)
 	}
 	return "", fmt.Errorf("%s: %w", a.words.T("cli.no_such_line"), cache.ErrNotFound)
 }
@@ -126,35 +126,38 @@ func (a *app) showThread(ctx context.Context, c *cache.Cache, ref string) error 
 	if a.json {
 		return a.print(out)
 	}
-	a.printThread(t, out)
-	return nil
+	return a.printThread(t, out)
 }
 
-func (a *app) printThread(t cache.Thread, s shown) {
-	fmt.Fprintf(a.Stdout, "%s  %s  (%s, %s)\n", oneLine(t.Name), t.Phone, t.Account, t.StatusWord)
+func (a *app) printThread(t cache.Thread, s shown) error {
+	lines := []string{fmt.Sprintf("%s  %s  (%s, %s)", t.Name, t.Phone, t.Account, t.StatusWord)}
 	day, conv := "", ""
 	for _, m := range s.Messages {
-		at, clock := "", "     "
-		if m.At != nil {
-			if v, err := time.Parse(time.RFC3339, *m.At); err == nil {
-				at, clock = v.Local().Format("2006-01-02"), v.Local().Format("15:04")
-			}
-		}
 		if conv != "" && m.Conversation != conv {
-			fmt.Fprintf(a.Stdout, "--- %s\n", m.Conversation)
+			lines = append(lines, "--- "+m.Conversation)
 		}
+		at, clock := localTime(m.At)
 		if at != day {
-			fmt.Fprintf(a.Stdout, "\n%s\n", at)
+			lines = append(lines, "", at)
 		}
 		day, conv = at, m.Conversation
-		mark := map[inbox.Direction]string{inbox.In: "<", inbox.Out: ">"}[m.Direction]
-		if mark == "" {
-			mark = "?"
+		mark := "?"
+		switch m.Direction {
+		case inbox.In:
+			mark = "<"
+		case inbox.Out:
+			mark = ">"
 		}
 		kind := ""
 		if m.Type != inbox.Text {
 			kind = "[" + string(m.Type) + "] "
 		}
-		fmt.Fprintf(a.Stdout, "%s %s %s%s\n", clock, mark, kind, oneLine(m.Text))
+		lines = append(lines, fmt.Sprintf("%s %s %s%s", clock, mark, kind, m.Text))
 	}
+	for _, l := range lines {
+		if err := a.tell(l); err != nil {
+			return err
+		}
+	}
+	return nil
 }

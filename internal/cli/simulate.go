@@ -2,9 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,15 +17,20 @@ func (a *app) simulate() *cobra.Command {
 		Short:   "Serve the two platforms' APIs over a made-up office",
 		Long:    "Serve the two platforms' APIs over a made-up office, for trying and testing.\n\nThe office stands still unless --live is given.",
 		Example: "  bandeja simulate --json\n  bandeja simulate --seed 3 --conversations 500 --listen 127.0.0.1:8700",
-		Args:    a.noArgs,
+		Args:    noArgs,
+
+		Annotations: withoutProfile(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if faults != "" {
-				return usagef("--faults is not in this version")
+				return badUsage("later", "flag", "--faults")
 			}
 			if o.Conversations < 0 || o.Messages < 0 {
-				return usagef("--conversations and --messages are numbers above 0")
+				return badUsage("office_size")
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			if _, err := hostPort(listen); err != nil {
+				return err
+			}
+			ctx, stop := untilStopped(cmd.Context())
 			defer stop()
 			o.Now = time.Now()
 			office, err := openOffice(o, listen)

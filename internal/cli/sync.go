@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,23 +44,37 @@ func (a *app) sync() *cobra.Command {
 		Example: "  bandeja sync\n  bandeja sync ventas --full --json\n  bandeja sync --watch",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			args.Names = names
-			for {
-				err := a.syncOnce(cmd.Context(), args)
-				if !watch || cmd.Context().Err() != nil {
-					return err
-				}
-				select {
-				case <-cmd.Context().Done():
-					return nil
-				case <-time.After(watchEvery):
-				}
-				args.Full = false
-			}
+			ctx, stop := untilStopped(cmd.Context())
+			defer stop()
+			return a.syncRounds(ctx, args, watch)
 		},
 	}
 	cmd.Flags().BoolVar(&args.Full, "full", false, "a new sweep over everything, and every message again")
 	cmd.Flags().BoolVar(&watch, "watch", false, "go on until stopped")
 	return cmd
+}
+
+// syncRounds is one round, or with watch one after the other until somebody
+// stops it: that is its proper end then, and a single round's is incomplete.
+func (a *app) syncRounds(ctx context.Context, args profile.SyncArgs, watch bool) error {
+	for {
+		err := a.syncOnce(ctx, args)
+		switch {
+		case watch && ctx.Err() != nil:
+			return nil
+		case stopped(ctx, err):
+			a.say(a.words.T("cli.stopped"))
+			return &outcome{exitIncomplete}
+		case !watch, err != nil && !errors.As(err, new(*outcome)):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(watchEvery):
+		}
+		args.Full = false
+	}
 }
 
 // watchEvery is the pause between the rounds of `sync --watch`.
@@ -76,22 +92,31 @@ func (a *app) syncOnce(ctx context.Context, args profile.SyncArgs) error {
 	if err != nil {
 		return err
 	}
-	var codes []int
+	kinds := make([]string, len(lines))
 	for i := range lines {
 		for _, o := range outcomes {
-			if o.Account == lines[i].Name && o.Kind != "" {
-				lines[i].kind, lines[i].Error = o.Kind, &o.Error
+			if o.Account == lines[i].Name {
+				lines[i].settle(o)
 			}
 		}
-		codes = append(codes, codeOf(lines[i].kind))
+		kinds[i] = lines[i].kind
 	}
 	if err := a.printStatuses(lines); err != nil {
 		return err
 	}
-	if code := worst(codes); code != exitDone {
+	if code := worst(kinds); code != exitDone {
 		return &outcome{code}
 	}
 	return nil
+}
+
+// settle takes a run's own outcome over what the cache remembers of it.
+func (l *accountStatus) settle(o profile.Synced) {
+	l.kind, l.Error = o.Kind, nil
+	if o.Kind != "" {
+		text := profile.Clean(o.Error)
+		l.Error = &text
+	}
 }
 
 func (a *app) status() *cobra.Command {
@@ -160,24 +185,21 @@ func (a *app) printStatuses(lines []accountStatus) error {
 		return a.print(map[string]any{"accounts": lines})
 	}
 	if len(lines) == 0 {
-		a.say("%s", a.words.T("cli.no_accounts"))
+		a.say(a.words.T("cli.no_accounts"))
 	}
 	for _, l := range lines {
-		asOf := ""
-		if l.AsOf != nil {
-			if t, err := time.Parse(time.RFC3339, *l.AsOf); err == nil {
-				asOf = t.Local().Format("2006-01-02 15:04")
-			}
+		day, clock := localTime(l.AsOf)
+		if err := a.tell(a.words.T("cli.status."+l.State, "account", l.Name, "provider", l.Provider.Title(), "as_of", strings.TrimSpace(day+" "+clock),
+			"conversations", l.Conversations, "messages", l.Messages, "incomplete", l.Incomplete, "changed", l.Changed)); err != nil {
+			return err
 		}
-		fmt.Fprintln(a.Stdout, a.words.T("cli.status."+l.State, "account", l.Name, "provider", l.Provider.Title(), "as_of", asOf,
-			"conversations", l.Conversations, "messages", l.Messages, "incomplete", l.Incomplete, "changed", l.Changed))
-		if l.Error != nil {
-			key := "error." + l.kind
-			if a.words.Has(key) {
-				a.say("  %s", a.words.T(key, "account", l.Name))
-			}
-			a.say("  %s", *l.Error)
+		if l.Error == nil {
+			continue
 		}
+		if key := "error." + l.kind; a.words.Has(key) {
+			a.say("  " + a.words.T(key, "account", l.Name))
+		}
+		a.say("  " + *l.Error)
 	}
 	return nil
 }

@@ -14,7 +14,9 @@ func (a *app) version() *cobra.Command {
 		Use:     "version",
 		Short:   "Say what this program is made of",
 		Example: "  bandeja version --json",
-		Args:    a.noArgs,
+		Args:    noArgs,
+
+		Annotations: withoutProfile(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			sqlite, err := cache.SQLiteVersion(cmd.Context())
 			if err != nil {

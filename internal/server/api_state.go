@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -48,12 +49,11 @@ type accountState struct {
 	Messages      int64          `json:"messages"`
 	Gone          int64          `json:"gone"`
 	Incomplete    int64          `json:"incomplete"`
-	Rejected      int64          `json:"rejected"`
 	AsOf          *string        `json:"as_of"`
 	Error         *string        `json:"error"`
-	ErrorKind     string         `json:"error_kind"`
 	Listing       *listingAnswer `json:"listing"`
 	Reading       *readingAnswer `json:"reading"`
+	errorKind     string         // of the catalogue
 }
 
 type listingAnswer struct {
@@ -115,8 +115,8 @@ func (s *Server) accountStates(r *http.Request) ([]accountState, error) {
 		if st, ok := live[a.Name]; ok {
 			v.fromLoop(st, s.o.Office.KindOf)
 		}
-		if v.ErrorKind != "" {
-			text := s.words(r).T("error."+v.ErrorKind, "account", a.Name)
+		if v.errorKind != "" {
+			text := s.words(r).T("error."+v.errorKind, "account", a.Name)
 			v.Error = &text
 		}
 		out = append(out, v)
@@ -125,8 +125,8 @@ func (s *Server) accountStates(r *http.Request) ([]accountState, error) {
 }
 
 func (v *accountState) fromCache(st cache.State) {
-	v.State, v.ErrorKind, v.AsOf = st.State, st.ErrorKind, inbox.TimeJSON(st.AsOf)
-	v.Conversations, v.Messages, v.Gone, v.Incomplete, v.Rejected = st.Conversations, st.Messages, st.Gone, st.Incomplete, st.Rejected
+	v.State, v.errorKind, v.AsOf = st.State, st.ErrorKind, inbox.TimeJSON(st.AsOf)
+	v.Conversations, v.Messages, v.Gone, v.Incomplete = st.Conversations, st.Messages, st.Gone, st.Incomplete
 }
 
 func (v *accountState) fromLoop(st syncer.Status, kindOf func(error) string) {
@@ -134,9 +134,9 @@ func (v *accountState) fromLoop(st syncer.Status, kindOf func(error) string) {
 	if !st.AsOf.IsZero() {
 		v.AsOf = inbox.TimeJSON(st.AsOf)
 	}
-	v.ErrorKind = ""
+	v.errorKind = ""
 	if st.Err != nil {
-		v.ErrorKind = kindOf(st.Err)
+		v.errorKind = kindOf(st.Err)
 	}
 	if st.Listing != nil {
 		v.Listing = &listingAnswer{st.Listing.Seen, inbox.TimeJSON(st.Listing.BackTo)}
@@ -252,6 +252,13 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
+	if in.Account != "" {
+		if _, err := s.o.Local.Account(r.Context(), in.Account); errors.Is(err, cache.ErrNotFound) {
+			return fail(http.StatusNotFound, "account", "error.no_account", "account", in.Account)
+		} else if err != nil {
+			return err
+		}
+	}
 	s.o.Office.Sync(in.Account)
 	w.WriteHeader(http.StatusAccepted)
 	return nil
@@ -268,7 +275,7 @@ func (s *Server) link(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	u, err := url.Parse(in.URL)
-	if err != nil || !slices.Contains(linkSchemes, u.Scheme) {
+	if err != nil || !slices.Contains(linkSchemes, u.Scheme) || strings.HasPrefix(u.Scheme, "http") && u.Host == "" {
 		return invalid("url")
 	}
 	if s.o.Native == nil {

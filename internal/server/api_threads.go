@@ -3,10 +3,12 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bandeja/internal/cache"
@@ -36,7 +38,6 @@ type threadRow struct {
 	Unread       bool               `json:"unread"`
 	NeedsReply   *bool              `json:"needs_reply"`
 	Complete     bool               `json:"complete"`
-	Gone         bool               `json:"gone"`
 	Sessions     int                `json:"sessions"`
 }
 
@@ -61,7 +62,7 @@ func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 		Channel: t.Channel, ChannelName: channels[[2]string{t.Account, t.Channel}], Platform: t.Platform, Conversation: t.Conversation,
 		Status: t.Status, StatusWord: t.StatusWord, Assignees: t.Assignees, Tags: t.Tags, Topic: t.Topic,
 		At: inbox.TimeJSON(t.At), Window: windowAnswer{t.Window.Known, t.Window.OpenAt(now), inbox.TimeJSON(t.Window.Until)},
-		Unread: t.Unread, Complete: t.Complete, Gone: t.Gone, Sessions: t.Sessions,
+		Unread: t.Unread, Complete: t.Complete, Sessions: t.Sessions,
 	}
 	if needs, known := t.NeedsReply(); known {
 		row.NeedsReply = &needs
@@ -101,6 +102,9 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	now := time.Now()
 	f := cache.ThreadFilter{View: cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), Account: q.Get("account"), Now: now}
 	page, next, err := s.o.Cache.Threads(r.Context(), f, q.Get("cursor"), limit)
+	if errors.Is(err, cache.ErrNotFound) {
+		return invalid("view") // all else that is not there gives an empty list
+	}
 	if err != nil {
 		return err
 	}
@@ -123,7 +127,6 @@ type conversationAnswer struct {
 	Conversation string       `json:"conversation"`
 	Status       inbox.Status `json:"status"`
 	StatusWord   string       `json:"status_word"`
-	Topic        string       `json:"topic"`
 	CreatedAt    *string      `json:"created_at"`
 	At           *string      `json:"at"`
 	Messages     int64        `json:"messages"`
@@ -151,7 +154,7 @@ func (s *Server) thread(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := make([]conversationAnswer, 0, len(convs))
 	for _, c := range convs {
-		out = append(out, conversationAnswer{c.ID, c.Status, c.StatusWord, c.Topic, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt), c.Messages, c.MessagesComplete, c.Gone})
+		out = append(out, conversationAnswer{c.ID, c.Status, c.StatusWord, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt), c.Messages, c.MessagesComplete, c.Gone})
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"thread": rowOf(t, channels, time.Now()), "conversations": out, "person": person})
 }
@@ -176,7 +179,6 @@ type threadAnswer struct {
 	Thread      string             `json:"thread"`
 	Account     string             `json:"account"`
 	Provider    inbox.ProviderName `json:"provider"`
-	Channel     string             `json:"channel"`
 	ChannelName string             `json:"channel_name"`
 	Status      inbox.Status       `json:"status"`
 	StatusWord  string             `json:"status_word"`
@@ -203,7 +205,7 @@ func (s *Server) person(ctx context.Context, ref string, channels names) (person
 		if r.Phone != "" && !slices.Contains(p.Phones, number) {
 			p.Phones = append(p.Phones, number)
 		}
-		p.Threads = append(p.Threads, threadAnswer{r.Thread, r.Account, r.Provider, r.Channel, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
+		p.Threads = append(p.Threads, threadAnswer{r.Thread, r.Account, r.Provider, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
 	}
 	err := s.o.Cache.OtherNames(ctx, []string{ref}, func(_, name string) error {
 		if !slices.Contains(p.Names, name) {
@@ -231,9 +233,9 @@ func joinReason(rows []cache.PersonRow) string {
 	switch {
 	case len(contacts) < 2 || key == "":
 		return ""
-	case len(forms) > 1 && key[:2] == "54":
+	case len(forms) > 1 && strings.HasPrefix(key, "54"):
 		return "same_line_without_9"
-	case differentlyWritten(rows) && key[:2] == "52":
+	case differentlyWritten(rows) && strings.HasPrefix(key, "52"):
 		return "same_line_without_1"
 	}
 	return "same_line"
@@ -268,7 +270,17 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.o.Cache.Messages(r.Context(), r.PathValue("thread"), q.Get("before"), q.Get("after"), q.Get("around"), limit)
+	before, after, around := q.Get("before"), q.Get("after"), q.Get("around")
+	if before != "" && (after != "" || around != "") || after != "" && around != "" {
+		return invalid("before, after, around")
+	}
+	page, err := s.o.Cache.Messages(r.Context(), r.PathValue("thread"), before, after, around, limit)
+	if errors.Is(err, cache.ErrCursor) {
+		if before != "" {
+			return invalid("before")
+		}
+		return invalid("after")
+	}
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
 	switch {
 	case errors.As(err, &p):
-	case errors.Is(err, context.Canceled):
+	case r.Context().Err() != nil:
 		return // nobody waits for the answer
 	case errors.Is(err, cache.ErrNotFound):
 		p = &problem{status: http.StatusNotFound, code: "not_found", key: "error.not_found"}
@@ -58,12 +58,11 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // words is the catalogue in the language of the profile.
-func (s *Server) words(r *http.Request) words.Words {
-	return words.For(s.language(r.Context()))
-}
+func (s *Server) words(r *http.Request) words.Words { return s.catalogue[s.language(r.Context())] }
 
+// language is what the profile chose, or the one of the program's start.
 func (s *Server) language(ctx context.Context) string {
-	if v, err := s.o.Local.Setting(ctx, settingLanguage); err == nil && v != "" {
+	if v, err := s.o.Local.Setting(ctx, settingLanguage); err == nil && s.catalogue[v].Lang() != "" {
 		return v
 	}
 	return words.Match(s.o.Language)

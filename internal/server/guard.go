@@ -43,7 +43,7 @@ func (s *Server) Guard(address string) http.Handler {
 // anywhere (the window's splash page is one), but reaches the page alone,
 // which says nothing by itself.
 func sameOrigin(r *http.Request) bool {
-	if o := r.Header.Get("Origin"); o != "" && o != "http://"+r.Host && o != "https://"+r.Host {
+	if o := r.Header.Get("Origin"); o != "" && o != "http://"+r.Host {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -20,13 +21,21 @@ func (s *Server) owner(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	args, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	if err != nil {
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
 		http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err != nil {
+		http.Error(w, "body not read", http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	var mu sync.Mutex
 	out := http.NewResponseController(w)
+	// The command may take long before its first line: whoever asked learns at
+	// once that the owner is there and listens.
+	_ = out.Flush()
 	line := func(v any) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -8,13 +8,17 @@ import (
 	"encoding/json"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/search"
 	"bandeja/internal/syncer"
+	"bandeja/internal/words"
 )
 
 // Options are a Server's surroundings.
@@ -79,10 +83,12 @@ type Native struct {
 // Server is the handler and the stream of events behind it. Close ends the
 // streams.
 type Server struct {
-	o        Options
-	sessions *sessions
-	events   *Hub
-	mux      *http.ServeMux
+	o         Options
+	sessions  *sessions
+	events    *Hub
+	catalogue map[string]words.Words // by language, read once
+	mux       *http.ServeMux
+	now       func() time.Time // of launch codes and guesses
 }
 
 // New makes a Server. It serves once Guard knows the address.
@@ -90,8 +96,11 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o, sessions: newSessions(), events: NewHub()}
-	s.routes()
+	s := &Server{o: o, sessions: newSessions(), events: NewHub(), catalogue: map[string]words.Words{}, now: time.Now}
+	for _, lang := range words.Languages() {
+		s.catalogue[lang] = words.For(lang)
+	}
+	s.mount()
 	return s
 }
 
@@ -102,38 +111,67 @@ func (s *Server) Events() *Hub { return s.events }
 func (s *Server) SetNative(n *Native) { s.o.Native = n }
 
 // Code mints a launch code: it opens one session, once, within ten minutes.
-func (s *Server) Code() string { return s.sessions.code(time.Now()) }
+func (s *Server) Code() string { return s.sessions.code(s.now()) }
 
 // Close ends the event streams.
 func (s *Server) Close() { s.events.Close() }
 
-func (s *Server) routes() {
+// routes are the screen's API (docs/screen-api.md, openapi.json): what each
+// path answers, by method. HEAD is GET without its body.
+func (s *Server) routes() map[string]map[string]handler {
+	return map[string]map[string]handler{
+		"/api/openapi.json":              {http.MethodGet: s.openAPI},
+		"/api/state":                     {http.MethodGet: s.state},
+		"/api/counts":                    {http.MethodGet: s.counts},
+		"/api/threads":                   {http.MethodGet: s.threads},
+		"/api/threads/{thread}":          {http.MethodGet: s.thread},
+		"/api/threads/{thread}/messages": {http.MethodGet: s.messages},
+		"/api/threads/{thread}/open":     {http.MethodPost: s.open},
+		"/api/search":                    {http.MethodGet: s.search},
+		"/api/accounts":                  {http.MethodPost: s.addAccount},
+		"/api/accounts/{name}":           {http.MethodDelete: s.removeAccount},
+		"/api/sync":                      {http.MethodPost: s.sync},
+		"/api/settings":                  {http.MethodPatch: s.settings},
+		"/api/links":                     {http.MethodPost: s.link},
+		"/api/events":                    {http.MethodGet: s.stream},
+	}
+}
+
+// mount puts the session before every route but the one that opens it, and
+// leaves what is not the API to the files of the interface.
+func (s *Server) mount() {
 	api := http.NewServeMux()
-	for pattern, h := range map[string]handler{
-		"GET /api/state":                     s.state,
-		"GET /api/counts":                    s.counts,
-		"GET /api/threads":                   s.threads,
-		"GET /api/threads/{thread}":          s.thread,
-		"GET /api/threads/{thread}/messages": s.messages,
-		"POST /api/threads/{thread}/open":    s.open,
-		"GET /api/search":                    s.search,
-		"POST /api/accounts":                 s.addAccount,
-		"DELETE /api/accounts/{name}":        s.removeAccount,
-		"POST /api/sync":                     s.sync,
-		"PATCH /api/settings":                s.settings,
-		"POST /api/links":                    s.link,
-		"GET /api/events":                    s.stream,
-	} {
-		api.Handle(pattern, s.answer(h))
+	for path, methods := range s.routes() {
+		api.Handle(path, s.answer(byMethod(methods)))
 	}
 	api.Handle("/api/", s.answer(func(http.ResponseWriter, *http.Request) error {
 		return fail(http.StatusNotFound, "not_found", "error.no_such_route")
 	}))
 	s.mux = http.NewServeMux()
-	s.mux.Handle("POST /api/session", s.answer(s.openSession))
+	s.mux.Handle("/api/session", s.answer(byMethod(map[string]handler{http.MethodPost: s.openSession})))
 	s.mux.Handle("/api/", s.withSession(api))
 	s.mux.HandleFunc("POST /owner/{command}", s.owner)
 	s.mux.HandleFunc("/", s.static)
+}
+
+// byMethod chooses by the request's method; one that the path does not have is
+// a 405 that lists those it has.
+func byMethod(methods map[string]handler) handler {
+	allow := slices.Sorted(maps.Keys(methods))
+	if methods[http.MethodGet] != nil {
+		allow = append(allow, http.MethodHead)
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		if h := methods[method]; h != nil {
+			return h(w, r)
+		}
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+		return fail(http.StatusMethodNotAllowed, "method", "error.method", "method", r.Method)
+	}
 }
 
 // handler answers a request or says why not.

@@ -70,7 +70,7 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	cookie, ok := s.sessions.swap(in.Code, time.Now())
+	cookie, ok := s.sessions.swap(in.Code, s.now())
 	if !ok {
 		return s.denied()
 	}
@@ -79,9 +79,11 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// denied slows guessing: after a burst, wrong codes are not even looked at.
+// denied answers a wrong code or cookie, and slows guessing: after a burst the
+// answer is to wait. A right one is let through even then, so that nobody who
+// guesses can lock a person out.
 func (s *Server) denied() error {
-	if !s.sessions.guesses.Allow() {
+	if !s.sessions.guesses.AllowN(s.now(), 1) {
 		return fail(http.StatusTooManyRequests, "slow_down", "error.slow_down")
 	}
 	return fail(http.StatusUnauthorized, "session", "error.session")
@@ -91,7 +93,10 @@ func (s *Server) denied() error {
 func (s *Server) withSession(next http.Handler) http.Handler {
 	return s.answer(func(w http.ResponseWriter, r *http.Request) error {
 		c, err := r.Cookie(s.cookieName())
-		if err != nil || !s.sessions.known(c.Value) {
+		if err != nil {
+			return fail(http.StatusUnauthorized, "session", "error.session") // no guess
+		}
+		if !s.sessions.known(c.Value) {
 			return s.denied()
 		}
 		next.ServeHTTP(w, r)
