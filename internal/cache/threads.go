@@ -169,35 +169,40 @@ func (c *Cache) Threads(ctx context.Context, f ThreadFilter, after string, limit
 	return page, next, err
 }
 
+// page is the query for a page of one account: its arguments, and then the
+// account's row number and the limit.
+func (f ThreadFilter) page(after threadPlace, going bool) (string, []any, error) {
+	cond, args, err := f.where()
+	column, direction, beyond := f.order()
+	if going {
+		cond += fmt.Sprintf(` AND (%s, t.id) %s (?, ?)`, column, beyond)
+		args = append(args, after.at, after.id)
+	}
+	return fmt.Sprintf(threadColumns+`WHERE %s AND t.account = ? ORDER BY %s %s, t.id %[3]s LIMIT ?`, cond, column, direction), args, err
+}
+
 // listThreads merges the accounts' walks of the view's index.
 func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, limit int) (rows []placedThread, err error) {
-	cond, args, err := f.where()
+	_, direction, _ := f.order()
+	p, err := findThreadCursor(ctx, t, after, direction)
 	if err != nil {
 		return nil, err
 	}
-	column, direction, beyond := f.order()
-	if after != "" {
-		p, err := findThreadCursor(ctx, t, after, direction)
-		if err != nil {
-			return nil, err
-		}
-		cond += fmt.Sprintf(` AND (%s, t.id) %s (?, ?)`, column, beyond)
-		args = append(args, p.at, p.id)
+	query, args, err := f.page(p, after != "")
+	if err != nil {
+		return nil, err
 	}
 	ids, err := f.accounts(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	query := fmt.Sprintf(threadColumns+`WHERE %s AND t.account = ? ORDER BY %s %s, t.id %[3]s LIMIT ?`, cond, column, direction)
 	for _, id := range ids {
-		if err := each(ctx, t, query, append(slices.Clone(args), id, limit), func(scan func(...any) error) error {
+		if err := each(ctx, t, query, append(slices.Clone(args), id, limit), func(scan func(...any) error) (err error) {
 			r := placedThread{}
 			r.Thread, r.id, err = scanThread(scan)
-			if r.at = r.At.UnixMilli(); r.At.IsZero() {
-				r.at = 0
-			}
+			r.at = inbox.Millis(r.At)
 			if f.View == Expiring {
-				r.at = r.Window.Until.UnixMilli()
+				r.at = inbox.Millis(r.Window.Until)
 			}
 			rows = append(rows, r)
 			return err
@@ -219,6 +224,9 @@ func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, l
 // the place is where it was. It may be gone: rows of its very time are then
 // given again rather than left out.
 func findThreadCursor(ctx context.Context, t *sql.Tx, cursor, direction string) (p threadPlace, err error) {
+	if cursor == "" {
+		return p, nil
+	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return p, ErrCursor
@@ -291,10 +299,14 @@ func (c *Cache) Counts(ctx context.Context, account string, now time.Time) (Coun
 // unreadThreads is a view that is only counted.
 const unreadThreads = `t.gone = 0 AND t.last_dir = 'in' AND t.last_at > t.read_at`
 
+func countQuery(cond string) string {
+	return `SELECT count(*) FROM threads t WHERE ` + cond + ` AND t.account = ?`
+}
+
 func countThreads(ctx context.Context, t *sql.Tx, cond string, args []any, accounts []int64, into *int64) error {
 	for _, id := range accounts {
 		var n int64
-		if err := t.QueryRowContext(ctx, `SELECT count(*) FROM threads t WHERE `+cond+` AND t.account = ?`, append(slices.Clone(args), id)...).Scan(&n); err != nil {
+		if err := t.QueryRowContext(ctx, countQuery(cond), append(slices.Clone(args), id)...).Scan(&n); err != nil {
 			return err
 		}
 		*into += n

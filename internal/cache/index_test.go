@@ -1,0 +1,307 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bandeja/internal/inbox"
+
+	"pgregory.net/rapid"
+)
+
+func TestSearchBeforeAndAfterIndexing(t *testing.T) {
+	c := newCache(t)
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon), chat("2", "Beto", "", noon))
+	list(t, c, platicaAccount, session("s", "Lupe", "", noon))
+	read(t, c, waspyAccount, "1", msg("a", "quiero girasoles", noon), msg("b", "no", minutes(2)))
+	read(t, c, waspyAccount, "2", msg("c", "girasoles para hoy", minutes(3)))
+	read(t, c, platicaAccount, "s", msg("d", "hay girasoles", minutes(1)))
+	check := func(when string) {
+		t.Helper()
+		for _, tt := range []struct {
+			name string
+			q    MessageQuery
+			want []string
+		}{
+			{"newest first", MessageQuery{}, []string{"c", "d", "a"}},
+			{"limited", MessageQuery{Limit: 2}, []string{"c", "d"}},
+			{"one account", MessageQuery{Account: "ventas"}, []string{"c", "a"}},
+			{"no such account", MessageQuery{Account: "nobody"}, nil},
+			{"one thread", MessageQuery{Thread: threadOf(t, c, waspyAccount, "1").Ref}, []string{"a"}},
+			{"no such thread", MessageQuery{Thread: "t_none"}, nil},
+			{"a thread of another account", MessageQuery{Account: "soporte", Thread: threadOf(t, c, waspyAccount, "1").Ref}, nil},
+		} {
+			q := tt.q
+			q.Words = []string{"girasoles"}
+			if q.Limit == 0 {
+				q.Limit = 10
+			}
+			found, err := c.SearchMessages(t.Context(), q, func(text string) bool { return strings.Contains(text, "girasoles") })
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, m := range found {
+				got = append(got, m.ID)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%s, %s: %v, want %v", when, tt.name, got, tt.want)
+			}
+		}
+	}
+	check("queued")
+	var queued []string
+	if err := c.QueuedMessages(t.Context(), MessageQuery{}, func(m StoredMessage) bool {
+		queued = append(queued, m.ID)
+		return len(queued) < 3
+	}); err != nil || !slices.Equal(queued, []string{"c", "b", "d"}) {
+		t.Errorf("queued %v, %v", queued, err)
+	}
+	indexAll(t, c)
+	check("indexed")
+	if found, err := c.FindMessages(t.Context(), MessageQuery{Words: []string{"giras"}, PrefixLast: true, Limit: 9}); err != nil || len(found) != 3 {
+		t.Errorf("by its beginning: %d, %v", len(found), err)
+	}
+	read(t, c, waspyAccount, "2", msg("e", "más girasoles", minutes(-4)))
+	if got := find(t, c, "girasoles"); !slices.Equal(got, []string{"c", "d", "a", "e"}) {
+		t.Errorf("half queued: %v", got)
+	}
+}
+
+// A person's words are only words, whatever they look like to FTS5.
+func TestWordsAreOnlyWords(t *testing.T) {
+	c := newCache(t)
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon))
+	read(t, c, waspyAccount, "1", msg("a", "girasoles AND jazmines", noon), msg("b", "text : near (amapolas)", minutes(1)))
+	indexAll(t, c)
+	for _, words := range [][]string{{`"`}, {`a"b`}, {"AND"}, {"*"}, {"NEAR("}, {"\x00"}, {"girasoles\x00"}, {"NOT"}, {"text:"}, {"^x"}, {"a*"}, {"-x"}, {"{text}"}, {"("}, {`" OR "`, "x"}, {""}, {"+"}, {"´`'"}, {"\xff\xfe"}} {
+		for _, prefix := range []bool{false, true} {
+			if _, err := c.SearchMessages(t.Context(), MessageQuery{Words: words, PrefixLast: prefix, Limit: 5}, func(string) bool { return false }); err != nil {
+				t.Errorf("%q: %v", words, err)
+			}
+		}
+	}
+	if got := find(t, c, "AND", "jazmines"); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("found %v", got)
+	}
+	if got := find(t, c, "OR", "jazmines"); len(got) != 0 {
+		t.Errorf("found %v", got)
+	}
+}
+
+// After any run of saves, changes, moves and removals, the index holds exactly
+// the rows, and every thread's row is what deriving it anew would make it.
+func TestIndexHoldsExactlyTheRows(t *testing.T) {
+	words := []string{"girasoles", "jazmines", "amapolas", "rosas"}
+	phones := []string{"", "5215512345678", "+52 55 1234 5678", "5215587654321", "55 8765 4321"}
+	rapid.Check(t, func(r *rapid.T) {
+		c := newCache(t)
+		defer c.Close()
+		accounts := []inbox.Account{waspyAccount, platicaAccount}
+		convs := map[string]inbox.Conversation{}
+		model := map[string]string{} // account/conversation/message → text
+		for range rapid.IntRange(1, 25).Draw(r, "steps") {
+			a := rapid.SampledFrom(accounts).Draw(r, "account")
+			id := fmt.Sprint(rapid.IntRange(1, 4).Draw(r, "conversation"))
+			switch rapid.SampledFrom([]string{"list", "read", "read", "read", "index", "remove", "region", "forget"}).Draw(r, "step") {
+			case "list":
+				p := rapid.SampledFrom(phones).Draw(r, "phone")
+				row := chat(id, "Ana", p, minutes(rapid.IntRange(0, 9).Draw(r, "at")))
+				if a.Provider == inbox.Platica {
+					row = session(id, "Ana", p, minutes(rapid.IntRange(0, 9).Draw(r, "at")))
+				}
+				convs[a.Name+"/"+id] = row
+				list(t, c, a, row)
+			case "read":
+				if _, ok := convs[a.Name+"/"+id]; !ok {
+					continue
+				}
+				var msgs []inbox.Message
+				for i := range rapid.IntRange(1, 4).Draw(r, "messages") {
+					m := msg(fmt.Sprint("m", rapid.IntRange(0, 5).Draw(r, "message")), rapid.SampledFrom(words).Draw(r, "text"), minutes(rapid.IntRange(0, 3).Draw(r, "minute")))
+					m.Seq = i
+					if rapid.IntRange(0, 9).Draw(r, "timeless") == 0 {
+						m.At = time.Time{}
+					}
+					msgs = append(msgs, m)
+					model[a.Name+"/"+id+"/"+m.ID] = m.Text
+				}
+				read(t, c, a, id, msgs...)
+			case "index":
+				if _, err := c.IndexQueued(t.Context()); err != nil {
+					r.Fatal(err)
+				}
+			case "remove":
+				if err := c.RemoveAccount(t.Context(), a.Name); err != nil {
+					r.Fatal(err)
+				}
+				for k := range model {
+					if strings.HasPrefix(k, a.Name+"/") {
+						delete(model, k)
+					}
+				}
+				for k := range convs {
+					if strings.HasPrefix(k, a.Name+"/") {
+						delete(convs, k)
+					}
+				}
+				if err := c.EnsureAccount(t.Context(), a); err != nil {
+					r.Fatal(err)
+				}
+			case "region":
+				a.Region = rapid.SampledFrom([]string{"AR", "MX", ""}).Draw(r, "region")
+				if err := c.EnsureAccount(t.Context(), a); err != nil {
+					r.Fatal(err)
+				}
+			case "forget":
+				if err := c.ForgetReading(t.Context(), a.Name); err != nil {
+					r.Fatal(err)
+				}
+			}
+			sameWords(t, r, c, words, model)
+		}
+		indexAll(t, c)
+		sameWords(t, r, c, words, model)
+		checkIndex(t, c)
+		checkDerived(t, r, c)
+	})
+}
+
+func sameWords(t *testing.T, r *rapid.T, c *Cache, words []string, model map[string]string) {
+	for _, w := range words {
+		found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []string{w}, Limit: 1000}, func(text string) bool { return text == w })
+		if err != nil {
+			r.Fatal(err)
+		}
+		var got, want []string
+		for _, m := range found {
+			got = append(got, m.Account+"/"+m.Conversation+"/"+m.ID)
+		}
+		for k, text := range model {
+			if text == w {
+				want = append(want, k)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			r.Fatalf("%s: found %v, want %v", w, got, want)
+		}
+	}
+}
+
+// checkDerived derives everything anew and wants nothing to change.
+func checkDerived(t *testing.T, r *rapid.T, c *Cache) {
+	err := c.s.write(t.Context(), func(x *tx) error {
+		for _, a := range c.accounts {
+			ch := newChanges()
+			if err := x.query(`SELECT id FROM threads WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
+				var id int64
+				err := scan(&id)
+				ch.touch(id)
+				return err
+			}); err != nil {
+				return err
+			}
+			var d Delta
+			if err := ch.settle(x, a, &d); err != nil {
+				return err
+			}
+			if len(d.Threads) != 0 {
+				return fmt.Errorf("threads of %s were not what they derive to: %v", a.name, d.Threads)
+			}
+		}
+		for what, query := range map[string]string{
+			"conversations that miscount their messages": `SELECT count(*) FROM conversations c WHERE messages <> (SELECT count(*) FROM messages WHERE conversation = c.id)`,
+			"conversations with another newest time":     `SELECT count(*) FROM conversations c WHERE newest_at <> (SELECT coalesce(max(at), 0) FROM messages WHERE conversation = c.id)`,
+			"messages in another thread":                 `SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.thread <> c.thread`,
+			"contacts without a thread":                  `SELECT count(*) FROM contacts k WHERE NOT EXISTS (SELECT 1 FROM threads WHERE contact = k.id)`,
+			"lines of two people":                        `SELECT count(*) FROM (SELECT 1 FROM contacts WHERE phone_key <> '' GROUP BY account, phone_key HAVING count(DISTINCT person) > 1)`,
+		} {
+			var n int64
+			if err := x.row(query).Scan(&n); err != nil || n != 0 {
+				return fmt.Errorf("%d %s, %v", n, what, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+}
+
+// A full disk changes nothing of what was committed, and is over when there is
+// room again.
+func TestFullDisk(t *testing.T) {
+	path := t.TempDir() + "/cache.db"
+	c := openCache(t, path)
+	ctx := t.Context()
+	feed := Feed{Kind: Sweep, Gen: 1, Running: true, Mark: inbox.Mark("page 1"), Pages: 1}
+	if _, err := c.SaveConversations(ctx, waspyAccount.Name, page(chat("1", "Ana", "+54 9 11 5983-4410", noon)), &feed, 1); err != nil {
+		t.Fatal(err)
+	}
+	read(t, c, waspyAccount, "1", msg("a", "girasoles", noon))
+	pages := number(t, c.s, `PRAGMA page_count`)
+	number(t, c.s, `PRAGMA max_page_count = `+itoa(pages+20))
+	before := number(t, c.s, `SELECT count(*) FROM conversations`)
+	next := feed
+	next.Mark, next.Pages = inbox.Mark("page 2"), 2
+	var big []inbox.Conversation
+	for i := range 200 {
+		big = append(big, chat(fmt.Sprint("x", i), strings.Repeat("Ana ", 300), "+54 9 11 5983-4410", minutes(i)))
+	}
+	_, err := c.SaveConversations(ctx, waspyAccount.Name, page(big...), &next, 2)
+	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), path) {
+		t.Fatalf("got %v, want ErrFull with the file's name", err)
+	}
+	if n := number(t, c.s, `SELECT count(*) FROM conversations`); n != before {
+		t.Errorf("%d conversations, want %d", n, before)
+	}
+	if f, err := c.Feed(ctx, waspyAccount.Name, Sweep); err != nil || string(f.Mark) != "page 1" {
+		t.Errorf("bookmark %+v, %v", f, err)
+	}
+	if got := find(t, c, "girasoles"); len(got) != 1 {
+		t.Errorf("found %v", got)
+	}
+	number(t, c.s, `PRAGMA max_page_count = 1000000`)
+	d, err := c.SaveConversations(ctx, waspyAccount.Name, page(big...), &next, 2)
+	if err != nil || d.Conversations != 200 {
+		t.Errorf("with room again: %d, %v", d.Conversations, err)
+	}
+	if f, err := c.Feed(ctx, waspyAccount.Name, Sweep); err != nil || string(f.Mark) != "page 2" {
+		t.Errorf("bookmark %+v, %v", f, err)
+	}
+	var integrity string
+	if err := c.s.readers.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
+		t.Errorf("%s, %v", integrity, err)
+	}
+}
+
+// What was removed is not left in the file for anybody to find.
+func TestRemovedIsErased(t *testing.T) {
+	path := t.TempDir() + "/cache.db"
+	c := openCache(t, path)
+	list(t, c, waspyAccount, chat("1", "Anastasia", "+54 9 11 5983-4410", noon))
+	read(t, c, waspyAccount, "1", msg("a", "quiero girasoles", noon))
+	indexAll(t, c)
+	if err := c.RemoveAccount(t.Context(), waspyAccount.Name); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"Anastasia", "quiero girasoles", "59834410"} {
+		if strings.Contains(string(b), word) {
+			t.Errorf("%q is still in the file", word)
+		}
+	}
+}
