@@ -2,12 +2,10 @@ package syncer
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
-	"bandeja/internal/providers"
 )
 
 // overlap is how far a head pass reads beyond ground already known, in the
@@ -21,29 +19,36 @@ const earlyReads = 12
 // headBetween is how often a long sweep looks at the top again.
 const headBetween = 20 * time.Second
 
-// startAnew begins a new sweep and lets every message be read again.
+// startAnew begins a new sweep and lets every message be read again. Nothing is
+// forgotten while the provider does not answer.
 func (l *Loop) startAnew(ctx context.Context) error {
-	if err := l.o.Cache.ForgetReading(ctx, l.o.Account.Name); err != nil {
-		return err
-	}
 	feed, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Sweep)
 	if err != nil {
 		return err
 	}
-	return l.beginSweep(ctx, &feed)
-}
-
-// beginSweep reads the first page of the newest, so that it is on screen at
-// once, and notes W₀, the top of the list, with the new sweep's number.
-func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed) error {
 	page, begun, err := l.page(ctx, l.o.Provider.Newest, nil)
 	if err != nil {
 		return err
 	}
+	// Killed between the two, every message is read again and the list at its
+	// next turn; the other way round messages would never be.
+	if err := l.o.Cache.ForgetReading(ctx, l.o.Account.Name); err != nil {
+		return err
+	}
+	return l.beginSweep(ctx, &feed, page, begun)
+}
+
+// beginSweep saves the first page of the newest, so that it is on screen at
+// once, and notes W₀, the top of the list, with the new sweep's number.
+func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed, page inbox.Page[inbox.Conversation], begun int64) error {
 	top := newest(page.Items)
 	if feed.FinishedAt.IsZero() {
 		// What the first copy brings counts as read.
-		if err := l.o.Cache.SaveReadFloor(ctx, l.o.Account.Name, floor(top)); err != nil {
+		at, err := l.o.ReadFloor(ctx, floor(top))
+		if err != nil {
+			return err
+		}
+		if err := l.o.Cache.SaveReadFloor(ctx, l.o.Account.Name, at); err != nil {
 			return err
 		}
 	}
@@ -59,6 +64,13 @@ func floor(top time.Time) time.Time {
 	return top
 }
 
+// due reports whether it is time for another sweep. One that says it ended in
+// the future was timed by a clock that has been set right since.
+func due(finished, now time.Time) bool {
+	age := now.Sub(finished)
+	return age >= sweepEvery || age < -time.Hour
+}
+
 // sweepIfDue goes on with a sweep that was begun, or begins one where none has
 // finished within a day.
 func (l *Loop) sweepIfDue(ctx context.Context) error {
@@ -66,11 +78,16 @@ func (l *Loop) sweepIfDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !feed.Running && !due(feed.FinishedAt, time.Now()) {
+		return nil
+	}
+	l.behind()
 	if !feed.Running {
-		if time.Since(feed.FinishedAt) < sweepEvery {
-			return nil
+		page, begun, err := l.page(ctx, l.o.Provider.Newest, nil)
+		if err != nil {
+			return err
 		}
-		if err := l.beginSweep(ctx, &feed); err != nil {
+		if err := l.beginSweep(ctx, &feed, page, begun); err != nil {
 			return err
 		}
 	}
@@ -84,41 +101,33 @@ func (l *Loop) sweepIfDue(ctx context.Context) error {
 
 func (l *Loop) sweep(ctx context.Context, feed cache.Feed) error {
 	looked := time.Now()
-	refused := 0
+	if feed.Mark != nil {
+		looked = time.Time{} // nobody knows how long it lay: look at the top soon
+	}
+	var refused refusals
 	for {
 		page, begun, err := l.page(ctx, l.o.Provider.Sweep, feed.Mark)
-		if errors.Is(err, providers.ErrMarkRefused) && feed.Mark != nil && refused < 3 {
+		if err != nil {
+			again, err := refused.again("list conversations", feed.Mark, err)
+			if !again {
+				return err
+			}
 			// The cursor is the provider's to forget: begin the walk again.
 			l.o.Log.Warn("bookmark refused, sweeping from the start", "account", l.o.Account.Name)
-			refused++
 			feed.Mark, feed.Seen, feed.Pages = nil, 0, 0
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		feed.Mark, feed.Running = page.Next, page.More
-		feed.Pages++
-		feed.Seen += int64(len(page.Items))
-		if back := oldest(page.Items); feed.BackTo.IsZero() || (!back.IsZero() && back.Before(feed.BackTo)) {
-			feed.BackTo = back
-		}
-		if !page.More {
-			feed.FinishedAt = time.Now()
-		}
-		if err := l.save(ctx, page, &feed, begun); err != nil {
+		if err := l.sweptPage(ctx, &feed, page, begun); err != nil {
 			return err
 		}
 		if !page.More {
-			l.set(func(s *Status) { s.Listing = nil })
-			return l.seedHead(ctx, feed)
+			return nil
 		}
-		l.set(func(s *Status) { s.Listing = &Listing{Seen: feed.Seen, BackTo: feed.BackTo} })
 		if err := l.readOnScreen(ctx); err != nil {
 			return err
 		}
 		if time.Since(looked) > headBetween {
-			if err := l.headFrom(ctx, feed.Top); err != nil {
+			if err := l.headPass(ctx); err != nil {
 				return err
 			}
 			looked = time.Now()
@@ -126,60 +135,119 @@ func (l *Loop) sweep(ctx context.Context, feed cache.Feed) error {
 	}
 }
 
-// seedHead lets the first head pass after the first sweep begin from W₀: what
-// jumped above the cursor meanwhile is found there.
-func (l *Loop) seedHead(ctx context.Context, sweep cache.Feed) error {
-	head, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Head)
-	if err != nil || (!head.Top.IsZero() && head.Top.Before(sweep.Top)) {
+// sweptPage saves a page of a sweep with the bookmark it earns.
+func (l *Loop) sweptPage(ctx context.Context, feed *cache.Feed, page inbox.Page[inbox.Conversation], begun int64) error {
+	feed.Mark, feed.Running = page.Next, page.More
+	feed.Pages++
+	feed.Seen += int64(len(page.Items))
+	if back := oldest(page.Items); feed.BackTo.IsZero() || (!back.IsZero() && back.Before(feed.BackTo)) {
+		feed.BackTo = back
+	}
+	if !page.More {
+		feed.FinishedAt = time.Now()
+	}
+	if err := l.save(ctx, page, feed, begun); err != nil {
 		return err
 	}
-	head.Top = sweep.Top
-	return l.o.Cache.SaveFeed(ctx, l.o.Account.Name, head)
+	if !page.More {
+		l.mu.Lock()
+		l.copied = true
+		l.mu.Unlock()
+	}
+	l.set(func(s *Status) {
+		s.Listing = nil
+		if page.More {
+			s.Listing = &Listing{Seen: feed.Seen, BackTo: feed.BackTo}
+		}
+	})
+	return nil
 }
 
 // headPass reads the newest activity down to ground already known. Its stop
 // mark W is the top of the list at the start of the last completed pass, in
-// the provider's time; dying on the way leaves W, and repeats harmlessly.
+// the provider's time; the first one's is W₀ of the sweep, so that what jumped
+// above the sweep's cursor is found. Dying on the way leaves W, and repeats
+// harmlessly.
 func (l *Loop) headPass(ctx context.Context) error {
 	head, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Head)
 	if err != nil {
 		return err
 	}
-	return l.headFrom(ctx, head.Top)
-}
-
-func (l *Loop) headFrom(ctx context.Context, w time.Time) error {
-	stop := w.Add(-overlap)
-	var mark inbox.Mark
-	var top time.Time
-	known := false // a row known and unchanged was seen on a page before this one
-	for first := true; ; first = false {
-		page, begun, err := l.page(ctx, l.o.Provider.Newest, mark)
+	w := head.Top
+	if w.IsZero() {
+		sweep, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Sweep)
 		if err != nil {
 			return err
 		}
-		if first {
-			top = newest(page.Items)
-		}
-		delta, err := l.saveDelta(ctx, page, nil, begun)
-		if err != nil {
-			return err
-		}
-		past := len(page.Items) > 0 && page.Items[len(page.Items)-1].ActiveAt.Before(stop)
-		if !page.More || (past && known) {
-			break
-		}
-		for _, fresh := range delta.Fresh {
-			known = known || !fresh
-		}
-		mark = page.Next
+		w = sweep.Top
 	}
-	head, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Head)
-	if err != nil || top.IsZero() || !top.After(head.Top) {
+	top, err := l.readHead(ctx, w.Add(-overlap))
+	if err != nil || !top.After(head.Top) {
 		return err
 	}
 	head.Top, head.FinishedAt = top, time.Now()
 	return l.o.Cache.SaveFeed(ctx, l.o.Account.Name, head)
+}
+
+// readHead reads from the top until every workspace is past stop and a page
+// beyond the first row that was known and is unchanged. It returns the newest
+// stamp of the first page.
+func (l *Loop) readHead(ctx context.Context, stop time.Time) (top time.Time, err error) {
+	var mark inbox.Mark
+	var refused refusals
+	ground := newGround(stop)
+	for {
+		page, begun, err := l.page(ctx, l.o.Provider.Newest, mark)
+		if err != nil {
+			again, err := refused.again("list conversations", mark, err)
+			if !again {
+				return top, err
+			}
+			mark, ground = nil, newGround(stop)
+			continue
+		}
+		if mark == nil && top.IsZero() {
+			top = newest(page.Items)
+		}
+		delta, err := l.saveDelta(ctx, page, nil, begun)
+		if err != nil {
+			return top, err
+		}
+		if done := ground.covers(page.Items, delta.Fresh); done || !page.More {
+			return top, nil
+		}
+		mark = page.Next
+	}
+}
+
+// ground is how far a head pass has come in each workspace: at Plática a page
+// has a part of each, in the order of its own, and a quiet one says nothing of
+// a busy one.
+type ground struct {
+	stop  time.Time
+	known map[string]bool // a row known and unchanged was seen on an earlier page
+}
+
+func newGround(stop time.Time) *ground { return &ground{stop, map[string]bool{}} }
+
+// covers takes note of a page and reports whether what comes after it is known.
+func (g *ground) covers(items []inbox.Conversation, fresh []bool) bool {
+	done := len(items) > 0
+	last := map[string]time.Time{} // the last stamp; rows without one stand anywhere
+	for i := range items {
+		if at := items[i].ActiveAt; !at.IsZero() {
+			last[items[i].Workspace] = at
+		} else if _, ok := last[items[i].Workspace]; !ok {
+			last[items[i].Workspace] = time.Time{}
+		}
+	}
+	for ws, at := range last {
+		done = done && at.Before(g.stop) && g.known[ws]
+	}
+	for i := range items {
+		g.known[items[i].Workspace] = g.known[items[i].Workspace] || !fresh[i]
+	}
+	return done
 }
 
 type reader func(context.Context, inbox.Mark) (inbox.Page[inbox.Conversation], error)
@@ -191,6 +259,9 @@ func (l *Loop) page(ctx context.Context, read reader, mark inbox.Mark) (inbox.Pa
 		return inbox.Page[inbox.Conversation]{}, 0, err
 	}
 	page, err := read(ctx, mark)
+	if err == nil {
+		l.answered()
+	}
 	return page, begun, err
 }
 
@@ -215,11 +286,9 @@ func (l *Loop) announce(delta cache.Delta) {
 	}
 	l.mu.Lock()
 	l.status.Run.Changed += int64(delta.Conversations + delta.Messages)
-	if l.status.State == UpToDate {
-		l.status.State = CatchingUp
-	}
 	l.mu.Unlock()
 	l.o.Changed(delta)
+	l.behind()
 }
 
 func newest(items []inbox.Conversation) (t time.Time) {

@@ -30,6 +30,10 @@ type Options struct {
 	// OnScreen lists the threads (t_…) somebody is looking at: their messages
 	// are read first. Nil means none.
 	OnScreen func() []string
+	// ReadFloor is told the top of the list as a first copy begins and says
+	// from when on what arrives is unread; a cache that is built anew must get
+	// the time that the first one got. Nil: that top.
+	ReadFloor func(ctx context.Context, top time.Time) (time.Time, error)
 }
 
 // Timing of the cycle (SYNC §2).
@@ -44,11 +48,14 @@ const (
 type Loop struct {
 	o    Options
 	wake chan struct{}
-	pass sync.Mutex // held while a pass runs
+	pass chan struct{} // holds a value while a pass runs
 
 	mu     sync.Mutex
 	status Status
+	told   bool            // status knows what the cache remembers
+	copied bool            // a whole list has been read once
 	base   providers.Usage // when the run began
+	absent map[string]absence
 }
 
 // New makes a Loop; nothing happens until Run or Once.
@@ -65,7 +72,13 @@ func New(o Options) *Loop {
 	if o.OnScreen == nil {
 		o.OnScreen = func() []string { return nil }
 	}
-	return &Loop{o: o, wake: make(chan struct{}, 1), status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy}}
+	if o.ReadFloor == nil {
+		o.ReadFloor = func(_ context.Context, top time.Time) (time.Time, error) { return top, nil }
+	}
+	return &Loop{
+		o: o, wake: make(chan struct{}, 1), pass: make(chan struct{}, 1), absent: map[string]absence{},
+		status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy},
+	}
 }
 
 // Wake asks a running Loop for a cycle now.
@@ -116,40 +129,53 @@ const tries = 3
 
 // Once brings the copy up to date: it begins or goes on with the sweep if none
 // has finished (full: a new one, and every message again), then the head pass,
-// then messages until nothing known is unread.
+// then messages until nothing known is unread. While another Once of this Loop
+// runs it waits for that one first.
 //
-// Errors wrap those of providers and cache. What was copied stays; the next
-// Once goes on from there.
+// Errors wrap those of providers and cache, or are ctx's own. What was copied
+// stays; the next Once goes on from there.
 func (l *Loop) Once(ctx context.Context, full bool) error {
-	l.pass.Lock()
-	defer l.pass.Unlock()
+	select {
+	case l.pass <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l.pass }()
 	began := time.Now()
-	l.begin(ctx, began)
-	err := l.catchUp(ctx, full)
-	l.end(ctx, began, err)
+	err := l.o.Cache.EnsureAccount(ctx, l.o.Account)
+	if err == nil {
+		err = l.begin(ctx, began)
+	}
+	var asOf time.Time
+	if err == nil {
+		asOf, err = l.catchUp(ctx, full)
+	}
+	l.end(ctx, began, asOf, err)
 	return err
 }
 
-func (l *Loop) catchUp(ctx context.Context, full bool) error {
-	if err := l.o.Cache.EnsureAccount(ctx, l.o.Account); err != nil {
-		return err
-	}
+// catchUp runs the passes. asOf is when the head pass that succeeded began:
+// what the provider had then is here.
+func (l *Loop) catchUp(ctx context.Context, full bool) (asOf time.Time, err error) {
 	if full {
-		if err := l.startAnew(ctx); err != nil {
-			return err
+		if err := l.retry(ctx, l.startAnew); err != nil {
+			return asOf, err
 		}
 	}
 	if err := l.retry(ctx, l.sweepIfDue); err != nil {
-		return err
+		return asOf, err
 	}
-	if err := l.retry(ctx, l.headPass); err != nil {
-		return err
+	if err := l.retry(ctx, func(ctx context.Context) error {
+		asOf = time.Now()
+		return l.headPass(ctx)
+	}); err != nil {
+		return asOf, err
 	}
-	return l.retry(ctx, l.readAll)
+	return asOf, l.retry(ctx, l.readAll)
 }
 
 // retry runs a pass up to three times where waiting may help. The transport
-// has tried each request by itself already.
+// has tried each request by itself already, so what it says is shown at once.
 func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) error {
 	for n := 1; ; n++ {
 		err := pass(ctx)
@@ -157,13 +183,37 @@ func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) erro
 			return err
 		}
 		l.o.Log.Warn("pass failed, trying again", "account", l.o.Account.Name, "try", n, "err", err)
+		l.set(func(s *Status) { s.State, s.Err = stateOf(err), err })
 		l.sleep(ctx, time.Duration(n)*time.Second)
 	}
 }
 
-// tooLong: the provider said when to come back, and it is not soon; or nobody
-// answers, which the transport has made sure of.
+// tooLong: the provider said when to come back, and it is not soon; or it is
+// not the provider that answers; or it has refused bookmarks again and again.
 func tooLong(err error) bool {
 	var e *providers.Error
-	return errors.As(err, &e) && (!e.Until.IsZero() || errors.Is(err, providers.ErrNotAPI))
+	if errors.As(err, &e) && !e.Until.IsZero() {
+		return true
+	}
+	return errors.Is(err, providers.ErrNotAPI) || errors.Is(err, providers.ErrMarkRefused)
+}
+
+// restarts is how often a pass begins again because its bookmark was refused,
+// before it stops and says so (SYNC §2).
+const restarts = 3
+
+// refusals counts the bookmarks of a pass that the provider did not take.
+type refusals int
+
+// again reports whether err is one of them and the pass may begin again; one
+// too many comes back as an error that says so.
+func (r *refusals) again(op string, mark inbox.Mark, err error) (bool, error) {
+	if !errors.Is(err, providers.ErrMarkRefused) {
+		return false, err
+	}
+	if mark == nil || *r == restarts {
+		return false, &providers.Error{Kind: providers.ErrFailing, Op: op, Err: err}
+	}
+	*r++
+	return true, nil
 }

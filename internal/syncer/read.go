@@ -3,7 +3,6 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -43,26 +42,17 @@ func (l *Loop) read(ctx context.Context, limit int, onScreenOnly bool) error {
 	q := &queue{l: l, left: limit, onScreenOnly: onScreenOnly, seen: map[string]string{}}
 	pages := make(chan cache.Reading)
 	var working, saving sync.WaitGroup
-	saving.Go(func() { l.savePages(ctx, cancel, pages) })
+	saving.Go(func() {
+		if err := q.save(ctx, pages); err != nil {
+			cancel(err)
+			for range pages { // let the readers go
+			}
+		}
+	})
 	for range readers {
 		working.Go(func() {
-			for {
-				conv, ok, err := q.next(ctx)
-				if err != nil {
-					cancel(err)
-				}
-				if err != nil || !ok {
-					return
-				}
-				if err := l.readOne(ctx, conv, pages); err != nil {
-					if errors.Is(err, providers.ErrNotFound) {
-						q.miss()
-						continue
-					}
-					cancel(err)
-					return
-				}
-				q.done()
+			if err := q.work(ctx, pages); err != nil {
+				cancel(err)
 			}
 		})
 	}
@@ -72,30 +62,45 @@ func (l *Loop) read(ctx context.Context, limit int, onScreenOnly bool) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if q.missing > 0 && !onScreenOnly && limit < 0 {
-		return &providers.Error{Kind: providers.ErrFailing, Op: "read messages",
-			Err: fmt.Errorf("%d conversations that are listed were not found when read", q.missing)}
+	return q.verdict()
+}
+
+// work reads conversations, one after the other, until none is left.
+func (q *queue) work(ctx context.Context, pages chan<- cache.Reading) error {
+	for {
+		conv, ok, err := q.next(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		err = q.l.readOne(ctx, conv, pages)
+		if errors.Is(err, providers.ErrNotFound) {
+			err = q.lookUp(ctx, conv)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // readOne reads a conversation from its mark to its end.
 func (l *Loop) readOne(ctx context.Context, conv cache.ToRead, pages chan<- cache.Reading) error {
 	mark := conv.Mark
-	refused := false
+	var refused refusals
 	for {
 		begun, err := l.o.Cache.NextFetch(ctx, l.o.Account.Name)
 		if err != nil {
 			return err
 		}
 		p, err := l.o.Provider.Messages(ctx, conv.ID, mark)
-		if errors.Is(err, providers.ErrMarkRefused) && mark != nil && !refused {
-			mark, refused = nil, true
+		if err != nil {
+			again, err := refused.again("read messages", mark, err)
+			if !again {
+				return err
+			}
+			mark = nil
 			continue
 		}
-		if err != nil {
-			return err
-		}
+		l.answered()
 		r := cache.Reading{Conversation: conv.ID, Version: conv.Version, Messages: p.Items, Rejected: p.Rejected,
 			Next: p.Next, More: p.More, Short: p.Short, Object: p.Conversation, Begun: begun}
 		if !p.More {
@@ -113,143 +118,22 @@ func (l *Loop) readOne(ctx context.Context, conv cache.ToRead, pages chan<- cach
 	}
 }
 
-// savePages commits what the readers bring, several pages a transaction. Pages
-// of one conversation come from one reader, so they arrive in order.
-func (l *Loop) savePages(ctx context.Context, cancel context.CancelCauseFunc, pages <-chan cache.Reading) {
-	for r := range pages {
-		batch := []cache.Reading{r}
-		timer := time.NewTimer(saveWait)
-	more:
-		for len(batch) < savePages {
-			select {
-			case r, ok := <-pages:
-				if !ok {
-					break more
-				}
-				batch = append(batch, r)
-			case <-timer.C:
-				break more
-			}
-		}
-		timer.Stop()
-		// What was read is saved even when the run is being stopped: it is
-		// short, and it is not asked for again.
-		delta, err := l.o.Cache.SaveMessages(context.WithoutCancel(ctx), l.o.Account.Name, batch)
-		if err != nil {
-			cancel(err)
-			for range pages { // let the readers go
-			}
-			return
-		}
-		l.announce(delta)
+// lookUp asks for a conversation whose messages were not found. One that the
+// provider no longer has is left for later and counted as incomplete: absence
+// alone never deletes (SYNC §2), and the others do not wait for it.
+func (q *queue) lookUp(ctx context.Context, conv cache.ToRead) error {
+	_, err := q.l.o.Provider.Conversation(ctx, conv.ID)
+	if err == nil {
+		return &providers.Error{Kind: providers.ErrFailing, Op: "read messages",
+			Err: errors.New("a conversation is there and its messages are not")}
 	}
-}
-
-// queue hands out conversations to read: what is on screen first, then the
-// newest, none twice in a run unless it moved again.
-type queue struct {
-	l            *Loop
-	left         int // how many more to hand out, -1: no bound
-	onScreenOnly bool
-
-	mu      sync.Mutex
-	buffer  []cache.ToRead
-	seen    map[string]string // conversation → version handed out
-	out     int64
-	read    int64
-	missing int
-	said    time.Time // when progress was last told
-}
-
-const queuePage = 64
-
-// progressEvery bounds how often progress is counted and told.
-const progressEvery = 250 * time.Millisecond
-
-func (q *queue) next(ctx context.Context) (cache.ToRead, bool, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return cache.ToRead{}, false, context.Cause(ctx)
-	}
-	if q.left == 0 {
-		return cache.ToRead{}, false, nil
-	}
-	first := q.l.o.OnScreen()
-	if len(first) > 0 {
-		if err := q.fill(ctx, first, len(first)*4); err != nil {
-			return cache.ToRead{}, false, err
-		}
-	}
-	if len(q.buffer) == 0 && !q.onScreenOnly {
-		// Those handed out and not yet saved are still listed: ask beyond.
-		if err := q.fill(ctx, nil, queuePage+2*readers+savePages); err != nil {
-			return cache.ToRead{}, false, err
-		}
-	}
-	if len(q.buffer) == 0 {
-		return cache.ToRead{}, false, nil
-	}
-	c := q.buffer[0]
-	q.buffer = q.buffer[1:]
-	q.seen[c.ID] = c.Version
-	q.out++
-	if q.left > 0 {
-		q.left--
-	}
-	return c, true, nil
-}
-
-// fill puts unread conversations into the buffer, those of first at its front.
-func (q *queue) fill(ctx context.Context, first []string, limit int) error {
-	unread, err := q.l.o.Cache.Unread(ctx, q.l.o.Account.Name, first, first != nil, limit+q.missing)
-	if err != nil {
+	if !errors.Is(err, providers.ErrNotFound) {
 		return err
 	}
-	var fresh []cache.ToRead
-	for _, c := range unread {
-		if v, ok := q.seen[c.ID]; !ok || v != c.Version {
-			fresh = append(fresh, c)
-		}
-	}
-	if first == nil {
-		q.buffer = fresh
-		return nil
-	}
-	have := map[string]bool{}
-	for _, c := range fresh {
-		have[c.ID] = true
-	}
-	for _, c := range q.buffer {
-		if !have[c.ID] {
-			fresh = append(fresh, c)
-		}
-	}
-	q.buffer = fresh
-	return nil
-}
-
-func (q *queue) done() {
+	q.l.o.Log.Warn("a conversation is not at the provider any more", "account", q.l.o.Account.Name)
 	q.mu.Lock()
-	q.read++
-	read := q.read
-	quiet := q.onScreenOnly || q.left >= 0 || time.Since(q.said) < progressEvery
-	if !quiet {
-		q.said = time.Now()
-	}
-	q.mu.Unlock()
-	if quiet {
-		return
-	}
-	total, err := q.l.o.Cache.CountUnread(context.Background(), q.l.o.Account.Name)
-	if err != nil {
-		return
-	}
-	q.l.set(func(s *Status) { s.Reading = &Reading{Done: read, Total: read + total} })
-}
-
-func (q *queue) miss() {
-	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.missing++
-	q.mu.Unlock()
+	q.l.absent[conv.ID] = absence{conv.Version, time.Now()}
+	return nil
 }

@@ -68,36 +68,87 @@ func (l *Loop) set(fn func(s *Status)) {
 	l.o.Progressed()
 }
 
-func (l *Loop) begin(ctx context.Context, at time.Time) {
+// begin shows that a run has begun. A cycle that usually finds nothing does not
+// flicker: what was true a moment ago, up to date or out of reach, stays until
+// something is found, answers or fails.
+func (l *Loop) begin(ctx context.Context, at time.Time) error {
+	if err := l.recall(ctx); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	l.base = l.o.Provider.Usage()
 	l.mu.Unlock()
-	state := FirstCopy
-	if feed, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Sweep); err == nil && !feed.FinishedAt.IsZero() {
-		state = CatchingUp
-	}
 	l.set(func(s *Status) {
-		// A cycle that usually finds nothing does not flicker: what was true a
-		// moment ago stays until something is found or fails.
-		if s.State != UpToDate {
-			s.State = state
+		if s.State == FirstCopy || s.State == CatchingUp {
+			s.State = l.underWay()
 		}
 		s.Run = cache.Run{StartedAt: at}
 	})
+	return nil
+}
+
+// recall takes over, once, what the cache remembers of earlier programs: how
+// far the copy was, and as of when it was whole.
+func (l *Loop) recall(ctx context.Context) error {
+	if l.told {
+		return nil
+	}
+	feed, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Sweep)
+	if err != nil {
+		return err
+	}
+	states, err := l.o.Cache.States(ctx)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.told, l.copied = true, !feed.FinishedAt.IsZero()
+	for _, s := range states {
+		if s.Name == l.o.Account.Name {
+			l.status.AsOf = s.AsOf
+		}
+	}
+	return nil
+}
+
+// underWay is the state of a run that nothing is wrong with. l.mu is held.
+func (l *Loop) underWay() string {
+	if l.copied {
+		return CatchingUp
+	}
+	return FirstCopy
+}
+
+// answered ends what a failure has said: the provider is there again.
+func (l *Loop) answered() {
+	l.mu.Lock()
+	wrong := l.status.Err != nil
+	l.mu.Unlock()
+	if wrong {
+		l.set(func(s *Status) { s.State, s.Err = l.underWay(), nil })
+	}
+}
+
+// behind shows that there is something to catch up with.
+func (l *Loop) behind() {
+	l.mu.Lock()
+	was := l.status.State == UpToDate
+	l.mu.Unlock()
+	if was {
+		l.set(func(s *Status) { s.State = CatchingUp })
+	}
 }
 
 // end settles the state after a run and writes it down.
-func (l *Loop) end(ctx context.Context, began time.Time, err error) {
+func (l *Loop) end(ctx context.Context, began, asOf time.Time, err error) {
+	stopped := err != nil && ctx.Err() != nil // by its owner: nothing is known to be wrong
 	l.set(func(s *Status) {
-		s.Listing, s.Reading, s.Run.FinishedAt = nil, nil, time.Now()
+		s.Listing, s.Reading, s.Run.StartedAt, s.Run.FinishedAt = nil, nil, began, time.Now()
 		switch {
 		case err == nil:
-			s.State, s.AsOf, s.Err = UpToDate, began, nil
-		case ctx.Err() != nil: // stopped by its owner: nothing is known to be wrong
-			if s.State == UpToDate {
-				s.State = CatchingUp
-			}
-		default:
+			s.State, s.AsOf, s.Err = UpToDate, asOf, nil
+		case !stopped:
 			s.State, s.Err = stateOf(err), err
 			s.Run.Error = err.Error()
 		}
@@ -108,7 +159,12 @@ func (l *Loop) end(ctx context.Context, began time.Time, err error) {
 	text, kind := "", ""
 	if s.Err != nil {
 		text, kind = s.Err.Error(), KindOf(s.Err)
-		l.o.Log.Error("sync stopped", "account", s.Account, "err", s.Err)
+	}
+	if err != nil && !stopped {
+		l.o.Log.Error("sync stopped", "account", s.Account, "err", err)
+	}
+	if !l.told { // what the cache remembers is worth more than what was not begun
+		return
 	}
 	if e := l.o.Cache.SaveState(ctx, s.Account, s.State, s.AsOf, kind, text); e != nil {
 		l.o.Log.Error("state not saved", "account", s.Account, "err", e)
@@ -129,8 +185,8 @@ func stateOf(err error) string {
 }
 
 // KindOf names an error for catalogues and for state kept over a restart:
-// refused, forbidden, unreachable, limited, not_api, failing, disk_full,
-// damaged, read_only, other.
+// refused, forbidden, unreachable, limited, not_api, failing, rejected,
+// disk_full, damaged, read_only, unexpected.
 func KindOf(err error) string {
 	for _, k := range []struct {
 		err  error
@@ -142,6 +198,7 @@ func KindOf(err error) string {
 		{providers.ErrLimited, "limited"},
 		{providers.ErrNotAPI, "not_api"},
 		{providers.ErrFailing, "failing"},
+		{providers.ErrRejected, "rejected"},
 		{cache.ErrFull, "disk_full"},
 		{cache.ErrCorrupt, "damaged"},
 		{cache.ErrReadOnly, "read_only"},
@@ -150,5 +207,5 @@ func KindOf(err error) string {
 			return k.kind
 		}
 	}
-	return "other"
+	return "unexpected"
 }
