@@ -49,5 +49,7 @@ export default defineConfig({
     fs: { allow: ['.', '../internal/words'] },
     proxy: { '/api': process.env['BANDEJA_ORIGIN'] ?? 'http://127.0.0.1:5190' },
   },
+  // The state classes are tested as the browser runs them, without a page.
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

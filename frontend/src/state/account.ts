@@ -32,7 +32,8 @@ function progressWords({ listing, reading, zone }: AccountState, { t, lang }: Wo
   if (reading) return t('account.reading', { done: reading.done, total: reading.total })
   if (!listing) return ''
   if (!listing.back_to) return t('account.listing', { count: listing.seen })
-  return t('account.listing_back', { count: listing.seen, month: monthName(listing.back_to, { lang, zone }) })
+  const month = monthName(listing.back_to, { lang, zone })
+  return t('account.listing_back', { count: listing.seen, month })
 }
 
 /** The one sentence of the status line: the gravest account's. */

@@ -2,6 +2,8 @@ import { Api } from '../api/api'
 import { Events, type Change } from '../api/events'
 import { enter, launchCode } from '../api/session'
 import { guessLanguage, Words } from '../words/words.svelte'
+import type { Provider, View } from '../api/types'
+import { Connect } from './connect.svelte'
 import { Inbox } from './inbox.svelte'
 import { focusOf, Keys, type Command } from './keys'
 import { Office } from './office.svelte'
@@ -22,8 +24,12 @@ export class Desk {
   readonly search = new Search(this.api)
   readonly route = new Route((place, from) => this.#arrive(place, from))
 
-  /** What the help dialog is: open or not. */
+  /** The help is open. */
   help = $state(false)
+  /** The sidebar is open as a drawer (narrow screens). */
+  drawer = $state(false)
+  /** The account that is being connected, while one is. */
+  connect = $state.raw<Connect | null>(null)
 
   #keys = new Keys()
   #events: Events | null = null
@@ -89,9 +95,26 @@ export class Desk {
         this.help = true
         return true
       case 'view':
-        this.route.go({ page: 'inbox', view: command.view, thread: '', message: '', panel: false })
+        this.showView(command.view, place.account)
         return true
     }
+  }
+
+  showView(view: View, account: string): void {
+    this.drawer = false
+    this.route.go({ page: 'inbox', view, account, thread: '', message: '', panel: false })
+  }
+
+  showConnect(provider: Provider): void {
+    this.drawer = false
+    this.route.go({ page: 'connect', provider, thread: '', message: '', panel: false })
+  }
+
+  /** Follows a link of a message: the window cannot open one itself, so there Bandeja does. */
+  followLink(event: MouseEvent, href: string): void {
+    if (!this.office.state?.native) return
+    event.preventDefault()
+    this.api.openLink(href).catch(() => undefined)
   }
 
   openThread(thread: string): boolean {
@@ -122,7 +145,10 @@ export class Desk {
   }
 
   #arrive(place: Place, from: Place | null): void {
-    if (this.office.entry !== 'in') return
+    const { state } = this.office
+    if (!state || this.office.entry !== 'in') return
+    if (place.page !== 'connect') this.connect = null
+    else this.connect ??= new Connect(this.api, state.defaults)
     this.inbox.show(place.view, place.account)
     if (place.account !== from?.account) void this.office.count(place.account)
     if (place.thread !== this.thread.id || place.message !== this.thread.target) {

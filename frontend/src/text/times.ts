@@ -76,9 +76,10 @@ export function dayName(at: string, now: number, place: Place): string {
   return format(place.lang, place.zone, day).format(new Date(at))
 }
 
-/** `viernes, 10 de abril de 2026, 10:04`: everything, for a tooltip. */
+/** `viernes, 10 de abril de 2026, 10:04 GMT-3`: everything, the zone too, for a tooltip. */
 export function fullTime(at: string, { lang, zone }: Place): string {
-  return format(lang, zone, { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23' }).format(new Date(at))
+  const all = { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' } as const
+  return format(lang, zone, all).format(new Date(at))
 }
 
 /** `marzo de 2024` */

@@ -77,7 +77,7 @@ export function guessLanguage(tags: readonly string[]): Language {
   for (const tag of tags) {
     // Cut by hand: under the POSIX locale "C" WebKit gives a tag that Intl.Locale throws at.
     const [language, ...rest] = tag.toLowerCase().split('-')
-    const region = rest.find((part) => part.length === 2)
+    const region = rest.find((part) => /^([a-z]{2}|\d{3})$/.test(part))
     if (language === 'en') return 'en'
     if (language === 'es') return !region || ['ar', 'uy', 'py'].includes(region) ? 'es-AR' : 'es-MX'
   }

@@ -40,6 +40,10 @@ const screens = {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },
   settings: { skip: ['zoomed', 'small'], do: async (page) => (await rows(page), await page.click('[popovertarget]')) },
+  drawer: {
+    skip: ['wide', 'small'],
+    do: async (page) => (await rows(page), await page.click('.menu'), await page.waitForSelector('dialog[open]')),
+  },
   welcome: { scenario: 'empty', do: (page) => page.waitForSelector('h1') },
   connect: { scenario: 'empty', at: '#/connect/platica', do: (page) => page.waitForSelector('form') },
   connect_error: { scenario: 'empty', at: '#/connect/waspy', do: connectWrongly },

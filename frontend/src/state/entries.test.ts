@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Message } from '../api/types'
+import { entriesOf } from './entries'
+
+const place = { lang: 'es-AR', zone: 'America/Argentina/Buenos_Aires' }
+
+function message(id: string, conversation: string, at: string | null): Message {
+  return { message: id, conversation, direction: 'in', kind: 'text', kind_word: 'text', text: id, status: '', at }
+}
+
+const drawn = (messages: Message[]) =>
+  entriesOf(messages, [], place).map((entry) => (entry.kind === 'message' ? entry.message.message : entry.kind))
+
+test('a day is said where it changes, in the account’s zone', () => {
+  expect(
+    drawn([
+      message('1', 'a', '2026-04-13T02:59:00.000Z'),
+      message('2', 'a', '2026-04-13T03:00:00.000Z'),
+      message('3', 'a', '2026-04-13T23:00:00.000Z'),
+    ]),
+  ).toEqual(['day', '1', 'day', '2', '3'])
+})
+
+test('a session is said where the conversation changes, with its day where that changes too', () => {
+  const entries = entriesOf(
+    [
+      message('1', 'a', '2026-04-12T12:00:00.000Z'),
+      message('2', 'b', '2026-04-12T13:00:00.000Z'),
+      message('3', 'c', '2026-04-13T13:00:00.000Z'),
+    ],
+    [],
+    place,
+  )
+  expect(entries.map((entry) => entry.kind)).toEqual(['day', 'message', 'session', 'message', 'session', 'message'])
+  expect(entries.map((entry) => (entry.kind === 'session' ? entry.at : ''))).toEqual([
+    '',
+    '',
+    null,
+    '',
+    '2026-04-13T13:00:00.000Z',
+    '',
+  ])
+})
+
+test('a message without a time belongs to the day before it', () => {
+  expect(
+    drawn([message('1', 'a', null), message('2', 'a', '2026-04-13T12:00:00.000Z'), message('3', 'a', null)]),
+  ).toEqual(['1', 'day', '2', '3'])
+})
+
+test('keys are unique, however often conversations take turns', () => {
+  const messages = ['a', 'b', 'a', 'b'].map((conversation, i) =>
+    message(`${i}`, conversation, '2026-04-13T12:00:00.000Z'),
+  )
+  const keys = entriesOf(messages, [], place).map((entry) => entry.key)
+  expect(new Set(keys).size).toBe(keys.length)
+})

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { Keys, type Command, type Press } from './keys'
+
+const free = { typing: false, list: true }
+const typing = { typing: true, list: false }
+const elsewhere = { typing: false, list: false }
+
+function press(key: string, with_: Partial<Press> & { altGraph?: boolean } = {}): Press {
+  const { altGraph = false, ...rest } = with_
+  return {
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    isComposing: false,
+    timeStamp: 0,
+    getModifierState: (name) => name === 'AltGraph' && altGraph,
+    ...rest,
+  }
+}
+
+const read = (key: string, with_: Partial<Press> & { altGraph?: boolean } = {}, focus = free): Command | null =>
+  new Keys().read(press(key, with_), focus)
+
+describe('a key by itself', () => {
+  test.each([
+    ['j', 'down'],
+    ['k', 'up'],
+    ['/', 'search'],
+    ['?', 'help'],
+    ['[', 'previous'],
+    [']', 'next'],
+    ['Escape', 'back'],
+    ['ArrowDown', 'down'],
+    ['ArrowUp', 'up'],
+    ['Enter', 'open'],
+  ])('%s asks for %s', (key, want) => {
+    expect(read(key)).toEqual({ do: want })
+  })
+
+  test.each(['x', 'ñ', '@', 'Dead', 'constructor', 'Tab'])('%s asks for nothing', (key) => {
+    expect(read(key)).toBeNull()
+  })
+
+  test.each(['j', 'k', '/', '?', '[', ']', 'g', 'ArrowDown', 'Enter'])('%s types while typing', (key) => {
+    expect(read(key, {}, typing)).toBeNull()
+  })
+
+  test.each(['j', '/', '[', '?', 'Escape'])(
+    '%s does nothing with AltGr, Ctrl, Alt, Meta, or while composing',
+    (key) => {
+      expect(read(key, { altGraph: true })).toBeNull()
+      expect(read(key, { ctrlKey: true })).toBeNull()
+      expect(read(key, { altKey: true })).toBeNull()
+      expect(read(key, { metaKey: true })).toBeNull()
+      expect(read(key, { isComposing: true })).toBeNull()
+    },
+  )
+
+  test('Escape goes back while typing too', () => {
+    expect(read('Escape', {}, typing)).toEqual({ do: 'back' })
+  })
+
+  test.each(['ArrowDown', 'ArrowUp', 'Enter'])('%s is left to what has the focus', (key) => {
+    expect(read(key, {}, elsewhere)).toBeNull()
+  })
+})
+
+test('Ctrl or Cmd K searches, while typing too, and not with AltGr', () => {
+  expect(read('k', { ctrlKey: true }, typing)).toEqual({ do: 'search' })
+  expect(read('K', { metaKey: true })).toEqual({ do: 'search' })
+  expect(read('k', { ctrlKey: true, altKey: true })).toBeNull()
+  expect(read('k', { ctrlKey: true, altGraph: true })).toBeNull()
+})
+
+describe('g and then a letter', () => {
+  const after = (second: string, ms: number, focus = free) => {
+    const keys = new Keys()
+    expect(keys.read(press('g'), free)).toBeNull()
+    return keys.read(press(second, { timeStamp: ms }), focus)
+  }
+
+  test('goes to a view', () => {
+    expect(after('i', 500)).toEqual({ do: 'view', view: 'inbox' })
+    expect(after('u', 500)).toEqual({ do: 'view', view: 'unassigned' })
+    expect(after('a', 500)).toEqual({ do: 'view', view: 'all' })
+  })
+
+  test('is forgotten after a while, by another key, and while typing', () => {
+    expect(after('i', 5000)).toBeNull()
+    expect(after('i', 500, typing)).toBeNull()
+    expect(after('j', 500)).toEqual({ do: 'down' })
+  })
+})

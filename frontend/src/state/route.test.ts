@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { views } from '../api/types'
+import { formatPlace, home, parsePlace, type Place } from './route.svelte'
+
+test.each<[string, Partial<Place>]>([
+  ['', {}],
+  ['#/', {}],
+  ['#/nowhere/t_1', {}],
+  ['#/inbox', {}],
+  ['#/inbox/t_abc', { thread: 't_abc' }],
+  ['#/needs-reply/t_abc', { view: 'needs_reply', thread: 't_abc' }],
+  ['#/t/t_abc', { view: 'all', thread: 't_abc' }],
+  ['#/all?account=ventas', { view: 'all', account: 'ventas' }],
+  ['#/inbox/t_abc?m=wamid.1&panel', { thread: 't_abc', message: 'wamid.1', panel: true }],
+  ['#/inbox?q', { query: '' }],
+  ['#/inbox?q=mar%C3%ADa', { query: 'maría' }],
+  ['#/connect/platica', { page: 'connect', provider: 'platica' }],
+  ['#/connect/other', { page: 'connect', provider: 'waspy' }],
+  ['#/inbox/%E0%A4%A', {}],
+])('%s is read', (hash, want) => {
+  expect(parsePlace(hash)).toEqual({ ...home, ...want })
+})
+
+test('what is written is read back the same', () => {
+  for (const view of views) {
+    for (const query of [null, '', 'maría & 100 %?=#/']) {
+      for (const thread of ['', 't_abc', 't/ñ?']) {
+        for (const panel of [true, false]) {
+          const place: Place = { ...home, view, thread, query, panel, account: 'a.b-c', message: query ?? '' }
+          expect(parsePlace(formatPlace(place))).toEqual(place)
+        }
+      }
+    }
+  }
+})

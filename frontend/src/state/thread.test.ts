@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import { ApiError, type Api } from '../api/api'
+import type { Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+import { Thread } from './thread.svelte'
+
+function message(n: number, status = 'sent'): Message {
+  return {
+    message: `m${n}`,
+    conversation: 'c',
+    direction: 'out',
+    kind: 'text',
+    kind_word: '',
+    text: `${n}`,
+    status,
+    at: null,
+  }
+}
+
+/** A server with threads of numbered messages; each answer waits for its turn. */
+class Server {
+  messagesOf: Record<string, Message[]> = {}
+  held: Record<string, Promise<void>> = {}
+  asked: string[] = []
+  failing = false
+
+  async thread(id: string): Promise<ThreadDetail> {
+    return { thread: { thread: id } as ThreadRow, conversations: [], person: { person: id } as ThreadDetail['person'] }
+  }
+
+  async messages(
+    id: string,
+    { before, after, around, limit }: { before?: string; after?: string; around?: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<MessagePage> {
+    this.asked.push(`${id} ${before ?? after ?? around ?? ''}`)
+    await this.held[id]
+    if (signal.aborted) throw new DOMException('', 'AbortError')
+    if (this.failing) throw new ApiError(500, 'failing', 'No')
+    const all = this.messagesOf[id] ?? []
+    let start = Math.max(0, all.length - limit)
+    let end = all.length
+    if (before) [start, end] = [Math.max(0, Number(before) - limit), Number(before)]
+    if (after) [start, end] = [Number(after), Math.min(all.length, Number(after) + limit)]
+    if (around) {
+      start = Math.max(0, all.findIndex((each) => each.message === around) - 2)
+      end = Math.min(all.length, start + limit)
+    }
+    return {
+      messages: all.slice(start, end),
+      before: start > 0 ? `${start}` : null,
+      after: end < all.length ? `${end}` : null,
+    }
+  }
+}
+
+function office(counts: Record<string, number>): { server: Server; thread: Thread } {
+  const server = new Server()
+  for (const [id, count] of Object.entries(counts)) {
+    server.messagesOf[id] = Array.from({ length: count }, (_, n) => message(n))
+  }
+  return { server, thread: new Thread(server as unknown as Api) }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+const numbers = (thread: Thread) => thread.messages.map((each) => Number(each.text))
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+
+test('opens at the end and goes back page by page', async () => {
+  const { thread } = office({ a: 150 })
+  thread.open('a', '', null)
+  await settled()
+  expect(numbers(thread)).toEqual(range(90, 150))
+  await thread.older()
+  expect(thread.prepended).toBe(true)
+  await thread.older()
+  expect(numbers(thread)).toEqual(range(0, 150))
+  expect(thread.before).toBeNull()
+})
+
+test('opens around a message and goes on to both sides', async () => {
+  const { thread } = office({ a: 200 })
+  thread.open('a', 'm100', null)
+  await settled()
+  expect(numbers(thread)).toEqual(range(98, 158))
+  await thread.newer()
+  expect(numbers(thread)).toEqual(range(98, 200))
+  expect(thread.after).toBeNull()
+  await thread.older()
+  expect(numbers(thread)).toEqual(range(38, 200))
+})
+
+test('what comes new is laid over what was scrolled to, with what changed in it', async () => {
+  const { server, thread } = office({ a: 150 })
+  thread.open('a', '', null)
+  await settled()
+  await thread.older()
+  server.messagesOf['a']?.splice(149, 1, message(149, 'read'))
+  server.messagesOf['a']?.push(message(150))
+  await thread.touch(['b'])
+  expect(numbers(thread)).toEqual(range(30, 150))
+  await thread.touch(['a'])
+  expect(numbers(thread)).toEqual(range(30, 151))
+  expect(thread.messages.at(-2)?.status).toBe('read')
+  expect(thread.prepended).toBe(false)
+})
+
+test('when more came than a page holds, the newest page stands alone', async () => {
+  const { server, thread } = office({ a: 10 })
+  thread.open('a', '', null)
+  await settled()
+  server.messagesOf['a']?.push(...range(10, 200).map((n) => message(n)))
+  await thread.touch(null)
+  expect(numbers(thread)).toEqual(range(140, 200))
+  expect(thread.before).toBe('140')
+})
+
+test('a stale answer never paints', async () => {
+  const { server, thread } = office({ slow: 5, quick: 3 })
+  let go = () => {}
+  server.held['slow'] = new Promise((resolve) => (go = resolve))
+  thread.open('slow', '', null)
+  thread.open('quick', '', null)
+  await settled()
+  expect(numbers(thread)).toEqual(range(0, 3))
+  go()
+  await settled()
+  expect(thread.id).toBe('quick')
+  expect(numbers(thread)).toEqual(range(0, 3))
+  expect(thread.phase).toBe('ready')
+})
+
+test('a thread that was open is shown at once when it is opened again', async () => {
+  const { server, thread } = office({ a: 5, b: 3 })
+  thread.open('a', '', null)
+  await settled()
+  thread.open('b', '', null)
+  await settled()
+  let go = () => {}
+  server.held['a'] = new Promise((resolve) => (go = resolve))
+  thread.open('a', '', null)
+  expect(numbers(thread)).toEqual(range(0, 5))
+  expect(thread.phase).toBe('ready')
+  expect(thread.detail?.person.person).toBe('a')
+  go()
+  await settled()
+})
+
+test('a failure is said, and the messages that are there stay', async () => {
+  const { server, thread } = office({ a: 5 })
+  server.failing = true
+  thread.open('a', '', null)
+  await settled()
+  expect(thread.phase).toBe('failed')
+  server.failing = false
+  thread.retry()
+  await settled()
+  expect(numbers(thread)).toEqual(range(0, 5))
+  server.failing = true
+  await thread.touch(null)
+  expect(numbers(thread)).toEqual(range(0, 5))
+})
