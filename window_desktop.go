@@ -40,9 +40,9 @@ var icon []byte
 
 func window() func(context.Context, *profile.Inbox, cli.WindowOptions) error { return openWindow }
 
-// openWindow shows the inbox in a window and returns when it is closed, or a
-// signal comes, which Wails takes by itself. cli.ErrNoDisplay where there is
-// no display.
+// openWindow shows the inbox in a window and returns when it is closed, or ctx
+// ends. Signals Wails takes by itself. cli.ErrNoDisplay where there is no
+// display.
 func openWindow(ctx context.Context, in *profile.Inbox, o cli.WindowOptions) error {
 	if !hasDisplay(os.Getenv) {
 		return cli.ErrNoDisplay
@@ -54,7 +54,7 @@ func openWindow(ctx context.Context, in *profile.Inbox, o cli.WindowOptions) err
 	if err != nil {
 		return err
 	}
-	w := &desktop{app: NewApp(in, o), open: make(chan struct{}), done: make(chan struct{})}
+	w := &desktop{app: NewApp(in, o), ctx: ctx, open: make(chan struct{}), done: make(chan struct{})}
 	place, known := w.app.Place(ctx)
 	err = wails.Run(&options.App{
 		Title: o.Title, Width: place.Width, Height: place.Height, MinWidth: leastWidth, MinHeight: leastHeight,
@@ -98,6 +98,7 @@ func menus() *menu.Menu {
 // desktop is the window while it is open.
 type desktop struct {
 	app  *App
+	ctx  context.Context // of the run
 	link string
 	err  error
 	once sync.Once
@@ -123,7 +124,15 @@ func (w *desktop) startup(ctx context.Context) {
 	close(w.open)
 	if w.err != nil {
 		runtime.Quit(ctx)
+		return
 	}
+	w.work.Go(func() {
+		select {
+		case <-w.ctx.Done():
+			runtime.Quit(ctx)
+		case <-w.done:
+		}
+	})
 }
 
 // ready runs when the splash is there, which may be before the inbox is open,

@@ -144,7 +144,7 @@ func validate(a inbox.Account) error {
 	if a.KeyStore != Keyring && a.KeyStore != File {
 		return fmt.Errorf("%w: a key is kept in keyring or file, not in %q", ErrUsage, a.KeyStore)
 	}
-	if !(a.Rate > 0 && a.Rate <= 1000) {
+	if !(a.Rate > 0 && a.Rate <= 1e6) {
 		return fmt.Errorf("%w: a rate is requests a second, above 0", ErrUsage)
 	}
 	return nil

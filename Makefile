@@ -1,0 +1,84 @@
+# Bandeja: `make run` opens the demo office, `make test` passes every test.
+# Both install what they lack. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION := 0.1.0
+GO_LD   := -s -w -X main.version=$(VERSION)
+# WebKitGTK 4.1 is what Debian 12 and Ubuntu 22.04 and later carry.
+DESKTOP := desktop,production,webkit2_41
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: run
+run: build ## Install what is missing, build, and open the demo office
+	./bin/bandeja demo
+
+.PHONY: build
+build: install-build frontend/dist/index.html ## Build bin/bandeja, with its window
+	go build -tags $(DESKTOP) -trimpath -ldflags '$(GO_LD)' -o bin/bandeja .
+
+.PHONY: install-build install-test
+install-build:
+	@scripts/install.sh build
+install-test:
+	@scripts/install.sh build test
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts internal/words -type f 2>/dev/null)
+	cd frontend && npm run --silent build
+	@touch $@
+
+.PHONY: test
+test: install-test build lint ## Install what is missing and pass every test
+	go test ./...
+	cd frontend && npm run --silent test
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -trimpath -ldflags '$(GO_LD) -H windowsgui' -o bin/bandeja.exe .
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(GO_LD)' -o bin/bandeja-browser .
+	scripts/e2e.sh
+	scripts/window.sh
+
+.PHONY: lint
+lint: frontend/node_modules/.package-lock.json ## Formatters and checkers, all clean
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	@go run $(GOVULNCHECK) ./... || echo "govulncheck: its database could not be asked, or it found something: see above"
+	cd frontend && npm run --silent check && npm run --silent lint && npm run --silent format:check
+
+.PHONY: bench
+bench: build ## Print the figures of the speed table
+	scripts/bench.sh
+
+.PHONY: soak
+soak: install-test build ## The long runs: many kills, 100 000 requests in the window
+	BANDEJA_KILLS=200 go test -count=1 -timeout 60m ./internal/syncer
+	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
+
+.PHONY: screens
+screens: install-test build ## Save every screen as a picture in screens/
+	BANDEJA_SCREENS=screens scripts/e2e.sh
+
+.PHONY: dev
+dev: frontend/node_modules/.package-lock.json ## The demo office with the interface rebuilt as it is edited
+	scripts/dev.sh
+
+.PHONY: dist
+dist: build ## Binaries for this Linux and for Windows in bin/
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -trimpath -ldflags '$(GO_LD) -H windowsgui' -o bin/bandeja-windows-amd64.exe .
+	GOOS=windows GOARCH=arm64 CGO_ENABLED=0 go build -tags desktop,production -trimpath -ldflags '$(GO_LD) -H windowsgui' -o bin/bandeja-windows-arm64.exe .
+	cp bin/bandeja bin/bandeja-linux-$$(go env GOARCH)
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin screens frontend/node_modules
+	find frontend/dist -mindepth 1 ! -name .keep -delete

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Drives the system's Chromium against `bandeja demo --serve`. With
+# BANDEJA_SCREENS=DIR it saves every screen as a picture there instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=$(mktemp -d)
+./bin/bandeja demo --serve --json >"$out/demo.json" 2>"$out/demo.log" &
+demo=$!
+trap 'kill "$demo" 2>/dev/null; wait "$demo" 2>/dev/null || true; rm -rf "$out"' EXIT
+for _ in $(seq 100); do
+  [ -s "$out/demo.json" ] && break
+  kill -0 "$demo" || { cat "$out/demo.log" >&2; exit 1; }
+  sleep 0.1
+done
+BANDEJA_URL=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).url' "$out/demo.json")
+export BANDEJA_URL
+# A launch code is good once: the tests ask the program itself for more.
+export BANDEJA_BIN="$PWD/bin/bandeja"
+cd frontend
+if [ -n "${BANDEJA_SCREENS:-}" ]; then
+  npm run --silent screens
+else
+  npm run --silent e2e
+fi

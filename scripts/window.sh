@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The real window under Xvfb: it opens on the demo office, is searched by
+# keyboard, is raised by a second start, and bears requests from its page
+# (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=$(mktemp -d)
+pids=()
+finish() {
+  for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done
+  for p in "${pids[@]}"; do wait "$p" 2>/dev/null || true; done
+  rm -rf "$out"
+}
+trap finish EXIT
+fail() { echo "window: $*" >&2; cat "$out"/*.log >&2 || true; exit 1; }
+
+export XDG_DATA_HOME=$out/data XDG_CACHE_HOME=$out/cache XDG_CONFIG_HOME=$out/config BANDEJA_LANG=es-AR
+exec 5>"$out/display"
+Xvfb -displayfd 5 -screen 0 1280x900x24 -nolisten tcp >"$out/xvfb.log" 2>&1 &
+pids+=($!)
+for _ in $(seq 100); do [ -s "$out/display" ] && break; sleep 0.1; done
+[ -s "$out/display" ] || fail "Xvfb did not start"
+DISPLAY=:$(cat "$out/display")
+export DISPLAY
+openbox >"$out/openbox.log" 2>&1 &
+pids+=($!)
+
+colours() { import -window root png:- | convert png:- -format '%k' info:; }
+until_painted() { # LEAST WHAT
+  for _ in $(seq 120); do
+    [ "$(colours)" -ge "$1" ] && return 0
+    sleep 0.5
+  done
+  fail "$2: nothing was painted"
+}
+picture() { [ -z "${BANDEJA_SCREENS:-}" ] || { mkdir -p "$BANDEJA_SCREENS"; import -window root "$BANDEJA_SCREENS/window-$1.png"; }; }
+
+./bin/bandeja demo >"$out/window.log" 2>&1 &
+app=$!
+pids+=("$app")
+for _ in $(seq 120); do id=$(xdotool search --onlyvisible --name '^Bandeja$' 2>/dev/null | head -n 1) && [ -n "$id" ] && break; sleep 0.5; done
+[ -n "${id:-}" ] || fail "no window appeared"
+until_painted 500 "the demo office"
+sleep 3
+picture inbox
+before=$(import -window root png:- | sha256sum)
+xdotool windowfocus --sync "$id"
+xdotool key --window "$id" ctrl+k
+sleep 0.5
+xdotool type --window "$id" --delay 40 'garcia'
+sleep 1.5
+picture search
+[ "$before" != "$(import -window root png:- | sha256sum)" ] || fail "the search did not open by keyboard"
+xdotool key --window "$id" Return
+sleep 1.5
+picture thread
+kill -0 "$app" || fail "the window died"
+kill "$app"
+wait "$app" || fail "it did not close cleanly on SIGTERM"
+ls -d "${TMPDIR:-/tmp}"/bandeja-demo-* 2>/dev/null | while read -r d; do [ "$(stat -c %Y "$d")" -lt "$(stat -c %Y "$out/display")" ] || fail "the demo's folder stayed behind"; done
+
+# A second start raises the first.
+export BANDEJA_PROFILE=$out/profile
+./bin/bandeja >"$out/first.log" 2>&1 &
+first=$!
+pids+=("$first")
+until_painted 100 "an empty profile"
+./bin/bandeja 2>"$out/second.txt" || fail "the second start failed"
+grep -q 'ventana' "$out/second.txt" || fail "the second start did not raise the first: $(cat "$out/second.txt")"
+kill "$first"
+wait "$first" || fail "the first did not close cleanly"
+
+# Requests from the page of a real window.
+BANDEJA_WINDOW_REQUESTS=${BANDEJA_WINDOW_REQUESTS:-3000} go test -count=1 -tags desktop,production,webkit2_41 -run TestWindowBearsRequests -v . | tee "$out/soak.txt"
+grep -q '^--- PASS: TestWindowBearsRequests' "$out/soak.txt" || fail "the window did not bear the requests"
+echo "window: opened, searched, raised, loaded"
