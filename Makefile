@@ -51,6 +51,7 @@ test: install-test build lint ## Install what is missing and pass every test
 lint: frontend/node_modules/.package-lock.json ## Formatters and checkers, all clean
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go vet -tags $(DESKTOP) .
 	go run $(STATICCHECK) ./...
 	@go run $(GOVULNCHECK) ./... || echo "govulncheck: its database could not be asked, or it found something: see above"
 	cd frontend && npm run --silent check && npm run --silent lint && npm run --silent format:check

@@ -142,7 +142,7 @@ func (c *Client) Update(ctx context.Context, id string, change inbox.Change) (pr
 		case 1:
 			body["assignedTo"] = refs[0]
 		default:
-			return providers.Updated{}, &providers.Error{Kind: providers.ErrUnsupported, Op: op, Err: errors.New("Waspy takes one assignee")}
+			return providers.Updated{}, &providers.Error{Kind: providers.ErrUnsupported, Op: op, Err: errors.New("one assignee is all that Waspy takes")}
 		}
 	}
 	if len(body) == 0 {
