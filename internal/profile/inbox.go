@@ -248,7 +248,10 @@ func (in *Inbox) bind(ctx context.Context, address string) (net.Listener, error)
 func (in *Inbox) Link() string { return in.owner.Address + "/#k=" + in.server.Code() }
 
 // SetNative gives the server what only a window can do, before Listen.
-func (in *Inbox) SetNative(n *server.Native) { in.server.SetNative(n) }
+func (in *Inbox) SetNative(n *server.Native) {
+	in.o.Native = n
+	in.server.SetNative(n)
+}
 
 // Close stops the loops, ends the streams, closes the files and gives the
 // profile up, in that order.
