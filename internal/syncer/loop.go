@@ -55,7 +55,11 @@ type Loop struct {
 	told   bool            // status knows what the cache remembers
 	copied bool            // a whole list has been read once
 	base   providers.Usage // when the run began
+
+	// Of the pass that runs: conversations that were not there when they were
+	// to be read, and whether any ever was.
 	absent map[string]absence
+	found  bool
 }
 
 // New makes a Loop; nothing happens until Run or Once.

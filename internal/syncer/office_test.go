@@ -110,22 +110,25 @@ func account(p inbox.ProviderName) inbox.Account {
 // about a failing provider has tests of its own.
 func client(t testing.TB, p inbox.ProviderName, base, key string) providers.Provider {
 	t.Helper()
-	o := rest.Options{BaseURL: base, Key: rest.NewSecret(key), Rate: 1e6, Burst: 1000, Tries: 1}
-	var c interface {
-		providers.Provider
-		io.Closer
-	}
-	var err error
-	if p == inbox.Waspy {
-		c, err = waspy.New(o)
-	} else {
-		c, err = platica.New(o)
-	}
+	c, err := newClient(p, base, key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+type closingProvider interface {
+	providers.Provider
+	io.Closer
+}
+
+func newClient(p inbox.ProviderName, base, key string) (closingProvider, error) {
+	o := rest.Options{BaseURL: base, Key: rest.NewSecret(key), Rate: 1e6, Burst: 1000, Tries: 1}
+	if p == inbox.Waspy {
+		return waspy.New(o)
+	}
+	return platica.New(o)
 }
 
 func openCache(t testing.TB, dir string) *cache.Cache {

@@ -17,12 +17,11 @@ type queue struct {
 	left         int // how many more to hand out, -1: no bound
 	onScreenOnly bool
 
-	mu      sync.Mutex
-	buffer  []cache.ToRead
-	seen    map[string]string // conversation → version handed out
-	read    int64             // conversations read to their end and saved
-	missing int               // that the provider no longer has
-	said    time.Time         // when progress was last told
+	mu     sync.Mutex
+	buffer []cache.ToRead
+	seen   map[string]string // conversation → version handed out
+	read   int64             // conversations read to their end and saved
+	said   time.Time         // when progress was last told
 }
 
 // absence is when a conversation was last looked for in vain, and which
@@ -37,8 +36,8 @@ const (
 	// absentFor is how long a conversation that was not there is not looked
 	// for again, unless it is listed anew.
 	absentFor = time.Hour
-	// manyMissing of them and none read is no accident of single ones.
-	manyMissing = 20
+	// manyAbsent of them and none ever read is no accident of single ones.
+	manyAbsent = 20
 )
 
 // progressEvery bounds how often progress is counted and told.
@@ -160,6 +159,7 @@ func (q *queue) done(ctx context.Context, batch []cache.Reading) {
 		}
 	}
 	read := q.read
+	q.l.found = q.l.found || read > 0
 	quiet := q.onScreenOnly || q.left >= 0 || time.Since(q.said) < progressEvery
 	if !quiet {
 		q.said = time.Now()
@@ -177,9 +177,9 @@ func (q *queue) done(ctx context.Context, batch []cache.Reading) {
 
 // verdict is the outcome of a reading in which nothing failed.
 func (q *queue) verdict() error {
-	if q.missing < manyMissing || q.read > 0 {
+	if q.l.found || len(q.l.absent) < manyAbsent {
 		return nil
 	}
 	return &providers.Error{Kind: providers.ErrFailing, Op: "read messages",
-		Err: fmt.Errorf("none of %d conversations that are listed was found", q.missing)}
+		Err: fmt.Errorf("none of %d conversations that are listed was found", len(q.l.absent))}
 }

@@ -133,7 +133,6 @@ func (q *queue) lookUp(ctx context.Context, conv cache.ToRead) error {
 	q.l.o.Log.Warn("a conversation is not at the provider any more", "account", q.l.o.Account.Name)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.missing++
 	q.l.absent[conv.ID] = absence{conv.Version, time.Now()}
 	return nil
 }
