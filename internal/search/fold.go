@@ -78,7 +78,7 @@ func (f folded) words() []word {
 	var out []word
 	start := -1
 	for i, r := range f.text {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Co, r) {
+		if isWordRune(r) {
 			if start < 0 {
 				start = i
 			}
@@ -95,21 +95,30 @@ func (f folded) words() []word {
 	return out
 }
 
-// span is the UTF-16 range of the original that bytes start to end came from.
-func (f folded) span(start, end int) [2]int {
-	stop := f.from[len(f.from)-1]
-	if end < len(f.from) {
-		stop = f.from[end]
+// isWordRune reports what the message index takes as part of a word.
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 	}
-	return [2]int{int(f.from[start]), int(stop)}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Co, r)
 }
 
-// wordsOf cuts s into the words it is searched by.
-func wordsOf(s string) []string {
-	f := folded{text: Fold(s)}
+// span is the UTF-16 range of the original that bytes start to end came from.
+// What became several characters (ﬁ) is marked whole.
+func (f folded) span(start, end int) [2]int {
+	for end < len(f.from)-1 && f.from[end] == f.from[end-1] {
+		end++
+	}
+	return [2]int{int(f.from[start]), int(f.from[end])}
+}
+
+// cut gives the words of a folded text.
+func cut(text string) []string {
 	var out []string
-	for _, w := range f.words() {
-		out = append(out, f.text[w.start:w.end])
+	for _, w := range (folded{text: text}).words() {
+		out = append(out, text[w.start:w.end])
 	}
 	return out
 }
+
+func countWords(text string) int { return len(folded{text: text}.words()) }

@@ -1,10 +1,10 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"bandeja/internal/cache"
@@ -15,69 +15,71 @@ import (
 // (PLATFORM §4), so such a last word must be whole.
 const shortestPrefix = 3
 
-// messages finds messages by words, newest first, in the index and in what is
-// queued for it, so that no committed message is missed.
-func (e *Engine) messages(ctx context.Context, query string, limit int) ([]Message, error) {
-	words := wordsOf(query)
-	if len(words) == 0 {
-		return []Message{}, nil
-	}
-	prefix := utf8.RuneCountInString(words[len(words)-1]) >= shortestPrefix
-	q := cache.MessageQuery{Words: words, PrefixLast: prefix, Limit: limit}
-	// The queue first: what leaves it meanwhile is then in the index.
-	var found []cache.StoredMessage
-	have := map[[3]string]bool{}
-	take := func(m cache.StoredMessage) {
-		id := [3]string{m.Account, m.Conversation, m.ID}
-		if !have[id] {
-			have[id] = true
-			found = append(found, m)
-		}
-	}
-	if err := e.Cache.QueuedMessages(ctx, q, func(m cache.StoredMessage) bool {
-		if _, ok := mark(m.Text, words, prefix); ok {
-			take(m)
-		}
-		return len(found) < limit
-	}); err != nil {
-		return nil, err
-	}
-	indexed, err := e.Cache.FindMessages(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range indexed {
-		take(m)
-	}
-	slices.SortStableFunc(found, func(a, b cache.StoredMessage) int {
-		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Seq, a.Seq))
-	})
-	out := []Message{}
-	for _, m := range found[:min(limit, len(found))] {
-		ranges, _ := mark(m.Text, words, prefix)
-		out = append(out, Message{m.Account, m.Provider, m.Thread, m.Conversation, m.ID, inbox.TimeJSON(m.At), m.Direction, m.Text, ranges})
-	}
-	return out, nil
+// asked is what was typed, cut into words.
+type asked struct {
+	written []string // as typed: the index folds them as it folded the texts
+	folded  []string // as they are compared here, to mark them
+	prefix  bool     // the last may be the beginning of a word
 }
 
-// mark finds every searched word in a text; ok is false unless all are there.
-func mark(text string, words []string, prefixLast bool) (ranges [][2]int, ok bool) {
-	f := foldWithOffsets(text)
-	ranges = [][2]int{}
-	seen := make([]bool, len(words))
-	for _, w := range f.words() {
-		here := f.text[w.start:w.end]
-		for i, word := range words {
-			if here == word || (prefixLast && i == len(words)-1 && strings.HasPrefix(here, word)) {
-				seen[i] = true
-				ranges = append(ranges, f.span(w.start, w.start+len(word)))
-				break
-			}
+func ask(query string) asked {
+	var a asked
+	for _, w := range strings.FieldsFunc(query, func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.Mn, r) }) {
+		if parts := cut(Fold(w)); len(parts) > 0 {
+			a.written, a.folded = append(a.written, w), append(a.folded, parts...)
 		}
 	}
-	// A word typed twice is marked once.
-	for i, word := range words {
-		seen[i] = seen[i] || slices.Contains(words[:i], word)
+	if n := len(a.folded); n > 0 {
+		a.prefix = utf8.RuneCountInString(a.folded[n-1]) >= shortestPrefix
+	}
+	return a
+}
+
+// messages finds messages by words, newest first.
+func (e *Engine) messages(ctx context.Context, query string, limit int) ([]Message, error) {
+	out := []Message{}
+	a := ask(query)
+	if len(a.folded) == 0 || limit <= 0 {
+		return out, nil
+	}
+	hits, err := e.Cache.SearchMessages(ctx, cache.MessageQuery{Words: a.written, PrefixLast: a.prefix, Limit: limit}, a.matches)
+	for _, m := range hits {
+		ranges, _ := a.mark(m.Text)
+		out = append(out, Message{m.Account, m.Provider, m.Thread, m.Conversation, m.ID, inbox.TimeJSON(m.At), m.Direction, m.Text, ranges})
+	}
+	return out, err
+}
+
+// matches reports whether a text has every word. Most texts lack one even as
+// letters, which is quickly seen.
+func (a asked) matches(text string) bool {
+	plain := Fold(text)
+	for _, w := range a.folded {
+		if !strings.Contains(plain, w) {
+			return false
+		}
+	}
+	_, ok := a.mark(text)
+	return ok
+}
+
+// mark finds every word in a text; ok is false unless all are there. A word of
+// the text is marked once, by the longest that it begins with.
+func (a asked) mark(text string) (ranges [][2]int, ok bool) {
+	f := foldWithOffsets(text)
+	ranges = [][2]int{}
+	seen := make([]bool, len(a.folded))
+	for _, w := range f.words() {
+		here, marked := f.text[w.start:w.end], 0
+		for i, word := range a.folded {
+			if here == word || a.prefix && i == len(a.folded)-1 && strings.HasPrefix(here, word) {
+				seen[i] = true
+				marked = max(marked, len(word))
+			}
+		}
+		if marked > 0 {
+			ranges = append(ranges, f.span(w.start, w.start+marked))
+		}
 	}
 	return ranges, !slices.Contains(seen, false)
 }

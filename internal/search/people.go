@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,31 +17,37 @@ import (
 type People struct {
 	cache *cache.Cache
 
+	refreshing sync.Mutex // one Refresh at a time, so that none puts back what a later one has read
+
 	mu      sync.RWMutex
 	entries []entry
+	free    []int32 // entries of people who have gone
 	byRef   map[string]int32
 	byKey   map[string][]int32
-	vocab   map[string][]int32 // folded word → entries
-	sorted  []string           // the vocabulary in order, for prefixes
-	stale   bool               // sorted lacks some of vocab
-	ready   chan struct{}
-	isReady bool
+	words   vocabulary
+	// What is looked through for every entry stands in rows of its own.
+	letters []letters
+	pairs   []pairs
+	at      []int64 // newest activity, for recency
+
+	loading   bool
+	refreshed map[string]bool // people read anew while Load reads everybody
+	ready     chan struct{}
+	isReady   bool
 }
 
 type entry struct {
-	ref    string
+	ref    string   // "" when free
 	names  []string // as written, the contact's newest first
+	folded []string // the compared form of each
 	keys   []string // identity keys, one for each of lines
 	lines  []string // display forms
 	digits string   // every searched form of every line, kept apart by a space
-	mask   uint64   // which letters and digits the names have
-	at     int64    // newest activity, for recency
-	gone   bool     // no longer in the cache
 }
 
 // NewPeople makes an empty index over c; Load fills it.
 func NewPeople(c *cache.Cache) *People {
-	return &People{cache: c, byRef: map[string]int32{}, byKey: map[string][]int32{}, vocab: map[string][]int32{}, ready: make(chan struct{})}
+	return &People{cache: c, byRef: map[string]int32{}, byKey: map[string][]int32{}, words: newVocabulary(), ready: make(chan struct{})}
 }
 
 // Ready reports whether the index holds everything the cache did at Load.
@@ -62,14 +67,32 @@ func (p *People) Wait(ctx context.Context) error {
 	}
 }
 
-// Load reads everybody from the cache. Refresh may run beside it.
+// Load makes the index hold everybody who is in the cache and nobody else.
+// Refresh may run beside it, Load itself not.
 func (p *People) Load(ctx context.Context) error {
-	err := p.read(ctx, nil)
+	p.mu.Lock()
+	p.loading, p.refreshed = true, map[string]bool{}
+	p.mu.Unlock()
+	found, err := p.read(ctx, nil)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loading = false
 	if err != nil {
 		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	// Whom a Refresh has read meanwhile it has read later.
+	for ref, i := range p.byRef {
+		if found[ref] == nil && !p.refreshed[ref] {
+			p.drop(i)
+		}
+	}
+	for ref, r := range found {
+		if !p.refreshed[ref] {
+			p.put(r)
+		}
+	}
+	p.refreshed = nil
+	p.words.sort()
 	if !p.isReady {
 		p.isReady = true
 		close(p.ready)
@@ -77,23 +100,50 @@ func (p *People) Load(ctx context.Context) error {
 	return nil
 }
 
-// Refresh reads anew the people (p_…) that a commit changed.
+// Refresh reads anew the people (p_…) that a commit changed, and forgets those
+// who are no longer there.
 func (p *People) Refresh(ctx context.Context, refs []string) error {
+	p.refreshing.Lock()
+	defer p.refreshing.Unlock()
 	const chunk = 500
 	for part := range slices.Chunk(refs, chunk) {
-		if err := p.read(ctx, part); err != nil {
+		found, err := p.read(ctx, part)
+		if err != nil {
 			return err
 		}
+		p.apply(part, found)
 	}
 	return nil
 }
 
-func (p *People) read(ctx context.Context, refs []string) error {
-	found := map[string]*entry{}
+func (p *People) apply(refs []string, found map[string]*person) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, ref := range refs {
+		if p.loading {
+			p.refreshed[ref] = true
+		}
+		if r := found[ref]; r != nil {
+			p.put(r)
+		} else if i, ok := p.byRef[ref]; ok {
+			p.drop(i)
+		}
+	}
+}
+
+// person is somebody as the cache has them.
+type person struct {
+	entry
+	at int64
+}
+
+// read reads the parts of people: of refs, or of everybody when it is nil.
+func (p *People) read(ctx context.Context, refs []string) (map[string]*person, error) {
+	found := map[string]*person{}
 	if err := p.cache.EachPerson(ctx, refs, func(r cache.PersonRow) error {
 		e := found[r.Person]
 		if e == nil {
-			e = &entry{ref: r.Person}
+			e = &person{entry: entry{ref: r.Person}}
 			found[r.Person] = e
 		}
 		at := r.At.UnixMilli()
@@ -110,98 +160,111 @@ func (p *People) read(ctx context.Context, refs []string) error {
 		e.at = max(e.at, at)
 		return nil
 	}); err != nil {
-		return err
+		return nil, err
 	}
-	if err := p.cache.OtherNames(ctx, refs, func(person, name string) error {
+	err := p.cache.OtherNames(ctx, refs, func(person, name string) error {
 		if e := found[person]; e != nil && !slices.Contains(e.names, name) {
 			e.names = append(e.names, name)
 		}
 		return nil
-	}); err != nil {
-		return err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, ref := range refs {
-		if _, here := found[ref]; !here {
-			if i, ok := p.byRef[ref]; ok {
-				p.drop(i)
-			}
-		}
-	}
-	for _, e := range found {
-		p.put(e)
-	}
-	return nil
+	})
+	return found, err
 }
 
-// put replaces a person's entry; the caller holds the lock.
-func (p *People) put(e *entry) {
-	for n, k := range e.keys {
-		if !slices.Contains(e.keys[:n], k) { // one key may be written in two ways
-			e.digits += strings.Join(phone.SearchForms(k), " ") + " "
-		}
-	}
-	for _, n := range e.names {
-		e.mask |= maskOf(Fold(n))
-	}
-	i, known := p.byRef[e.ref]
+// put writes a person's entry; the caller holds the lock.
+func (p *People) put(r *person) {
+	i, known := p.byRef[r.ref]
 	if known {
-		old := &p.entries[i]
-		if !old.gone && slices.Equal(old.names, e.names) && slices.Equal(old.keys, e.keys) && slices.Equal(old.lines, e.lines) {
-			old.at = e.at
+		p.at[i] = r.at
+		if old := &p.entries[i]; slices.Equal(old.names, r.names) && slices.Equal(old.keys, r.keys) && slices.Equal(old.lines, r.lines) {
 			return
 		}
-		p.drop(i)
+		p.unlist(i)
+	} else {
+		i = p.slot()
+		p.byRef[r.ref] = i
 	}
-	i = int32(len(p.entries))
-	p.entries = append(p.entries, *e)
-	p.byRef[e.ref] = i
+	e := r.entry
+	var seen letters
+	for _, n := range e.names {
+		f := Fold(n)
+		e.folded = append(e.folded, f)
+		seen |= lettersOf(f)
+	}
+	e.digits = formsOf(e.keys)
+	p.entries[i], p.at[i], p.letters[i], p.pairs[i] = e, r.at, seen, pairsOf(e.digits)
+	for _, w := range e.words() {
+		p.words.add(w, i)
+	}
 	for _, k := range e.keys {
-		if !slices.Contains(p.byKey[k], i) {
-			p.byKey[k] = append(p.byKey[k], i)
+		p.byKey[k] = with(p.byKey[k], i)
+	}
+}
+
+// formsOf are the searched forms of the lines, each line once: one key may be
+// written in two ways.
+func formsOf(keys []string) string {
+	var b strings.Builder
+	for n, k := range keys {
+		if slices.Contains(keys[:n], k) {
+			continue
+		}
+		for _, form := range phone.SearchForms(k) {
+			b.WriteString(form)
+			b.WriteByte(' ')
 		}
 	}
+	return b.String()
+}
+
+// slot is a free entry's number.
+func (p *People) slot() int32 {
+	if n := len(p.free); n > 0 {
+		i := p.free[n-1]
+		p.free = p.free[:n-1]
+		return i
+	}
+	p.entries = append(p.entries, entry{})
+	p.at, p.letters, p.pairs = append(p.at, 0), append(p.letters, 0), append(p.pairs, pairs{})
+	return int32(len(p.entries) - 1)
+}
+
+// drop forgets a person; the caller holds the lock.
+func (p *People) drop(i int32) {
+	p.unlist(i)
+	delete(p.byRef, p.entries[i].ref)
+	p.entries[i], p.at[i], p.letters[i], p.pairs[i] = entry{}, 0, 0, pairs{}
+	p.free = append(p.free, i)
+}
+
+// unlist takes an entry out of the postings.
+func (p *People) unlist(i int32) {
+	e := &p.entries[i]
 	for _, w := range e.words() {
-		list, ok := p.vocab[w]
-		p.vocab[w] = append(list, i)
-		p.stale = p.stale || !ok
+		p.words.remove(w, i)
+	}
+	for _, k := range e.keys {
+		if p.byKey[k] = without(p.byKey[k], i); len(p.byKey[k]) == 0 {
+			delete(p.byKey, k)
+		}
 	}
 }
 
 // words are the distinct folded words of an entry's names.
 func (e *entry) words() []string {
 	var all []string
-	for _, n := range e.names {
-		all = append(all, wordsOf(n)...)
+	for _, f := range e.folded {
+		all = append(all, cut(f)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-func (p *People) drop(i int32) {
-	e := &p.entries[i]
-	for _, w := range e.words() {
-		p.vocab[w] = without(p.vocab[w], i)
-	}
-	for _, k := range e.keys {
-		p.byKey[k] = without(p.byKey[k], i)
-	}
-	delete(p.byRef, e.ref)
-	p.entries[i] = entry{ref: e.ref, gone: true}
-}
+// letters is the set of letters and digits in a folded text: it can only
+// contain another as a subsequence if it has all of its letters.
+type letters uint64
 
-func without(list []int32, i int32) []int32 {
-	at, ok := slices.BinarySearch(list, i)
-	if !ok {
-		return list
-	}
-	return slices.Delete(slices.Clone(list), at, at+1)
-}
-
-// maskOf is the set of letters and digits in a folded text: a text can only
-// contain a query as a subsequence if its mask contains the query's.
-func maskOf(s string) (m uint64) {
+func lettersOf(s string) (m letters) {
 	for _, r := range s {
 		switch {
 		case r >= 'a' && r <= 'z':
@@ -215,67 +278,20 @@ func maskOf(s string) (m uint64) {
 	return m
 }
 
-// vocabulary gives the sorted words, made anew if some are missing.
-func (p *People) vocabulary() []string {
-	p.mu.RLock()
-	sorted, stale := p.sorted, p.stale
-	p.mu.RUnlock()
-	if !stale {
-		return sorted
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stale {
-		p.sorted = make([]string, 0, len(p.vocab))
-		for w := range p.vocab {
-			p.sorted = append(p.sorted, w)
+// pairs is the set of the hundred pairs of digits that stand side by side in a
+// text: it can only contain a number if it has all of its pairs.
+type pairs [2]uint64
+
+func pairsOf(s string) (m pairs) {
+	for i := 1; i < len(s); i++ {
+		a, b := s[i-1]-'0', s[i]-'0'
+		if a > 9 || b > 9 {
+			continue
 		}
-		slices.Sort(p.sorted)
-		p.stale = false
+		n := a*10 + b
+		m[n/64] |= 1 << (n % 64)
 	}
-	return p.sorted
+	return m
 }
 
-// withPrefix lists the entries with a word that begins with prefix, in order.
-// The caller holds the lock.
-func (p *People) withPrefix(sorted []string, prefix string) []int32 {
-	from, _ := slices.BinarySearch(sorted, prefix)
-	var lists [][]int32
-	total := 0
-	for _, w := range sorted[from:] {
-		if !strings.HasPrefix(w, prefix) {
-			break
-		}
-		lists = append(lists, p.vocab[w])
-		total += len(p.vocab[w])
-	}
-	if len(lists) == 1 {
-		return lists[0]
-	}
-	out := make([]int32, 0, total)
-	for _, l := range lists {
-		out = append(out, l...)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func intersect(a, b []int32) []int32 {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	var out []int32
-	for _, x := range a {
-		if _, ok := slices.BinarySearch(b, x); ok {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// newestFirst orders entries by recency and keeps the first n.
-func (p *People) newestFirst(ids []int32, n int) []int32 {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b int32) int { return cmp.Compare(p.entries[b].at, p.entries[a].at) })
-	return ids[:min(n, len(ids))]
-}
+func (m pairs) has(o pairs) bool { return m[0]&o[0] == o[0] && m[1]&o[1] == o[1] }
