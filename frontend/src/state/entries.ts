@@ -4,9 +4,13 @@ import { messageKey } from './thread.svelte'
 
 /** A line of the thread as it is drawn: a message, or what stands between messages. */
 export type Entry =
+  | { kind: 'incomplete'; key: 'incomplete' }
   | { kind: 'day'; key: string; at: string }
   | { kind: 'session'; key: string; conversation: Conversation | undefined; at: string | null }
   | { kind: 'message'; key: string; message: Message }
+
+/** What stands before the first message of a history that is known to lack something. */
+export const incomplete: Entry = { kind: 'incomplete', key: 'incomplete' }
 
 /**
  * The messages with their separators: a day's where the day changes in the

@@ -1,18 +1,20 @@
 // Every screen as a picture, in both themes and languages and at both sizes,
-// and under axe. Pictures go to $SCREENS_DIR; look at them.
+// and under axe. Pictures go to $BANDEJA_SCREENS, a
+// path from the project's folder; look at them.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { violations } from '../axe.mjs'
 import { complaints, launch } from '../browser.mjs'
 import { startFixture } from '../fixture/server.mjs'
 
-const folder = process.env.SCREENS_DIR
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = process.env.BANDEJA_SCREENS && resolve(root, process.env.BANDEJA_SCREENS)
 if (folder) mkdirSync(folder, { recursive: true })
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const now = Date.parse('2026-04-13T17:02:00Z')
 
 const sizes = {
@@ -70,14 +72,6 @@ async function connectWrongly(page) {
   await page.fill('input[type=password]', 'wrong')
   await page.click('button[type=submit]')
   await page.waitForSelector('[aria-invalid=true]')
-}
-
-async function violations(page) {
-  await page.evaluate(axe)
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
-  )
 }
 
 describe('screens', () => {

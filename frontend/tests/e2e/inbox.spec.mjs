@@ -1,0 +1,407 @@
+// What a person sees and does, against the real program: BANDEJA_URL is the
+// launch link that `bandeja demo --serve --json` prints. A link is good for
+// one session, so all tests share it, in one browser.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { violations } from '../axe.mjs'
+import { complaints, launch } from '../browser.mjs'
+
+const url = process.env.BANDEJA_URL
+assert.ok(url, 'BANDEJA_URL must be the launch link of a running bandeja')
+const { origin } = new URL(url)
+
+const wide = { width: 1280, height: 800 }
+const small = { width: 800, height: 600 }
+
+let browser
+let context
+let heard = []
+
+before(async () => {
+  browser = await launch()
+  context = await browser.newContext({ viewport: wide, locale: 'es-AR' })
+  const page = await context.newPage()
+  heard = complaints(page)
+  await page.goto(url)
+  await page.waitForSelector('[role=option]')
+  assert.ok(!page.url().includes('#k='), `the launch code stays in the address: ${page.url()}`)
+  // The first copy of the demo may still be under way.
+  await until(page, 'the copy is complete', async () => {
+    const state = await ask(page, '/api/state')
+    return state.people_ready && state.accounts.every((account) => account.state === 'up_to_date' && !account.reading)
+  })
+  await setting(page, { language: 'es-AR', theme: 'light' })
+  await page.close()
+})
+
+after(async () => {
+  await browser?.close()
+  assert.deepEqual(heard, [])
+})
+
+/** Opens the inbox in a page of its own, does something, and finds no complaint. */
+async function inbox(hash, size, act) {
+  const page = await context.newPage()
+  const complained = complaints(page)
+  try {
+    await page.setViewportSize(size)
+    await page.goto(`${origin}/${hash}`)
+    await page.waitForSelector('.office')
+    await act(page)
+    assert.deepEqual(complained, [])
+  } finally {
+    await page.close()
+  }
+}
+
+const ask = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path)
+
+async function setting(page, settings) {
+  await page.evaluate(
+    (body) =>
+      fetch('/api/settings', {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    settings,
+  )
+}
+
+async function until(page, what, holds) {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await holds()) return
+    await page.waitForTimeout(100)
+  }
+  assert.fail(`never: ${what}`)
+}
+
+const rows = (page) => page.waitForSelector('[role=option]')
+const messages = (page) => page.waitForSelector('[data-message]')
+const heading = (page) => page.locator('.thread h2').innerText()
+const nameOf = (row) => row.locator('.name').innerText()
+const active = (page) => page.locator('[data-active]').getAttribute('data-thread')
+
+/** A thread with text in it, and its longest word. */
+async function threadWithWord(page) {
+  const { threads } = await ask(page, '/api/threads?view=all&limit=50')
+  for (const { thread, name } of threads) {
+    const page_ = await ask(page, `/api/threads/${thread}/messages?limit=60`)
+    for (const message of page_.messages) {
+      const word = (message.text.match(/\p{L}{6,}/gu) ?? []).sort((a, b) => b.length - a.length)[0]
+      if (name && word) return { thread, name, word }
+    }
+  }
+  return assert.fail('no thread has a message with a long word')
+}
+
+describe('the session', () => {
+  test('a page without one says that it needs a fresh link, and how to get it', async () => {
+    const stranger = await browser.newContext({ locale: 'es-AR' })
+    const page = await stranger.newPage()
+    await page.goto(origin)
+    await page.getByText('Hace falta un enlace nuevo').waitFor()
+    assert.match(await page.locator('main').innerText(), /bandeja serve/)
+    await page.goto(url)
+    await page.getByText('Hace falta un enlace nuevo').waitFor()
+    assert.ok(!page.url().includes('#k='), 'a used code stays in the address')
+    await stranger.close()
+  })
+})
+
+describe('the list', () => {
+  test('shows the newest first, and as many as the count says', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const { all } = await ask(page, '/api/counts')
+      const shown = page.locator('nav [aria-current=page] .count')
+      await until(page, 'the count is shown', async () => Number((await shown.innerText()).replace(/\D/g, '')) >= all)
+      const times = await page.locator('[role=option] time').evaluateAll((all) => all.map((time) => time.dateTime))
+      assert.deepEqual(times, [...times].sort().reverse())
+    }))
+
+  test('is read to its end while one scrolls, each thread once', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const seen = new Set()
+      const list = page.locator('[role=listbox]')
+      const size = () => page.locator('[role=option]').first().getAttribute('aria-setsize').then(Number)
+      await until(page, 'all threads were seen', async () => {
+        for (const row of await page.locator('[role=option]').all())
+          seen.add(await row.getAttribute('data-thread').catch(() => ''))
+        await list.evaluate((element) => element.scrollBy(0, 600))
+        return seen.size >= (await size())
+      })
+      assert.ok((await page.locator('[role=option]').count()) < 40, 'only what is on screen is drawn')
+    }))
+
+  test('j, k and the arrows move, Enter opens, ] and [ go to the next and the one before, Escape goes back', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      await page.keyboard.press('j')
+      const first = await active(page)
+      await page.keyboard.press('j')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('k')
+      const second = await active(page)
+      assert.notEqual(first, second)
+      await page.keyboard.press('Enter')
+      await messages(page)
+      assert.ok(page.url().endsWith(`#/all/${second}`), page.url())
+      assert.equal(await heading(page), await nameOf(page.locator('[aria-selected=true]')))
+      await page.keyboard.press(']')
+      await until(page, 'the next person is open', async () => !page.url().includes(second))
+      await page.keyboard.press('[')
+      await until(page, 'the one before is open', async () => page.url().includes(second))
+      for (let i = 0; i < 3; i++) await page.keyboard.press('Escape')
+      await until(page, 'nothing is open', async () => !/t_/.test(page.url()))
+    }))
+
+  test('g and a letter go to a view', () =>
+    inbox('', wide, async (page) => {
+      await rows(page)
+      for (const [key, hash] of Object.entries({
+        u: '#/unassigned',
+        r: '#/needs-reply',
+        e: '#/expiring',
+        s: '#/spam',
+        a: '#/all',
+        i: '#/inbox',
+      })) {
+        await page.keyboard.press('g')
+        await page.keyboard.press(key)
+        await until(page, `g ${key} goes to ${hash}`, async () => page.url().endsWith(hash))
+      }
+    }))
+
+  test('an account shows its own threads alone', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const account = page.locator('.account').first()
+      const name = await account.locator('.name').innerText()
+      await account.click()
+      await until(page, 'only its threads are listed', async () => {
+        const { all } = await ask(page, `/api/counts?account=${name}`)
+        const option = page.locator('[role=option]').first()
+        return page.url().includes(`account=${name}`) && Number(await option.getAttribute('aria-setsize')) === all
+      })
+    }))
+})
+
+describe('a thread', () => {
+  test('opens at its end, and Back, Forward and a reload come to the same place', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      await page.locator('[role=option]').nth(1).click()
+      await messages(page)
+      const name = await heading(page)
+      const address = page.url()
+      await until(page, 'the end is in sight', () =>
+        page.locator('[role=log]').evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop < 4),
+      )
+      await page.goBack()
+      await page.waitForSelector('.thread:not(:has(h2 bdi))')
+      await page.goForward()
+      await messages(page)
+      assert.equal(await heading(page), name)
+      await page.reload()
+      await messages(page)
+      assert.equal(page.url(), address)
+      assert.equal(await heading(page), name)
+    }))
+
+  test('a longer one goes back to its beginning, and keeps its place while it grows', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const { threads } = await ask(page, '/api/threads?view=all&limit=100')
+      const sizes = await Promise.all(
+        threads.map(async ({ thread }) => {
+          const { conversations } = await ask(page, `/api/threads/${thread}`)
+          return { thread, messages: conversations.reduce((sum, each) => sum + each.messages, 0) }
+        }),
+      )
+      const [longest] = sizes.sort((a, b) => b.messages - a.messages)
+      await page.evaluate((hash) => (location.hash = hash), `#/all/${longest.thread}`)
+      await messages(page)
+      const { messages: first } = await ask(page, `/api/threads/${longest.thread}/messages?limit=60`)
+      const before = (await ask(page, `/api/threads/${longest.thread}/messages?limit=60`)).before
+      const log = page.locator('[role=log]')
+      await until(page, 'the oldest message is drawn', async () => {
+        await log.evaluate((element) => element.scrollBy(0, -500))
+        return (await log.evaluate((element) => element.scrollTop)) === 0
+      })
+      if (before === null) {
+        await page.waitForSelector(`[data-message="${first[0].message}"]`)
+      } else {
+        assert.equal(
+          await page.locator(`[data-message="${first.at(-1).message}"]`).count(),
+          0,
+          'only what is on screen is drawn',
+        )
+      }
+      await page.getByRole('button', { name: 'Ir al final' }).click()
+      await page.waitForSelector(`[data-message="${first.at(-1).message}"]`)
+    }))
+
+  test('says whose it is: names, phones and other threads', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      await page.locator('[role=option]').first().click()
+      await messages(page)
+      const panel = page.getByRole('complementary', { name: 'Persona' })
+      await panel.getByText('Teléfonos').waitFor()
+      assert.ok((await panel.getByRole('button').count()) > 0, 'its threads are listed')
+    }))
+
+  test('that is not there says so', () =>
+    inbox('#/t/t_nobody', wide, async (page) => {
+      await page.getByText('Esta conversación ya no está').waitFor()
+    }))
+})
+
+describe('the search', () => {
+  test('finds a person by a part of the name, marks it, and Enter opens; Back comes back to before', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const { name } = await threadWithWord(page)
+      const part = name
+        .split(' ')
+        .sort((a, b) => b.length - a.length)[0]
+        .toLowerCase()
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type(part)
+      await page.waitForSelector('dialog [role=option] mark')
+      assert.match(await page.locator('dialog [role=status]').innerText(), /Buscado en/)
+      const found = await page.locator('dialog [role=option][aria-selected=true] bdi').first().innerText()
+      await page.keyboard.press('Enter')
+      await messages(page)
+      assert.equal(await page.locator('dialog').count(), 0)
+      const panel = await page.locator('aside.panel').innerText()
+      assert.ok(panel.includes(found.trim()) || (await heading(page)) === found.trim(), `${found} is not open`)
+      await page.goBack()
+      await until(page, 'nothing is open', async () => page.url().endsWith('#/all'))
+    }))
+
+  test('finds the words of a message, and opens it there', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const { word } = await threadWithWord(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type(word)
+      const group = page.locator('dialog [role=group]').filter({ hasText: 'Mensajes' })
+      const hit = group.locator('[role=option]').first()
+      await hit.waitFor()
+      assert.match((await hit.locator('mark').first().innerText()).toLowerCase(), new RegExp(word.slice(0, 3), 'i'))
+      await hit.click()
+      await page.waitForSelector('.bubble.on')
+      assert.match(page.url(), /\?m=/)
+    }))
+
+  test('types j, k, / and g, closes with Escape, and says when there is nothing', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type('jk/g i')
+      assert.equal(await page.locator('dialog input').inputValue(), 'jk/g i')
+      assert.equal(await page.locator('[data-active]').count(), 0)
+      await page.locator('dialog input').fill('qqzzxxww')
+      await page.getByText('Nada con “qqzzxxww”.').waitFor()
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+      await until(page, 'the address is as before', async () => page.url().endsWith('#/all'))
+    }))
+})
+
+describe('the settings', () => {
+  test('change language and theme at once, and are there after a reload', () =>
+    inbox('', wide, async (page) => {
+      await rows(page)
+      await page.getByRole('button', { name: 'Ajustes' }).click()
+      await page.getByLabel('English').check()
+      await page.getByLabel('Dark').check()
+      await page.getByRole('navigation', { name: 'Views' }).waitFor()
+      await page.reload()
+      await rows(page)
+      assert.equal(await page.evaluate(() => document.documentElement.lang), 'en')
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark')
+      await setting(page, { language: 'es-AR', theme: 'light' })
+    }))
+
+  test('the help lists the keys', () =>
+    inbox('', wide, async (page) => {
+      await rows(page)
+      await page.keyboard.press('?')
+      const help = page.getByRole('dialog', { name: 'Teclas' })
+      await help.getByText('Esta ayuda').waitFor()
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+    }))
+})
+
+describe('where it is narrow', () => {
+  test('list and thread are two steps with Back, and the person is a sheet', () =>
+    inbox('#/all', small, async (page) => {
+      await rows(page)
+      await page.locator('[role=option]').first().click()
+      await messages(page)
+      assert.equal(await page.locator('[role=listbox]').isVisible(), false)
+      await page.getByRole('button', { name: 'Ver a la persona' }).click()
+      await page.getByRole('dialog', { name: 'Persona' }).getByText('Teléfonos').waitFor()
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+      await page.getByRole('button', { name: 'Volver' }).click()
+      await page.waitForSelector('[role=listbox]', { state: 'visible' })
+    }))
+})
+
+describe('two tabs', () => {
+  test('share one stream of changes, and the second takes over when the first closes', async () => {
+    const streams = []
+    const follow = (page, name) =>
+      page.on('request', (request) => request.url().endsWith('/api/events') && streams.push(name))
+    const first = await context.newPage()
+    follow(first, 'first')
+    await first.goto(origin)
+    await rows(first)
+    const second = await context.newPage()
+    follow(second, 'second')
+    await second.goto(origin)
+    await rows(second)
+    await second.waitForTimeout(300)
+    assert.deepEqual(streams, ['first'])
+    await first.close()
+    await until(second, 'the second holds the stream', async () => streams.includes('second'))
+    await second.close()
+  })
+})
+
+describe('for everybody', () => {
+  const places = {
+    list: ['#/all', rows],
+    search: ['#/all?q=ma', (page) => page.waitForSelector('dialog [role=option]')],
+    connect: ['#/connect/platica', (page) => page.waitForSelector('form')],
+  }
+  for (const language of ['es-AR', 'es-MX', 'en']) {
+    for (const theme of ['light', 'dark']) {
+      for (const [name, size] of Object.entries({ wide, small })) {
+        test(`axe finds nothing: ${language}, ${theme}, ${name}`, () =>
+          inbox('#/all', size, async (page) => {
+            await setting(page, { language, theme })
+            await page.reload()
+            for (const [hash, ready] of Object.values(places)) {
+              await page.evaluate((hash) => (location.hash = hash), hash)
+              await ready(page)
+              assert.deepEqual(await violations(page), [], hash)
+            }
+            await page.evaluate(() => (location.hash = '#/all'))
+            await page.locator('[role=option]').first().click()
+            await messages(page)
+            assert.deepEqual(await violations(page), [], 'a thread')
+            assert.equal(await page.evaluate(() => document.documentElement.lang), language)
+            assert.doesNotMatch(await page.locator('body').innerText(), /\{\w+\}/, 'a placeholder shows')
+          }))
+      }
+    }
+  }
+})
