@@ -1,0 +1,288 @@
+// What takes a server that does as it is told: changes at a given moment, slow
+// answers, an office of any size.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { complaints, launch } from '../browser.mjs'
+import { startFixture } from '../fixture/server.mjs'
+
+let browser
+before(async () => (browser = await launch()))
+after(() => browser.close())
+
+async function inOffice(options, act) {
+  const fixture = await startFixture({ now: Date.now(), ...options })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'es-AR' })
+  const page = await context.newPage()
+  const heard = complaints(page)
+  try {
+    await page.goto(fixture.url)
+    await page.waitForSelector('.office')
+    await act(page, fixture, context)
+    assert.deepEqual(heard, [])
+  } finally {
+    await context.close()
+    await fixture.close()
+  }
+}
+
+const rows = (page) => page.waitForSelector('[role=option]')
+const at = (page, hash) => page.evaluate((hash) => (location.hash = hash), hash)
+const message = (page, id) => page.waitForSelector(`[data-message="${id}"]`)
+const topOf = (page, selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().top)
+
+async function until(page, what, holds) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await page.waitForTimeout(50)
+  }
+  assert.fail(`never: ${what}`)
+}
+
+describe('changes', () => {
+  test('a new message comes to the top of the list, and under the open thread', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await at(page, '#/inbox/t_000004')
+      await page.waitForSelector('[data-message]')
+      await until(page, 'the stream is open', () => fixture.open.size === 1)
+      fixture.office.write('t_000004', 'Una palabra nueva: zafarrancho')
+      fixture.tell('threads', { threads: ['t_000004'] })
+      await page.locator('[role=log]').getByText('zafarrancho').waitFor()
+      await page.locator('[role=option]').first().getByText('zafarrancho').waitFor()
+      assert.equal(await page.locator('[role=option]').first().getAttribute('data-thread'), 't_000004')
+      assert.match(await page.locator('p[aria-live=polite]').innerText(), /zafarrancho/)
+      await until(page, 'it counts as read', () => fixture.office.row('t_000004').unread === false)
+    }))
+
+  test('rows that come in above leave the ones on screen where they are', () =>
+    inOffice({ threads: 300 }, async (page, fixture) => {
+      await at(page, '#/all')
+      await rows(page)
+      await page.locator('[role=listbox]').evaluate((list) => (list.scrollTop = 3000))
+      await until(
+        page,
+        'the list is scrolled',
+        async () => (await page.locator('[role=option]').first().getAttribute('aria-posinset')) > 20,
+      )
+      const middle = await page.locator('[role=option]').nth(9).getAttribute('data-thread')
+      const place = `[data-thread="${middle}"]`
+      await page.waitForTimeout(200)
+      const before = await topOf(page, place)
+      for (const id of ['t_000060', 't_000070', 't_000080']) fixture.office.write(id, 'hola')
+      fixture.tell('threads', { threads: null })
+      await until(
+        page,
+        'the rows were read again',
+        () => fixture.asked.filter((each) => each.includes('/api/threads?')).length > 4,
+      )
+      await page.waitForTimeout(300)
+      assert.equal(await topOf(page, place), before)
+    }))
+
+  test('progress and language of the office are followed', () =>
+    inOffice({ scenario: 'first_copy' }, async (page, fixture) => {
+      await page.getByText('leyendo mensajes: 310 de 1.240').waitFor()
+      fixture.office.accounts[1].reading.done = 800
+      fixture.tell('state', {})
+      await page.getByText('leyendo mensajes: 800 de 1.240').waitFor()
+      fixture.state.language = 'en'
+      fixture.tell('reset', {})
+      await page.getByText('reading messages: 800 of 1,240').waitFor()
+    }))
+
+  test('both tabs hear of them over one stream', () =>
+    inOffice({}, async (page, fixture, context) => {
+      await rows(page)
+      const second = await context.newPage()
+      await second.goto(fixture.origin)
+      await rows(second)
+      await until(page, 'the stream is open', () => fixture.open.size === 1)
+      fixture.office.write('t_000008', 'zafarrancho')
+      fixture.tell('threads', { threads: ['t_000008'] })
+      for (const each of [page, second]) await each.locator('[role=option]').first().getByText('zafarrancho').waitFor()
+      assert.equal(fixture.open.size, 1)
+    }))
+
+  test('when the server goes away it is said, and what is shown stays', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await until(page, 'the stream is open', () => fixture.open.size === 1)
+      await fixture.close()
+      await page.getByRole('status').getByText('Bandeja no responde').first().waitFor()
+      assert.ok((await page.locator('[role=option]').count()) > 5)
+    }))
+})
+
+describe('a long thread', () => {
+  test('keeps its place while older messages come in above, back to the first', () =>
+    inOffice({ threads: 120 }, async (page, fixture) => {
+      await at(page, '#/all/t_000020')
+      await message(page, 'm399')
+      const log = page.locator('[role=log]')
+      let arrive = () => {}
+      const older = () => fixture.asked.filter((each) => each.includes('before=')).length
+      fixture.hold = (url) =>
+        url.searchParams.has('before') ? new Promise((resolve) => (arrive = resolve)) : undefined
+      for (let pages = 1; pages <= 3; pages++) {
+        await until(page, `page ${pages} is asked for`, async () => {
+          if (older() < pages) await log.evaluate((element) => element.scrollBy(0, -300))
+          return older() === pages
+        })
+        await page.waitForTimeout(300)
+        const [known, before] = await page.locator('[role=log] [data-message]').evaluateAll((all) => {
+          const shown = all.find((each) => each.getBoundingClientRect().top > 100)
+          return [shown.dataset.message, shown.getBoundingClientRect().top]
+        })
+        const height = await log.evaluate((element) => element.scrollHeight)
+        arrive()
+        await until(page, 'it is there', async () => (await log.evaluate((element) => element.scrollHeight)) > height)
+        await page.waitForTimeout(300)
+        const moved = (await topOf(page, `[data-message="${known}"]`)) - before
+        assert.ok(Math.abs(moved) < 2, `page ${pages}: ${known} moved by ${moved} px`)
+      }
+      fixture.hold = undefined
+      arrive()
+      await until(page, 'the first message is drawn', async () => {
+        await log.evaluate((element) => element.scrollBy(0, -700))
+        return (await page.locator('[data-message="m0"]').count()) === 1
+      })
+    }))
+
+  test('opened at a message shows it, and goes on to the end', () =>
+    inOffice({ threads: 120 }, async (page) => {
+      await rows(page)
+      await at(page, '#/all/t_000020?m=m100')
+      await page.waitForSelector('.bubble.on')
+      const box = await page.locator('.bubble.on').boundingBox()
+      assert.ok(box.y > 48 && box.y + box.height < 800, `it is on screen: ${JSON.stringify(box)}`)
+      const log = page.locator('[role=log]')
+      await until(page, 'the end is reached', async () => {
+        await log.evaluate((element) => element.scrollBy(0, 700))
+        return (await page.locator('[data-message="m399"]').count()) === 1
+      })
+    }))
+})
+
+describe('slow answers', () => {
+  test('never paint over newer ones', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      fixture.delay = (url) => (url.pathname.includes('t_000003') ? 600 : 0)
+      await page.locator('[data-thread="t_000003"]').click()
+      await page.locator('[data-thread="t_000005"]').click()
+      await page.waitForSelector('[data-message]')
+      const shown = await page.locator('[role=log]').innerText()
+      await page.waitForTimeout(800)
+      assert.equal(await page.locator('[role=log]').innerText(), shown)
+      fixture.delay = (url) => (url.searchParams.get('q') === 'ga' ? 500 : 0)
+      await page.keyboard.press('/')
+      await page.keyboard.type('gar')
+      await page.waitForSelector('dialog [role=option]')
+      await page.waitForTimeout(700)
+      for (const mark of await page.locator('dialog mark').allInnerTexts()) assert.match(mark, /^gar$/i)
+    }))
+
+  test('leave what is known on the screen: no blank, no spinner', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await page.locator('[data-thread="t_000003"]').click()
+      await page.waitForSelector('[data-message]')
+      await page.locator('[data-thread="t_000005"]').click()
+      await page.waitForTimeout(300)
+      fixture.delay = () => 1000
+      await page.locator('[data-thread="t_000003"]').click()
+      await page.waitForSelector('[data-message="m23"]', { timeout: 500 })
+      await page.locator('nav button').nth(4).click()
+      await page.locator('nav button').nth(0).click()
+      await page.waitForSelector('[role=option]', { timeout: 500 })
+    }))
+})
+
+describe('links', () => {
+  const link = (page) => page.locator('[role=log] a[href^="https:"]').first()
+
+  test('open in a tab of their own, without a word about where from', () =>
+    inOffice({}, async (page) => {
+      await rows(page)
+      await at(page, '#/inbox/t_000003')
+      await link(page).waitFor()
+      assert.equal(await link(page).getAttribute('target'), '_blank')
+      assert.equal(await link(page).getAttribute('rel'), 'noopener noreferrer')
+    }))
+
+  test('are opened by Bandeja where there is no tab to open', () =>
+    inOffice({ native: true }, async (page, fixture) => {
+      await rows(page)
+      await at(page, '#/inbox/t_000003')
+      await link(page).click()
+      await until(page, 'the link is asked for', () => fixture.links.length === 1)
+      assert.equal(fixture.links[0], 'https://tienda.example/pedidos/4410')
+    }))
+})
+
+describe('connecting', () => {
+  test('says what is wrong at its field, never shows the key, and then what was found', () =>
+    inOffice({ scenario: 'empty' }, async (page, fixture) => {
+      await page.getByRole('button', { name: 'Conectar Plática' }).click()
+      await page.getByLabel('Nombre de la cuenta').fill('Ventas!')
+      await page.getByLabel('Clave de API').fill('wrong')
+      await page.getByRole('button', { name: 'Conectar', exact: true }).click()
+      await page.getByText('El nombre lleva minúsculas').waitFor()
+      await page.getByLabel('Nombre de la cuenta').fill('ventas')
+      await page.getByLabel('Nombre de la cuenta').press('Enter')
+      await page.getByText('La plataforma rechazó la clave.').waitFor()
+      assert.equal(await page.getByLabel('Clave de API').getAttribute('type'), 'password')
+      await page.getByLabel('Clave de API').fill('right')
+      await page.getByRole('button', { name: 'Conectar', exact: true }).click()
+      await page.getByText('ventas está conectada').waitFor()
+      await page.getByText('Soporte Técnico').waitFor()
+      fixture.tell('state', {})
+      await page.getByRole('button', { name: 'Ver las conversaciones' }).click()
+      await page.getByText('La primera copia está en marcha').waitFor()
+      assert.ok(page.url().endsWith('#/all?account=ventas'), page.url())
+    }))
+})
+
+describe('a fresh link', () => {
+  test('pasted into a page whose session is over brings it back', () =>
+    inOffice({}, async (page, fixture, context) => {
+      await rows(page)
+      await context.clearCookies()
+      await page.reload()
+      await page.getByText('Hace falta un enlace nuevo').waitFor()
+      fixture.code = 'fresh'
+      await page.evaluate(() => (location.hash = '#k=fresh'))
+      await rows(page)
+      assert.ok(!page.url().includes('k='), page.url())
+    }))
+})
+
+describe('keys', () => {
+  test('with AltGr, in fields, and while a dialog is open do nothing', () =>
+    inOffice({}, async (page) => {
+      await rows(page)
+      await page.evaluate(() =>
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', modifierAltGraph: true, bubbles: true })),
+      )
+      assert.equal(await page.locator('[data-active]').count(), 0)
+      await page.keyboard.press('?')
+      await page.waitForSelector('dialog')
+      await page.keyboard.press('j')
+      assert.equal(await page.locator('[data-active]').count(), 0)
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+    }))
+
+  test('the focus comes back to where it was when a dialog closes', () =>
+    inOffice({}, async (page) => {
+      await rows(page)
+      await page.locator('.find').click()
+      await page.waitForSelector('dialog input')
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+      await until(page, 'the search box has the focus', () =>
+        page.evaluate(() => document.activeElement?.classList.contains('find') === true),
+      )
+    }))
+})
