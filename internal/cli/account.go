@@ -248,7 +248,7 @@ func (a *app) accountSet() *cobra.Command {
 		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fs := cmd.Flags()
-			if fs.NFlag() == 0 || fs.NFlag() == 1 && f.noCheck {
+			if !asksForChange(cmd) {
 				return badUsage("nothing_to_set", "command", cmd.CommandPath())
 			}
 			if err := f.check(fs); err != nil {
@@ -266,6 +266,12 @@ func (a *app) accountSet() *cobra.Command {
 	}
 	f.register(cmd)
 	return cmd
+}
+
+// asksForChange: --no-check alone, or a flag of every command, changes nothing.
+func asksForChange(cmd *cobra.Command) (yes bool) {
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { yes = yes || f.Changed && f.Name != "no-check" })
+	return yes
 }
 
 func (a *app) accountKey() *cobra.Command {

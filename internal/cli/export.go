@@ -99,7 +99,7 @@ func exportPeople(ctx context.Context, c *cache.Cache, sel cache.Selection, rows
 // into gives fn stdout, or a file that appears whole or not at all.
 func (a *app) into(path string, fn func(io.Writer) error) error {
 	if path == "" {
-		return fn(harmless{a.Stdout})
+		return fn(&harmless{w: a.Stdout})
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".bandeja-export-*")
 	if err != nil {

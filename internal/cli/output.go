@@ -1,17 +1,18 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // print writes one JSON value to stdout, on a line of its own.
 func (a *app) print(v any) error {
-	e := json.NewEncoder(harmless{a.Stdout})
+	e := json.NewEncoder(&harmless{w: a.Stdout})
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }
@@ -40,41 +41,45 @@ func terminal(w io.Writer) bool {
 }
 
 // oneLine makes a text of customers and providers fit for a terminal: one
-// line, with nothing in it that a terminal obeys, and nothing that turns what
-// follows around.
+// line, with nothing in it that a terminal obeys.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case r < ' ' || r >= 0x7f && r < 0xa0, r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
-			return '\ufffd'
+		case obeyed(r):
+			return utf8.RuneError
 		}
 		return r
 	}, s)
 }
 
-// harmless writes JSON with DEL and the C1 controls escaped, which JSON itself
-// lets through and some terminals obey. As values nothing changes. What is
-// written in one piece holds whole characters.
-type harmless struct{ w io.Writer }
+// obeyed reports whether a terminal does as r says, instead of showing it: the
+// controls, and what turns the text after it around.
+func obeyed(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
 
-func (h harmless) Write(p []byte) (int, error) {
-	out := p
-	if bytes.IndexByte(p, 0x7f) >= 0 || bytes.IndexByte(p, 0xc2) >= 0 {
-		out = make([]byte, 0, len(p)+16)
-		for i := 0; i < len(p); i++ {
-			switch {
-			case p[i] == 0x7f:
-				out = append(out, `\u007f`...)
-			case p[i] == 0xc2 && i+1 < len(p) && p[i+1] >= 0x80 && p[i+1] < 0xa0:
-				out = fmt.Appendf(out, `\u%04x`, p[i+1])
-				i++
-			default:
-				out = append(out, p[i])
-			}
+// harmless writes JSON with what a terminal would obey escaped, where JSON
+// itself lets it through. As values nothing changes.
+type harmless struct {
+	w    io.Writer
+	rest []byte // the beginning of a character
+}
+
+func (h *harmless) Write(p []byte) (int, error) {
+	in := append(h.rest, p...)
+	out := make([]byte, 0, len(in)+64)
+	for len(in) > 0 && utf8.FullRune(in) {
+		r, n := utf8.DecodeRune(in)
+		if r >= 0x7f && obeyed(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, in[:n]...)
 		}
+		in = in[n:]
 	}
+	h.rest = slices.Clone(in)
 	if _, err := h.w.Write(out); err != nil {
 		return 0, err
 	}

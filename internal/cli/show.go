@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,23 +77,23 @@ func (a *app) threadByPhone(ctx context.Context, c *cache.Cache, local *cache.Lo
 	if err != nil {
 		return "", err
 	}
-	why := ""
+	why, isPhone := "", false
 	for _, where := range append(contexts, phone.Context{}) {
 		n := phone.Parse(number, where)
 		if n.Kind != phone.Phone {
-			why = n.Reason
+			why = cmp.Or(why, n.Reason)
 			continue
 		}
+		isPhone = true
 		ref, err := c.ThreadByLine(ctx, n.Key)
 		if err == nil || !errors.Is(err, cache.ErrNotFound) {
 			return ref, err
 		}
-		why = ""
 	}
-	if why != "" {
+	if !isPhone {
 		return "", badUsage("not_a_number", "reason", why)
 	}
-	return "", fmt.Errorf("%s: %w", a.words.T("cli.no_such_line"), cache.ErrNotFound)
+	return "", badUsage("no_such_line")
 }
 
 func (a *app) showThread(ctx context.Context, c *cache.Cache, ref string) error {
