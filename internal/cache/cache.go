@@ -178,11 +178,10 @@ type Run struct {
 func (c *Cache) States(ctx context.Context) ([]State, error) {
 	var out []State
 	err := each(ctx, c.s.readers, `SELECT a.name, a.provider, a.state, a.as_of, a.error, a.error_kind,
-		(SELECT count(*) FROM conversations WHERE account = a.id),
-		(SELECT coalesce(sum(messages), 0) FROM conversations WHERE account = a.id),
+		a.conversations, a.messages,
 		(SELECT count(*) FROM conversations WHERE account = a.id AND gone = 1),
 		(SELECT count(*) FROM conversations WHERE account = a.id AND short = 1 AND gone = 0 AND listed_mark = read_mark),
-		(SELECT count(*) FROM conversations WHERE account = a.id AND listed_mark <> read_mark AND gone = 0),
+		a.to_read,
 		(SELECT count(*) FROM rejects WHERE account = a.id),
 		coalesce(r.started_at, 0), coalesce(r.finished_at, 0), coalesce(r.requests, 0), coalesce(r.retries, 0), coalesce(r.changed, 0), coalesce(r.error, ''),
 		coalesce(f.gen, 0), coalesce(f.top, 0), coalesce(f.pages, 0), coalesce(f.seen, 0), coalesce(f.back_to, 0), coalesce(f.finished_at, 0), coalesce(f.running, 0)

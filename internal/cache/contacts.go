@@ -45,7 +45,9 @@ func placeConversation(t *tx, a accountRow, c *inbox.Conversation, k contactKey,
 	if !errors.Is(err, sql.ErrNoRows) {
 		return contact, thread, err
 	}
-	res, err := t.exec(`INSERT INTO threads (ref, account, channel, contact, read_at) VALUES (?,?,?,?, (SELECT read_floor FROM accounts WHERE id = ?))`,
+	// It counts as gone until it is derived, so that it enters the views'
+	// indexes once, with what it says then.
+	res, err := t.exec(`INSERT INTO threads (ref, account, channel, contact, gone, read_at) VALUES (?,?,?,?, 1, (SELECT read_floor FROM accounts WHERE id = ?))`,
 		inbox.StableID("t", a.name, c.Channel, k.remote), a.id, c.Channel, contact, a.id)
 	if err != nil {
 		return 0, 0, err

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -219,9 +220,12 @@ func checkDerived(t *testing.T, r *rapid.T, c *Cache) {
 		for what, query := range map[string]string{
 			"conversations that miscount their messages": `SELECT count(*) FROM conversations c WHERE messages <> (SELECT count(*) FROM messages WHERE conversation = c.id)`,
 			"conversations with another newest time":     `SELECT count(*) FROM conversations c WHERE newest_at <> (SELECT coalesce(max(at), 0) FROM messages WHERE conversation = c.id)`,
-			"messages in another thread":                 `SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.thread <> c.thread`,
-			"contacts without a thread":                  `SELECT count(*) FROM contacts k WHERE NOT EXISTS (SELECT 1 FROM threads WHERE contact = k.id)`,
-			"lines of two people":                        `SELECT count(*) FROM (SELECT 1 FROM contacts WHERE phone_key <> '' GROUP BY account, phone_key HAVING count(DISTINCT person) > 1)`,
+			"accounts that miscount": `SELECT count(*) FROM accounts a WHERE (conversations, messages, to_read) <>
+				((SELECT count(*) FROM conversations WHERE account = a.id), (SELECT coalesce(sum(messages), 0) FROM conversations WHERE account = a.id),
+				(SELECT count(*) FROM conversations WHERE account = a.id AND listed_mark <> read_mark AND gone = 0))`,
+			"messages in another thread": `SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.thread <> c.thread`,
+			"contacts without a thread":  `SELECT count(*) FROM contacts k WHERE NOT EXISTS (SELECT 1 FROM threads WHERE contact = k.id)`,
+			"lines of two people":        `SELECT count(*) FROM (SELECT 1 FROM contacts WHERE phone_key <> '' GROUP BY account, phone_key HAVING count(DISTINCT person) > 1)`,
 		} {
 			var n int64
 			if err := x.row(query).Scan(&n); err != nil || n != 0 {
@@ -302,6 +306,61 @@ func TestRemovedIsErased(t *testing.T) {
 	for _, word := range []string{"Anastasia", "quiero girasoles", "59834410"} {
 		if strings.Contains(string(b), word) {
 			t.Errorf("%q is still in the file", word)
+		}
+	}
+}
+
+// The shortcut over the newest rows finds what the index finds.
+func TestRecentFindsTheSame(t *testing.T) {
+	c := newCache(t)
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon), chat("2", "Beto", "", noon))
+	list(t, c, platicaAccount, session("1", "Lupe", "", noon))
+	for i, a := range []inbox.Account{waspyAccount, platicaAccount} {
+		var msgs []inbox.Message
+		for n := range recentRows * 3 / 4 {
+			text := []string{"hola", "hola girasoles", "girasol", "holanda girar", ""}[n%5]
+			if n == 3 {
+				text = "hola rara"
+			}
+			msgs = append(msgs, msg(fmt.Sprint("m", n), text, noon.Add(time.Duration(2*n+i)*time.Second)))
+		}
+		read(t, c, a, "1", msgs...)
+	}
+	read(t, c, waspyAccount, "2", msg("x", "hola gira", minutes(500)))
+	indexAll(t, c)
+	read(t, c, waspyAccount, "2", msg("y", "hola gira", minutes(501))) // queued: not theirs to find
+	for _, words := range [][]string{{"hola"}, {"gir"}, {"hola", "gir"}, {"hola", "rar"}, {"rara"}, {"zzz"}, {"zzz", "hol"}} {
+		for _, f := range []MessageQuery{{}, {Account: "ventas"}, {Account: "nobody"}, {Thread: threadOf(t, c, waspyAccount, "2").Ref}, {Account: "soporte", Thread: threadOf(t, c, platicaAccount, "1").Ref}} {
+			for _, limit := range []int{1, 50, 5000} {
+				q := f
+				q.Words, q.PrefixLast, q.Limit = words, true, limit
+				matches := func(text string) bool {
+					has := strings.Fields(text)
+					for n, w := range words {
+						if !slices.ContainsFunc(has, func(h string) bool { return h == w || n == len(words)-1 && strings.HasPrefix(h, w) }) {
+							return false
+						}
+					}
+					return true
+				}
+				if err := c.s.read(t.Context(), func(x *sql.Tx) error {
+					facets, ok, err := facetsOf(t.Context(), x, q)
+					if err != nil || !ok {
+						return err
+					}
+					got, enough, err := newestMatching(t.Context(), x, q, facets, matches)
+					if err != nil {
+						return err
+					}
+					want, err := indexedIDs(t.Context(), x, q, facets)
+					if enough && !slices.Equal(got, want) || !enough && len(want) > 0 && !slices.Equal(got, want[:len(got)]) {
+						t.Errorf("%q, %+v: the newest have %d, the index %d", words, q, len(got), len(want))
+					}
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 	}
 }

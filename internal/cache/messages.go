@@ -52,7 +52,7 @@ func (c *Cache) CountUnread(ctx context.Context, account string) (n int64, err e
 	if err != nil {
 		return 0, err
 	}
-	err = c.s.readers.QueryRowContext(ctx, `SELECT count(*) FROM conversations WHERE account = ? AND listed_mark <> read_mark AND gone = 0`, a.id).Scan(&n)
+	err = c.s.readers.QueryRowContext(ctx, `SELECT to_read FROM accounts WHERE id = ?`, a.id).Scan(&n)
 	return n, describe(c.s.path, err)
 }
 

@@ -94,10 +94,10 @@ type Coverage struct {
 func (c *Cache) Coverage(ctx context.Context) (Coverage, error) {
 	var v Coverage
 	var asOf int64
-	// It goes with every answer, so each number is counted in an index.
+	// It goes with every answer, so each number is kept or counted in a small index.
 	err := c.s.readers.QueryRowContext(ctx, `SELECT
-		(SELECT count(*) FROM conversations) - (SELECT count(*) FROM conversations WHERE gone = 1),
-		(SELECT count(*) FROM conversations WHERE listed_mark <> read_mark AND gone = 0) +
+		(SELECT coalesce(sum(conversations), 0) FROM accounts) - (SELECT count(*) FROM conversations WHERE gone = 1),
+		(SELECT coalesce(sum(to_read), 0) FROM accounts) +
 		(SELECT count(*) FROM conversations WHERE short = 1 AND gone = 0 AND listed_mark = read_mark),
 		(SELECT coalesce(min(as_of), 0) FROM accounts)`).Scan(&v.Conversations, &v.Partial, &asOf)
 	v.Complete, v.AsOf = v.Conversations-v.Partial, inbox.FromMillis(asOf)

@@ -38,7 +38,10 @@ func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery, matches func
 		if err != nil {
 			return err
 		}
-		indexed, err := indexedIDs(ctx, t, q, facets)
+		indexed, enough, err := recentIDs(ctx, t, q, facets, matches)
+		if err == nil && !enough {
+			indexed, err = indexedIDs(ctx, t, q, facets)
+		}
 		if err != nil {
 			return err
 		}
@@ -57,7 +60,7 @@ func indexedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, facets string) (
 	if match == "" {
 		return nil, nil
 	}
-	return ids(ctx, t, findWords, []any{`{text} : (` + match + `)` + facets, q.Limit})
+	return ids(ctx, t, findWords, []any{and(`{text} : (`+match+`)`, facets), q.Limit})
 }
 
 const findWords = `SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid NOT IN (SELECT message FROM index_queue) ORDER BY rowid DESC LIMIT ?`
@@ -101,14 +104,21 @@ func ids(ctx context.Context, t *sql.Tx, query string, args []any) (out []int64,
 	return out, err
 }
 
+// messagesByID reads messages, newest first; ids are in that order.
 func messagesByID(ctx context.Context, t *sql.Tx, ids []int64) ([]StoredMessage, error) {
 	out := make([]StoredMessage, 0, len(ids))
-	for _, id := range ids {
-		m, _, err := scanMessage(t.QueryRowContext(ctx, messageColumns+`WHERE m.id = ?`, id).Scan)
-		if err != nil {
+	for part := range slices.Chunk(ids, 500) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		if err := each(ctx, t, messageColumns+`WHERE m.id IN (?`+strings.Repeat(",?", len(part)-1)+`) ORDER BY m.id DESC`, args, func(scan func(...any) error) error {
+			m, _, err := scanMessage(scan)
+			out = append(out, m)
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		out = append(out, m)
 	}
 	return out, nil
 }
@@ -132,7 +142,7 @@ func facetsOf(ctx context.Context, t *sql.Tx, q MessageQuery) (match string, ok 
 		var id int64
 		switch err := t.QueryRowContext(ctx, f.query, f.value).Scan(&id); err {
 		case nil:
-			match += ` AND {facets} : "` + f.token + itoa(id) + `"`
+			match = and(match, `{facets} : "`+f.token+itoa(id)+`"`)
 		case sql.ErrNoRows:
 			return "", false, nil
 		default:
@@ -140,6 +150,14 @@ func facetsOf(ctx context.Context, t *sql.Tx, q MessageQuery) (match string, ok 
 		}
 	}
 	return match, true, nil
+}
+
+// and joins two FTS5 expressions, either of which may be empty.
+func and(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " AND " + b
 }
 
 // quoteWords writes an FTS5 expression: the one place where a person's words

@@ -30,7 +30,7 @@ const (
 
 // shortlist bounds how many candidates of a tier are ranked one by one; beyond
 // it the most recent are taken.
-const shortlist = 200
+const shortlist = 100
 
 // enough is how many hits by words make a look for letters needless.
 const enough = 10

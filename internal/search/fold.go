@@ -57,12 +57,20 @@ func foldRune(b *strings.Builder, r rune) {
 		b.WriteRune(unicode.ToLower(r))
 		return
 	}
+	if at := int(r) - 'À'; at >= 0 && at < len(latin) && latin[at] != '*' {
+		b.WriteByte(latin[at])
+		return
+	}
 	for _, d := range norm.NFKD.String(string(r)) {
 		if !unicode.Is(unicode.Mn, d) {
 			b.WriteRune(unicode.ToLower(d))
 		}
 	}
 }
+
+// latin is what the letters from À to ž fold to, since names and texts are full
+// of them; * where it is not one ASCII letter.
+const latin = "aaaaaa*ceeeeiiii*nooooo**uuuuy**aaaaaa*ceeeeiiii*nooooo**uuuuy*yaaaaaaccccccccdd**eeeeeeeeeegggggggghh**iiiiiiiii***jjkk*llllll****nnnnnn***oooooo**rrrrrrsssssssstttt**uuuuuuuuuuuuwwyyyzzzzzz"
 
 func utf16Len(r rune) int {
 	if r >= 0x10000 {
@@ -74,8 +82,9 @@ func utf16Len(r rune) int {
 // word is a run of letters and digits, as the message index cuts them.
 type word struct{ start, end int } // bytes of the folded text
 
-func (f folded) words() []word {
-	var out []word
+func (f folded) words() []word { return f.appendWords(nil) }
+
+func (f folded) appendWords(out []word) []word {
 	start := -1
 	for i, r := range f.text {
 		if isWordRune(r) {
@@ -121,4 +130,7 @@ func cut(text string) []string {
 	return out
 }
 
-func countWords(text string) int { return len(folded{text: text}.words()) }
+func countWords(text string) int {
+	var some [8]word
+	return len(folded{text: text}.appendWords(some[:0]))
+}

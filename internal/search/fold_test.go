@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 )
 
@@ -87,4 +89,20 @@ func TestSpansFoldBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The table says what Unicode says.
+func TestLatinTable(t *testing.T) {
+	for at := range len(latin) {
+		r := 'À' + rune(at)
+		want := ""
+		for _, d := range norm.NFKD.String(string(r)) {
+			if !unicode.Is(unicode.Mn, d) {
+				want += string(unicode.ToLower(d))
+			}
+		}
+		if got := string(latin[at]); got != want && (got != "*" || len(want) == 1) {
+			t.Errorf("%c is %q in the table, %q in Unicode", r, got, want)
+		}
+	}
 }

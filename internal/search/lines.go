@@ -55,7 +55,7 @@ func (p *People) byDigits(digits string, have map[int32]bool, limit int) (out []
 func (p *People) withDigits(digits string, except map[int32]bool) (ids []int32) {
 	want := pairsOf(digits)
 	for i, m := range p.pairs {
-		if m.has(want) && !except[int32(i)] && strings.Contains(p.entries[i].digits, digits) {
+		if m.has(want) && !except[int32(i)] && strings.Contains(p.digits[i], digits) {
 			ids = append(ids, int32(i))
 		}
 	}

@@ -74,14 +74,14 @@ func (p *People) groups(terms []string, isNumber bool) [][]int32 {
 		if prefixed.all {
 			prefixed = prefixed.and(p.withDigits(digits, nil))
 		}
-		prefixed.ids = slices.DeleteFunc(slices.Clone(prefixed.ids), func(i int32) bool { return !strings.Contains(p.entries[i].digits, digits) })
+		prefixed.ids = slices.DeleteFunc(slices.Clone(prefixed.ids), func(i int32) bool { return !strings.Contains(p.digits[i], digits) })
 	}
 	if len(numbers) > 0 {
 		return [][]int32{prefixed.ids}
 	}
 	var full []int32
 	for _, i := range exact.ids {
-		if p.entries[i].hasNameOf(len(terms)) {
+		if p.counts[i]&(1<<min(len(terms), 63)) != 0 {
 			full = append(full, i)
 		}
 	}
@@ -101,10 +101,6 @@ func (s some) and(ids []int32) some {
 		return some{ids: ids}
 	}
 	return some{ids: intersect(s.ids, ids)}
-}
-
-func (e *entry) hasNameOf(words int) bool {
-	return slices.ContainsFunc(e.folded, func(f string) bool { return countWords(f) == words })
 }
 
 // bestName picks the name that takes most of the terms; score is 0 where none
@@ -138,9 +134,11 @@ type matched struct {
 // matchWords gives each term a word of the name of its own: one that equals it
 // before one that it begins.
 func matchWords(name string, terms []string) (m matched) {
-	words := folded{text: name}.words()
+	var some [8]word
+	words := folded{text: name}.appendWords(some[:0])
+	var few [8]bool
+	taken := append(few[:0], make([]bool, len(words))...)
 	m.words, m.at = len(words), make([]word, len(terms))
-	taken := make([]bool, len(words))
 	for _, whole := range []bool{true, false} {
 		for n, term := range terms {
 			if m.at[n].end > 0 {
@@ -225,7 +223,7 @@ func (p *People) byLetters(pattern string, have map[int32]bool) (out []found) {
 	want := lettersOf(pattern)
 	var ids []int32
 	for i, m := range p.letters {
-		if m&want == want && !have[int32(i)] && slices.ContainsFunc(p.entries[i].folded, func(f string) bool { return inOrder(f, pattern) }) {
+		if m&want == want && inOrder(p.names[i], pattern) && !have[int32(i)] {
 			ids = append(ids, int32(i))
 		}
 	}
@@ -243,16 +241,15 @@ func (p *People) byLetters(pattern string, have map[int32]bool) (out []found) {
 	return out[:min(len(out), 2*enough)]
 }
 
-// inOrder reports whether text has the pattern's characters in their order.
+// inOrder reports whether text has the pattern's bytes in their order.
 func inOrder(text, pattern string) bool {
-	for _, r := range pattern {
-		at := strings.IndexRune(text, r)
-		if at < 0 {
-			return false
+	k := 0
+	for i := 0; i < len(text) && k < len(pattern); i++ {
+		if text[i] == pattern[k] {
+			k++
 		}
-		text = text[at+utf8.RuneLen(r):]
 	}
-	return true
+	return k == len(pattern)
 }
 
 // merge sorts ranges and joins those that touch.

@@ -26,9 +26,12 @@ type People struct {
 	byKey   map[string][]int32
 	words   vocabulary
 	// What is looked through for every entry stands in rows of its own.
+	at      []int64  // newest activity, for recency
+	names   []string // every folded name, a line each
+	counts  []uint64 // how many words the names have: bit n for one of n
 	letters []letters
+	digits  []string // every searched form of every line, kept apart by a space
 	pairs   []pairs
-	at      []int64 // newest activity, for recency
 
 	loading   bool
 	refreshed map[string]bool // people read anew while Load reads everybody
@@ -42,7 +45,6 @@ type entry struct {
 	folded []string // the compared form of each
 	keys   []string // identity keys, one for each of lines
 	lines  []string // display forms
-	digits string   // every searched form of every line, kept apart by a space
 }
 
 // NewPeople makes an empty index over c; Load fills it.
@@ -185,14 +187,15 @@ func (p *People) put(r *person) {
 		p.byRef[r.ref] = i
 	}
 	e := r.entry
-	var seen letters
+	p.counts[i] = 0
 	for _, n := range e.names {
 		f := Fold(n)
 		e.folded = append(e.folded, f)
-		seen |= lettersOf(f)
+		p.counts[i] |= 1 << min(countWords(f), 63)
 	}
-	e.digits = formsOf(e.keys)
-	p.entries[i], p.at[i], p.letters[i], p.pairs[i] = e, r.at, seen, pairsOf(e.digits)
+	p.entries[i], p.at[i] = e, r.at
+	p.names[i], p.digits[i] = strings.Join(e.folded, "\n"), formsOf(e.keys)
+	p.letters[i], p.pairs[i] = lettersOf(p.names[i]), pairsOf(p.digits[i])
 	for _, w := range e.words() {
 		p.words.add(w, i)
 	}
@@ -225,7 +228,8 @@ func (p *People) slot() int32 {
 		return i
 	}
 	p.entries = append(p.entries, entry{})
-	p.at, p.letters, p.pairs = append(p.at, 0), append(p.letters, 0), append(p.pairs, pairs{})
+	p.at, p.names, p.counts, p.letters = append(p.at, 0), append(p.names, ""), append(p.counts, 0), append(p.letters, 0)
+	p.digits, p.pairs = append(p.digits, ""), append(p.pairs, pairs{})
 	return int32(len(p.entries) - 1)
 }
 
@@ -233,7 +237,7 @@ func (p *People) slot() int32 {
 func (p *People) drop(i int32) {
 	p.unlist(i)
 	delete(p.byRef, p.entries[i].ref)
-	p.entries[i], p.at[i], p.letters[i], p.pairs[i] = entry{}, 0, 0, pairs{}
+	p.entries[i], p.at[i], p.names[i], p.counts[i], p.letters[i], p.digits[i], p.pairs[i] = entry{}, 0, "", 0, 0, "", pairs{}
 	p.free = append(p.free, i)
 }
 

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -78,7 +79,7 @@ func (v *vocabulary) prefixed(prefix string) []int32 {
 // bits, which costs no more the more there are.
 func union(lists [][]int32, total int) []int32 {
 	out := make([]int32, 0, total)
-	if total < 4096 {
+	if total < 512 {
 		for _, l := range lists {
 			out = append(out, l...)
 		}
@@ -98,10 +99,8 @@ func union(lists [][]int32, total int) []int32 {
 		}
 	}
 	for n, word := range set {
-		for b := int32(0); word != 0; b, word = b+1, word>>1 {
-			if word&1 != 0 {
-				out = append(out, int32(n)*64+b)
-			}
+		for ; word != 0; word &= word - 1 {
+			out = append(out, int32(n*64+bits.TrailingZeros64(word)))
 		}
 	}
 	return out

@@ -10,6 +10,9 @@ CREATE TABLE accounts (
   area       TEXT NOT NULL DEFAULT '',
   read_floor INTEGER NOT NULL DEFAULT 0, -- what is older came with the first copy and counts as read
   fetch_seq  INTEGER NOT NULL DEFAULT 0, -- the newest answer begun, see conversations.listed_seq
+  conversations INTEGER NOT NULL DEFAULT 0, -- rows here, kept by triggers: these three go
+  messages   INTEGER NOT NULL DEFAULT 0,    -- with the status line and every answer
+  to_read    INTEGER NOT NULL DEFAULT 0,
   state      TEXT NOT NULL DEFAULT 'first_copy',
   as_of      INTEGER NOT NULL DEFAULT 0,
   error      TEXT NOT NULL DEFAULT '',
@@ -112,10 +115,22 @@ CREATE TABLE conversations (
   UNIQUE (account, remote)
 );
 CREATE INDEX conversations_thread ON conversations (thread);
-CREATE INDEX conversations_held  ON conversations (account, messages);
 CREATE INDEX conversations_gone  ON conversations (account) WHERE gone = 1;
 CREATE INDEX conversations_short ON conversations (account) WHERE short = 1 AND gone = 0 AND listed_mark = read_mark;
 CREATE INDEX conversations_toread ON conversations (account, active_at) WHERE listed_mark <> read_mark AND gone = 0;
+CREATE TRIGGER conversations_added AFTER INSERT ON conversations BEGIN
+  UPDATE accounts SET conversations = conversations + 1, messages = messages + new.messages,
+    to_read = to_read + (new.listed_mark <> new.read_mark AND new.gone = 0) WHERE id = new.account;
+END;
+CREATE TRIGGER conversations_read AFTER UPDATE OF messages, listed_mark, read_mark, gone ON conversations
+  WHEN new.messages <> old.messages OR (new.listed_mark <> new.read_mark AND new.gone = 0) <> (old.listed_mark <> old.read_mark AND old.gone = 0) BEGIN
+  UPDATE accounts SET messages = messages + new.messages - old.messages,
+    to_read = to_read + (new.listed_mark <> new.read_mark AND new.gone = 0) - (old.listed_mark <> old.read_mark AND old.gone = 0) WHERE id = new.account;
+END;
+CREATE TRIGGER conversations_removed AFTER DELETE ON conversations BEGIN
+  UPDATE accounts SET conversations = conversations - 1, messages = messages - old.messages,
+    to_read = to_read - (old.listed_mark <> old.read_mark AND old.gone = 0) WHERE id = old.account;
+END;
 CREATE TABLE messages (
   id           INTEGER PRIMARY KEY,
   conversation INTEGER NOT NULL,

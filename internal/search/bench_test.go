@@ -1,0 +1,215 @@
+package search
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+)
+
+// scaled multiplies the size of a benchmark's data by BENCH_SCALE.
+func scaled(n int) int {
+	if f, err := strconv.ParseFloat(os.Getenv("BENCH_SCALE"), 64); err == nil && f > 0 {
+		return max(1, int(float64(n)*f))
+	}
+	return n
+}
+
+// timed runs fn and reports its median and 99th percentile.
+func timed(b *testing.B, fn func(n int)) {
+	var took []time.Duration
+	for n := 0; b.Loop(); n++ {
+		began := time.Now()
+		fn(n)
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+}
+
+var (
+	givenNames = strings.Fields("María José Juan Ana Luis Carlos Lucía Sofía Martín Diego Valentina Camila Mateo Santiago Guadalupe Francisco Ximena Itzel Xóchitl Citlali Nahuel Ailén Lautaro Agustina Facundo Ignacio Guillermo Joaquín Renata Regina Emiliano Catalina João Antônio Thiago Beatriz Micaela Florencia Gonzalo Ezequiel Rocío Belén Abril Zoe Julieta Tomás Benjamín Felipe Rodrigo Esteban")
+	familyBits = strings.Fields("gar men her mar lo ro san tor ra fló rui mo bá cas var qui chi pe du vi gó álv ez ia do va no sa ti ri ña lde nti cio rre lla nde tto iño ani uel")
+)
+
+// somebody is an invented name: few given names, thousands of family names.
+func somebody(random *rand.Rand) string {
+	part := func() string { return familyBits[random.IntN(len(familyBits))] }
+	family := func() string {
+		s := part() + part()
+		if random.IntN(2) == 0 {
+			s += part()
+		}
+		r := []rune(s)
+		return strings.ToUpper(string(r[:1])) + string(r[1:])
+	}
+	name := givenNames[random.IntN(len(givenNames))]
+	if random.IntN(3) == 0 {
+		name += " " + givenNames[random.IntN(len(givenNames))]
+	}
+	return name + " " + family() + " " + family()
+}
+
+func benchEngine(b *testing.B, people int) *Engine {
+	e := newEngine(b)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := 0; i < people; i += 1000 {
+		var items []inbox.Conversation
+		for k := i; k < min(i+1000, people); k++ {
+			number := fmt.Sprintf("+54911%08d", 20000000+random.IntN(79999999))
+			if k%3 == 0 {
+				number = fmt.Sprintf("+52155%08d", 10000000+random.IntN(89999999))
+			}
+			items = append(items, chat(strconv.Itoa(k), somebody(random), number, minutes(random.IntN(500000))))
+		}
+		begun, err := e.Cache.NextFetch(b.Context(), waspyAccount.Name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := e.Cache.SaveConversations(b.Context(), waspyAccount.Name, inbox.Page[inbox.Conversation]{Items: items}, nil, begun); err != nil {
+			b.Fatal(err)
+		}
+	}
+	began := time.Now()
+	if err := e.People.Load(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d people loaded in %v", people, time.Since(began).Round(time.Millisecond))
+	return e
+}
+
+// BenchmarkPeopleLookup is one keystroke: every beginning of a query is one.
+func BenchmarkPeopleLookup(b *testing.B) {
+	e := benchEngine(b, scaled(100_000))
+	random := rand.New(rand.NewPCG(3, 4))
+	queries := func(one func() string) (out []string) {
+		for range 500 {
+			out = append(out, one())
+		}
+		return out
+	}
+	word := func() string {
+		words := strings.Fields(somebody(random))
+		return words[random.IntN(len(words))]
+	}
+	begun := func(s string, least int) string {
+		r := []rune(s)
+		return string(r[:min(len(r), least+random.IntN(5))])
+	}
+	digits := func(n int) string {
+		s := ""
+		for range n {
+			s += strconv.Itoa(random.IntN(10))
+		}
+		return s
+	}
+	for _, class := range []struct {
+		name    string
+		queries []string
+	}{
+		{"letter", queries(func() string { return begun(word(), 1)[:1] })},
+		{"prefix", queries(func() string { return begun(word(), 2) })},
+		{"word", queries(word)},
+		{"two_words", queries(func() string { return word() + " " + begun(word(), 2) })},
+		{"name", queries(func() string { return somebody(random) })},
+		{"partial_number", queries(func() string { return digits(3 + random.IntN(5)) })},
+		{"country_code", queries(func() string { return "+54 9 11 " + digits(random.IntN(4)) })},
+		{"name_and_number", queries(func() string { return begun(word(), 2) + " " + digits(3+random.IntN(2)) })},
+		{"letters", queries(func() string {
+			w := strings.Fields(strings.ToLower(somebody(random)))
+			return w[0][:1] + begun(w[1], 3)
+		})},
+		{"nobody", queries(func() string { return "xq" + begun(word(), 3) + "zz" })},
+	} {
+		b.Run(class.name, func(b *testing.B) {
+			timed(b, func(n int) { e.People.Find(class.queries[n%len(class.queries)], buenosAires, 20) })
+		})
+	}
+	b.Run("search", func(b *testing.B) { // with what is read from the cache to show it
+		q := queries(func() string { return word() + " " + begun(word(), 2) })
+		timed(b, func(n int) {
+			if _, err := e.Search(b.Context(), q[n%len(q)], buenosAires, 20); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+	b.Run("refresh", func(b *testing.B) {
+		timed(b, func(n int) {
+			if err := e.People.Refresh(b.Context(), []string{e.People.entries[n%len(e.People.entries)].ref}); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
+
+var talk = strings.Fields("hola quería saber si tienen turno para mañana gracias por la ayuda envío pedido factura dirección precio color talle cuándo llega está bien perfecto espero consulta producto stock local abierto horario pago transferencia tarjeta cuotas")
+
+// BenchmarkFindMessages looks for words over five million messages at
+// BENCH_SCALE=25.
+func BenchmarkFindMessages(b *testing.B) {
+	e := newEngine(b)
+	n := scaled(200_000)
+	const conversations = 200
+	var items []inbox.Conversation
+	for i := range conversations {
+		items = append(items, chat(strconv.Itoa(i), "Ana", "", minutes(i)))
+	}
+	save(b, e, waspyAccount, items...)
+	random := rand.New(rand.NewPCG(5, 6))
+	for i := 0; i < n; i += 5000 {
+		var batch []cache.Reading
+		for k := range 10 {
+			r := cache.Reading{Conversation: strconv.Itoa((i/500 + k) % conversations), More: true, Next: inbox.Mark("x")}
+			for m := range 500 {
+				text := ""
+				for range 4 + random.IntN(10) {
+					text += talk[random.IntN(len(talk))] + " "
+				}
+				id := i + k*500 + m
+				if id%20_011 == 0 {
+					text += "girasoles"
+				}
+				r.Messages = append(r.Messages, inbox.Message{ID: strconv.Itoa(id), Direction: inbox.In, Kind: inbox.Text, Text: text, At: noon.Add(time.Duration(id) * time.Second), Raw: []byte(`{}`)})
+			}
+			batch = append(batch, r)
+		}
+		if _, err := e.Cache.SaveMessages(b.Context(), waspyAccount.Name, batch); err != nil {
+			b.Fatal(err)
+		}
+		index(b, e)
+	}
+	for _, c := range []struct{ name, query string }{
+		{"rare", "girasoles"}, {"common", "hola"}, {"prefix", "tra"}, {"two_words", "factura transferencia"}, {"rare_and_common", "hola girasoles"}, {"none", "zzzzz"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			timed(b, func(int) {
+				if _, err := e.messages(b.Context(), c.query, 50); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+	// What waits for the index is looked through one by one.
+	r := cache.Reading{Conversation: "0"}
+	for m := range 10_000 {
+		r.Messages = append(r.Messages, inbox.Message{ID: fmt.Sprint("q", m), Direction: inbox.In, Kind: inbox.Text, Text: "hola quería saber si está José", At: noon.Add(time.Duration(n+m) * time.Second), Raw: []byte(`{}`)})
+	}
+	if _, err := e.Cache.SaveMessages(b.Context(), waspyAccount.Name, []cache.Reading{r}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("ten_thousand_queued", func(b *testing.B) {
+		timed(b, func(int) {
+			if _, err := e.messages(b.Context(), "girasoles", 50); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
