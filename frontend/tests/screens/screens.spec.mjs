@@ -44,19 +44,23 @@ const screens = {
   settings: { skip: ['zoomed', 'small'], do: async (page) => (await rows(page), await page.click('[popovertarget]')) },
   drawer: {
     skip: ['wide', 'small'],
-    do: async (page) => (await rows(page), await page.click('.menu'), await page.waitForSelector('dialog[open]')),
+    do: async (page) => (
+      await rows(page),
+      await page.click('header .menu'),
+      await page.waitForSelector('dialog[open]')
+    ),
   },
   welcome: { scenario: 'empty', do: (page) => page.waitForSelector('h1') },
   connect: { scenario: 'empty', at: '#/connect/platica', do: (page) => page.waitForSelector('form') },
   connect_error: { scenario: 'empty', at: '#/connect/waspy', do: connectWrongly },
   connected: { scenario: 'empty', at: '#/connect/platica', do: connect },
-  first_moment: { scenario: 'first_moment', do: (page) => page.waitForSelector('h2') },
+  first_moment: { scenario: 'first_moment', do: (page) => page.waitForSelector('.list h2') },
   first_copy: { scenario: 'first_copy', do: rows },
   offline: { scenario: 'offline', do: rows },
   refused: { scenario: 'refused', do: rows },
   failing: { scenario: 'failing', do: rows },
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
-  gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread button.button') },
+  gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread .actions button') },
   locked: { locked: true, do: (page) => page.waitForSelector('h1') },
 }
 
@@ -112,7 +116,7 @@ async function draw(browser, name, screen, { lang, theme, size }) {
       await page.evaluate((at) => (location.hash = at), screen.at)
     }
     await screen.do(page)
-    await page.waitForLoadState('networkidle').catch(() => undefined)
+    await page.waitForTimeout(150)
     if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
     assert.deepEqual(await violations(page), [], name)
     assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /\{\w+\}/, `${name}: a placeholder shows`)
