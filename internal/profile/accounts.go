@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	_ "time/tzdata" // an account's zone is known on systems without a list of them, too
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
-	"bandeja/internal/providers"
 	"bandeja/internal/providers/platica"
 	"bandeja/internal/providers/rest"
 	"bandeja/internal/providers/waspy"
-	"bandeja/internal/syncer"
 )
 
 // AddAccount is what `account add` and the screen give. The key crosses
@@ -56,32 +55,41 @@ func (in *Inbox) Add(ctx context.Context, a AddAccount) (Found, error) {
 		return Found{}, err
 	}
 	key := rest.NewSecret(strings.TrimSpace(a.Key))
-	client, err := newClient(acc, key, checkTries)
+	found, err := look(ctx, acc, key, !a.NoCheck)
 	if err != nil {
 		return Found{}, err
 	}
-	found := Found{Account: acc}
-	if !a.NoCheck {
-		if found, err = look(ctx, acc, client); err != nil {
-			return Found{}, err
-		}
+	in.naming.Lock()
+	defer in.naming.Unlock()
+	if err := in.vacant(ctx, acc); err != nil { // somebody may have been faster
+		return Found{}, err
 	}
 	if err := in.keys.save(acc.KeyStore, acc.Name, key); err != nil {
 		return Found{}, err
 	}
-	if err := in.local.SaveAccount(ctx, acc); err != nil {
-		return Found{}, errors.Join(err, in.keys.remove(acc.KeyStore, acc.Name))
+	err = in.cache.EnsureAccount(ctx, acc)
+	if err == nil {
+		err = in.local.SaveAccount(ctx, acc)
 	}
-	if err := in.cache.EnsureAccount(ctx, acc); err != nil {
-		return Found{}, err
+	if err != nil {
+		return Found{}, errors.Join(err, in.keys.remove(acc.KeyStore, acc.Name))
 	}
 	in.log.Info("account added", "account", acc.Name, "provider", acc.Provider)
 	return found, in.restart(acc)
 }
 
-// look makes one request and says what the key reaches.
-func look(ctx context.Context, acc inbox.Account, client providers.Provider) (Found, error) {
-	checked, err := client.Check(ctx)
+// look tries a key and says what it reaches; without ask it only looks whether
+// the account makes sense, without a request.
+func look(ctx context.Context, acc inbox.Account, key rest.Secret, ask bool) (Found, error) {
+	c, err := newClient(acc, key, checkTries)
+	if err != nil {
+		return Found{}, err
+	}
+	defer c.Close()
+	if !ask {
+		return Found{Account: acc}, nil
+	}
+	checked, err := c.Check(ctx)
 	if err != nil {
 		return Found{}, err
 	}
@@ -112,12 +120,27 @@ func (in *Inbox) newAccount(ctx context.Context, a AddAccount) (inbox.Account, e
 	if err := validate(acc); err != nil {
 		return acc, err
 	}
+	return acc, in.vacant(ctx, acc)
+}
+
+// vacant reports ErrExists where an account's name is taken, by another or by
+// the history of one that was removed and is of another platform.
+func (in *Inbox) vacant(ctx context.Context, acc inbox.Account) error {
 	if _, err := in.local.Account(ctx, acc.Name); err == nil {
-		return acc, fmt.Errorf("%s: %w", acc.Name, ErrExists)
+		return fmt.Errorf("%s: %w", acc.Name, ErrExists)
 	} else if !errors.Is(err, cache.ErrNotFound) {
-		return acc, err
+		return err
 	}
-	return acc, nil
+	states, err := in.cache.States(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range states {
+		if s.Name == acc.Name && s.Provider != acc.Provider {
+			return fmt.Errorf("%s: %w: the kept history of one at %s", acc.Name, ErrExists, s.Provider.Title())
+		}
+	}
+	return nil
 }
 
 // zoneOf is where most offices of a region are.
@@ -132,13 +155,14 @@ func zoneOf(region string) string {
 }
 
 func validate(a inbox.Account) error {
-	if len(a.Region) != 2 {
+	if len(a.Region) != 2 || strings.Trim(a.Region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return fmt.Errorf("%w: a region is two letters, such as AR or MX", ErrUsage)
 	}
 	if strings.Trim(a.Area, "0123456789") != "" {
 		return fmt.Errorf("%w: an area code is digits, such as 11", ErrUsage)
 	}
-	if _, err := time.LoadLocation(a.Zone); err != nil {
+	// "" and "Local" load, too, and mean another zone on another machine.
+	if _, err := time.LoadLocation(a.Zone); err != nil || a.Zone == "" || a.Zone == "Local" {
 		return fmt.Errorf("%w: no time zone %q", ErrUsage, a.Zone)
 	}
 	if a.KeyStore != Keyring && a.KeyStore != File {
@@ -147,180 +171,5 @@ func validate(a inbox.Account) error {
 	if !(a.Rate > 0 && a.Rate <= 1e6) {
 		return fmt.Errorf("%w: a rate is requests a second, above 0", ErrUsage)
 	}
-	return nil
-}
-
-// SetAccount is what `account set` changes; nil leaves a thing as it is.
-type SetAccount struct {
-	Name     string   `json:"name"`
-	BaseURL  *string  `json:"base_url"`
-	Region   *string  `json:"region"`
-	Area     *string  `json:"area"`
-	Zone     *string  `json:"zone"`
-	Rate     *float64 `json:"rate"`
-	KeyStore *string  `json:"key_store"`
-	TLSPin   *string  `json:"tls_pin"`
-	Insecure *bool    `json:"insecure"`
-	NoCheck  bool     `json:"no_check"`
-}
-
-// Set changes an account. Where it points elsewhere it is checked with one
-// request; nothing is saved when that fails.
-func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
-	old, err := in.accountNamed(ctx, s.Name)
-	if err != nil {
-		return Found{}, err
-	}
-	acc := old
-	set(&acc.BaseURL, s.BaseURL)
-	set(&acc.Region, s.Region)
-	set(&acc.Area, s.Area)
-	set(&acc.Zone, s.Zone)
-	set(&acc.Rate, s.Rate)
-	set(&acc.KeyStore, s.KeyStore)
-	set(&acc.TLSPin, s.TLSPin)
-	set(&acc.Insecure, s.Insecure)
-	acc.Region = strings.ToUpper(acc.Region)
-	if err := validate(acc); err != nil {
-		return Found{}, err
-	}
-	key, err := in.keys.load(old.KeyStore, old.Name)
-	if err != nil {
-		return Found{}, err
-	}
-	client, err := newClient(acc, key, checkTries)
-	if err != nil {
-		return Found{}, err
-	}
-	found := Found{Account: acc}
-	elsewhere := acc.BaseURL != old.BaseURL || acc.TLSPin != old.TLSPin || acc.Insecure != old.Insecure
-	if elsewhere && !s.NoCheck {
-		if found, err = look(ctx, acc, client); err != nil {
-			return Found{}, err
-		}
-	}
-	if acc.KeyStore != old.KeyStore {
-		if err := in.keys.save(acc.KeyStore, acc.Name, key); err != nil {
-			return Found{}, err
-		}
-	}
-	was := in.stopLoop(acc.Name)
-	if err := errors.Join(in.local.SaveAccount(ctx, acc), in.cache.EnsureAccount(ctx, acc)); err != nil {
-		return Found{}, err
-	}
-	if acc.KeyStore != old.KeyStore {
-		if err := in.keys.remove(old.KeyStore, old.Name); err != nil {
-			return Found{}, err
-		}
-	}
-	if was {
-		return found, in.restart(acc)
-	}
-	return found, nil
-}
-
-func set[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
-	}
-}
-
-// Rekey gives an account a new key, after a check.
-func (in *Inbox) Rekey(ctx context.Context, name, value string, noCheck bool) (Found, error) {
-	acc, err := in.accountNamed(ctx, name)
-	if err != nil {
-		return Found{}, err
-	}
-	key := rest.NewSecret(strings.TrimSpace(value))
-	client, err := newClient(acc, key, checkTries)
-	if err != nil {
-		return Found{}, err
-	}
-	found := Found{Account: acc}
-	if !noCheck {
-		if found, err = look(ctx, acc, client); err != nil {
-			return Found{}, err
-		}
-	}
-	if err := in.keys.save(acc.KeyStore, name, key); err != nil {
-		return Found{}, err
-	}
-	in.stopLoop(name)
-	return found, in.restart(acc)
-}
-
-// Check makes one request with the account's own key.
-func (in *Inbox) Check(ctx context.Context, name string) (Found, error) {
-	acc, err := in.accountNamed(ctx, name)
-	if err != nil {
-		return Found{}, err
-	}
-	key, err := in.keys.load(acc.KeyStore, name)
-	if err != nil {
-		return Found{}, err
-	}
-	client, err := newClient(acc, key, checkTries)
-	if err != nil {
-		return Found{}, err
-	}
-	return look(ctx, acc, client)
-}
-
-// Remove forgets an account, its key and, unless its history is kept, all that
-// was copied of it.
-func (in *Inbox) Remove(ctx context.Context, name string, keepHistory bool) error {
-	acc, err := in.accountNamed(ctx, name)
-	if err != nil {
-		return err
-	}
-	in.stopLoop(name)
-	if err := in.keys.remove(acc.KeyStore, name); err != nil {
-		return err
-	}
-	if err := in.local.RemoveAccount(ctx, name, keepHistory); err != nil {
-		return err
-	}
-	if !keepHistory {
-		var people []string
-		if err := in.cache.EachPerson(ctx, nil, func(r cache.PersonRow) error {
-			if r.Account == name {
-				people = append(people, r.Person)
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		if err := in.cache.RemoveAccount(ctx, name); err != nil {
-			return err
-		}
-		in.stale.add(people)
-	} else if err := in.cache.SaveState(ctx, name, syncer.Paused, time.Time{}, "", ""); err != nil {
-		return err
-	}
-	in.log.Info("account removed", "account", name)
-	in.server.Events().Everything()
-	in.server.Events().State()
-	return nil
-}
-
-func (in *Inbox) accountNamed(ctx context.Context, name string) (inbox.Account, error) {
-	acc, err := in.local.Account(ctx, name)
-	if errors.Is(err, cache.ErrNotFound) {
-		return acc, fmt.Errorf("%s: %w", name, ErrNoAccount)
-	}
-	return acc, err
-}
-
-// restart begins an account's loop, if loops run at all.
-func (in *Inbox) restart(acc inbox.Account) error {
-	in.mu.Lock()
-	runs := in.run != nil && in.syncs
-	in.mu.Unlock()
-	if runs {
-		if err := in.startLoop(acc); err != nil {
-			return err
-		}
-	}
-	in.server.Events().State()
 	return nil
 }

@@ -24,20 +24,27 @@ var (
 	ErrIncomplete = errors.New("incomplete")
 )
 
+type kind struct {
+	name string
+	err  error
+}
+
 // kinds are the failures that keep their kind when an owner does a command for
-// another process.
-var kinds = map[string]error{
-	"usage": ErrUsage, "no_account": ErrNoAccount, "exists": ErrExists, "keychain": ErrKeychain, "no_key": ErrNoKey, "incomplete": ErrIncomplete,
-	"refused": providers.ErrRefused, "forbidden": providers.ErrForbidden, "unreachable": providers.ErrUnreachable,
-	"limited": providers.ErrLimited, "not_api": providers.ErrNotAPI, "failing": providers.ErrFailing, "rejected": providers.ErrRejected,
-	"disk_full": cache.ErrFull, "damaged": cache.ErrCorrupt, "read_only": cache.ErrReadOnly, "newer": cache.ErrNewer, "not_found": cache.ErrNotFound,
+// another process. Where an error is of several, the first one counts.
+func kinds() []kind {
+	return []kind{
+		{"usage", ErrUsage}, {"no_account", ErrNoAccount}, {"exists", ErrExists}, {"keychain", ErrKeychain}, {"no_key", ErrNoKey}, {"incomplete", ErrIncomplete},
+		{"refused", providers.ErrRefused}, {"forbidden", providers.ErrForbidden}, {"unreachable", providers.ErrUnreachable},
+		{"limited", providers.ErrLimited}, {"not_api", providers.ErrNotAPI}, {"failing", providers.ErrFailing}, {"rejected", providers.ErrRejected},
+		{"disk_full", cache.ErrFull}, {"damaged", cache.ErrCorrupt}, {"read_only", cache.ErrReadOnly}, {"newer", cache.ErrNewer}, {"not_found", cache.ErrNotFound},
+	}
 }
 
 // KindOf names an error's kind, "unexpected" where it has none.
 func KindOf(err error) string {
-	for name, kind := range kinds {
-		if errors.Is(err, kind) {
-			return name
+	for _, k := range kinds() {
+		if errors.Is(err, k.err) {
+			return k.name
 		}
 	}
 	return "unexpected"
@@ -49,13 +56,20 @@ type RemoteError struct {
 	Message string `json:"message"`
 }
 
-func (e *RemoteError) restore() error { return &carried{kinds[e.Kind], e.Message} }
-
-// Carry prepares an error to cross to another process.
-func Carry(err error) *RemoteError { return &RemoteError{KindOf(err), err.Error()} }
+// restore makes it an error of its kind again; of a kind that this version does
+// not know only the words are left.
+func (e *RemoteError) restore() error {
+	c := &carried{text: e.Message}
+	for _, k := range kinds() {
+		if k.name == e.Kind {
+			c.kind = k.err
+		}
+	}
+	return c
+}
 
 type carried struct {
-	kind error
+	kind error // may be nil
 	text string
 }
 

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -18,12 +17,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"bandeja/internal/cache"
 	"bandeja/internal/search"
 	"bandeja/internal/server"
-	"bandeja/internal/syncer"
 )
 
 // Options say how a profile is opened.
@@ -59,20 +55,20 @@ type Inbox struct {
 	index chan struct{} // something is queued for the message index
 	stale *staleSet     // people whose entry in the index is old
 	seen  *onScreen
+	marks *marks
 
-	mu    sync.Mutex
-	run   context.Context // of the loops; nil before Start
-	syncs bool            // Start was told to sync
-	stop  context.CancelFunc
-	loops map[string]*running
-	work  sync.WaitGroup
-}
+	life  context.Context // ends as Close begins
+	end   context.CancelFunc
+	close sync.Once
+	work  sync.WaitGroup // everything in the background
 
-// running is one account's loop and its end.
-type running struct {
-	loop *syncer.Loop
-	stop context.CancelFunc
-	done chan struct{}
+	naming sync.Mutex // held while accounts are added, changed or removed
+
+	mu     sync.Mutex
+	closed bool
+	doing  sync.WaitGroup // commands; none is added once closed
+	syncs  bool           // Start was told to sync
+	loops  map[string]*running
 }
 
 const settingProfileID = "profile_id"
@@ -89,7 +85,8 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, lock: l, index: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, loops: map[string]*running{}}
+	in := &Inbox{o: o, lock: l, index: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, loops: map[string]*running{}}
+	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
 	if err := in.open(ctx); err != nil {
 		return nil, errors.Join(err, in.Close())
@@ -135,19 +132,6 @@ func (in *Inbox) profileID(ctx context.Context) (string, error) {
 	return id, in.local.SaveSetting(ctx, settingProfileID, id)
 }
 
-// mirror shows in the cache what local.db noted while the cache was away.
-func (in *Inbox) mirror(ctx context.Context) error {
-	at, err := in.cache.Mirrored(ctx)
-	if err != nil {
-		return err
-	}
-	marks, err := in.local.MarksAfter(ctx, at)
-	if err != nil {
-		return err
-	}
-	return in.cache.Mirror(ctx, marks)
-}
-
 // Cache is what the providers said.
 func (in *Inbox) Cache() *cache.Cache { return in.cache }
 
@@ -158,17 +142,19 @@ func (in *Inbox) Local() *cache.Local { return in.local }
 func (in *Inbox) office() server.Office {
 	return server.Office{
 		AddAccount: func(ctx context.Context, a server.NewAccount) (server.Added, error) {
-			added, err := in.Add(ctx, AddAccount{Provider: a.Provider, Name: a.Name, BaseURL: a.BaseURL, Key: a.Key,
-				Region: a.Region, Area: a.Area, Zone: a.Zone, KeyStore: a.KeyStore})
+			added, err := during(ctx, in, func(ctx context.Context) (Found, error) {
+				return in.Add(ctx, AddAccount{Provider: a.Provider, Name: a.Name, BaseURL: a.BaseURL, Key: a.Key,
+					Region: a.Region, Area: a.Area, Zone: a.Zone, KeyStore: a.KeyStore})
+			})
 			return server.Added{Workspaces: added.Workspaces, Sample: added.Sample}, err
 		},
-		RemoveAccount: func(ctx context.Context, name string) error { return in.Remove(ctx, name, false) },
-		Sync:          in.wake,
-		Statuses:      in.statuses,
-		Opened: func(thread string) {
-			in.seen.open(thread, time.Now())
-			in.wake("")
+		RemoveAccount: func(ctx context.Context, name string) error {
+			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Remove(ctx, name, false) })
+			return err
 		},
+		Sync:     in.wake,
+		Statuses: in.statuses,
+		Opened:   in.opened,
 		Do: func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error) {
 			return in.Do(ctx, command, args, progress)
 		},
@@ -176,102 +162,55 @@ func (in *Inbox) office() server.Office {
 	}
 }
 
-// Connections and times the listener bears (DESIGN §8).
-const (
-	mostConnections = 256
-	headerTime      = 10 * time.Second
-	idleTime        = 2 * time.Minute
-	headerBytes     = 32 << 10
-)
-
-const settingPort = "port"
-
-// Listen opens the door: at address, or, for "", on loopback with a port
-// chosen once and remembered. It tells others by owner.json and returns the
-// origin, http://127.0.0.1:PORT.
-func (in *Inbox) Listen(ctx context.Context, address string) (origin string, err error) {
-	if in.listener, err = in.bind(ctx, address); err != nil {
-		return "", err
+// during runs fn while the inbox is open: Close ends its ctx and waits for it.
+func during[T any](ctx context.Context, in *Inbox, fn func(context.Context) (T, error)) (out T, err error) {
+	in.mu.Lock()
+	if in.closed {
+		in.mu.Unlock()
+		return out, fmt.Errorf("%w: Bandeja is closing", ErrIncomplete)
 	}
-	at := in.listener.Addr().String()
-	in.http = &http.Server{
-		Handler: in.server.Guard(at), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(in.log.Handler(), slog.LevelWarn),
+	in.doing.Add(1)
+	in.mu.Unlock()
+	defer in.doing.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(in.life, cancel)()
+	out, err = fn(ctx)
+	if err != nil && in.life.Err() != nil && errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("%w: Bandeja was closed meanwhile", ErrIncomplete)
 	}
-	in.work.Go(func() {
-		if err := in.http.Serve(netutil.LimitListener(in.listener, mostConnections)); !errors.Is(err, http.ErrServerClosed) {
-			in.log.Error("listener ended", "err", err)
-		}
-	})
-	in.owner.Address = "http://" + at
-	return in.owner.Address, in.lock.announce(in.owner)
+	return out, err
 }
 
-func (in *Inbox) bind(ctx context.Context, address string) (net.Listener, error) {
-	var lc net.ListenConfig
-	if address != "" {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, fmt.Errorf("%w: --listen wants HOST:PORT: %v", ErrUsage, err)
-		}
-		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return nil, fmt.Errorf("%w: %s is not a loopback address, and this version listens on loopback alone", ErrUsage, cmp.Or(host, "every interface"))
-		}
-		l, err := lc.Listen(ctx, "tcp", address)
-		if err != nil {
-			return nil, fmt.Errorf("listen: %w", err)
-		}
-		return l, nil
-	}
-	port, err := in.local.Setting(ctx, settingPort)
-	if err != nil {
-		return nil, err
-	}
-	if port != "" {
-		if l, err := lc.Listen(ctx, "tcp", "127.0.0.1:"+port); err == nil {
-			return l, nil
-		}
-		in.log.Warn("the remembered port is taken, another is used this once", "port", port)
-	}
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen on loopback: %w", err)
-	}
-	if port == "" {
-		_, chosen, _ := net.SplitHostPort(l.Addr().String())
-		err = in.local.SaveSetting(ctx, settingPort, chosen)
-	}
-	return l, err
-}
-
-// Link is an address that opens one session: good once, for ten minutes.
-func (in *Inbox) Link() string { return in.owner.Address + "/#k=" + in.server.Code() }
-
-// SetNative gives the server what only a window can do, before Listen.
-func (in *Inbox) SetNative(n *server.Native) {
-	in.o.Native = n
-	in.server.SetNative(n)
-}
-
-// Close stops the loops, ends the streams, closes the files and gives the
-// profile up, in that order.
+// Close stops the loops and the commands under way, ends the streams, closes
+// the files and gives the profile up, in that order. A second call does
+// nothing.
 func (in *Inbox) Close() error {
+	var err error
+	in.close.Do(func() { err = in.closeAll() })
+	return err
+}
+
+// closeTime is how long answers under way may take to reach their readers.
+const closeTime = 5 * time.Second
+
+func (in *Inbox) closeAll() error {
 	var errs []error
 	in.mu.Lock()
-	if in.stop != nil {
-		in.stop()
-	}
+	in.closed = true
 	in.mu.Unlock()
+	in.end()
 	if in.server != nil {
 		in.server.Close()
 	}
 	if in.http != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 		if err := in.http.Shutdown(ctx); err != nil {
 			errs = append(errs, in.http.Close())
 		}
 		cancel()
 	}
+	in.doing.Wait()
 	in.work.Wait()
 	if in.cache != nil {
 		errs = append(errs, in.cache.Close())
@@ -284,6 +223,3 @@ func (in *Inbox) Close() error {
 	}
 	return errors.Join(append(errs, in.lock.release())...)
 }
-
-// Origin is where the inbox listens: http://127.0.0.1:PORT.
-func (in *Inbox) Origin() string { return in.owner.Address }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // logBytes is when the log is set aside for a new one.
@@ -38,21 +40,34 @@ func Redact(h slog.Handler) slog.Handler { return redactor{h} }
 
 type redactor struct{ next slog.Handler }
 
-var private = []struct {
-	find *regexp.Regexp
-	put  string
-}{
-	{regexp.MustCompile(`(?i)\b(wspy_|pl_key_|bearer\s+)[^\s"',;)]+`), "${1}•••"},
-	{regexp.MustCompile(`#k=[^\s"']+`), "#k=•••"},
-	{regexp.MustCompile(`\+?\d[\d() \-]{6,}\d`), "‹number›"},
-}
+var (
+	keyWord  = regexp.MustCompile(`(?i)\b(wspy_|pl_key_|bearer\s+)[^\s"',;)]+`)
+	codeWord = regexp.MustCompile(`#k=[^\s"']+`)
+	// A run of digits with what people write between them: blanks, dots,
+	// brackets, strokes and hyphens of every kind.
+	numberWord = regexp.MustCompile(`\+?\(?\d[\d().\s/\x{a0}\x{2009}-\x{2015}\x{202f}\x{2212}-]{5,}\d`)
+)
 
-// Clean takes keys and numbers out of a text.
+// fewestDigits of a phone number.
+const fewestDigits = 7
+
+// Clean takes keys, launch codes and numbers out of a text. An IP address
+// stays.
 func Clean(s string) string {
-	for _, p := range private {
-		s = p.find.ReplaceAllString(s, p.put)
-	}
-	return s
+	s = keyWord.ReplaceAllString(s, "${1}•••")
+	s = codeWord.ReplaceAllString(s, "#k=•••")
+	return numberWord.ReplaceAllStringFunc(s, func(word string) string {
+		digits := strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, word)
+		if _, err := netip.ParseAddr(word); len(digits) < fewestDigits || err == nil {
+			return word
+		}
+		return "‹number›"
+	})
 }
 
 func (r redactor) Enabled(ctx context.Context, l slog.Level) bool { return r.next.Enabled(ctx, l) }

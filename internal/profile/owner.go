@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -127,15 +129,36 @@ func (o *Owner) Ask(ctx context.Context, command string, args any, progress func
 	}
 	req.Header.Set("Authorization", "Bearer "+o.Secret)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	// One answer, from here and nowhere else: what is sent may hold a key.
+	asker := http.Client{Transport: &http.Transport{DisableKeepAlives: true, ResponseHeaderTimeout: answerWait}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := asker.Do(req)
 	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var dial *net.OpError
+		if errors.As(err, &dial) && dial.Op == "dial" {
+			err = errors.Join(errNobody, err)
+		}
 		return &OwnedError{Owner: o, Err: err}
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return &OwnedError{Owner: o, Err: fmt.Errorf("it answered HTTP %d", res.StatusCode)}
 	}
-	lines := bufio.NewScanner(res.Body)
+	return o.hear(ctx, res.Body, progress, result)
+}
+
+// answerWait: an owner says at once that it has heard, however long the command
+// takes then. One that stands still never does.
+const answerWait = 10 * time.Second
+
+// errNobody: nobody listens where the owner said it does.
+var errNobody = errors.New("nobody listens there")
+
+// hear reads an owner's answer, line by line.
+func (o *Owner) hear(ctx context.Context, body io.Reader, progress func(json.RawMessage), result any) error {
+	lines := bufio.NewScanner(body)
 	lines.Buffer(nil, 8<<20)
 	for lines.Scan() {
 		var l Line
@@ -155,6 +178,9 @@ func (o *Owner) Ask(ctx context.Context, command string, args any, progress func
 			}
 			return json.Unmarshal(l.Result, result)
 		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return &OwnedError{Owner: o, Err: errors.Join(lines.Err(), errors.New("it ended before it answered"))}
 }

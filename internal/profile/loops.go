@@ -1,0 +1,164 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"bandeja/internal/inbox"
+	"bandeja/internal/syncer"
+)
+
+// running is one account's loop while anybody uses it: the background, a
+// command, or both.
+type running struct {
+	loop   *syncer.Loop
+	client client
+	ctx    context.Context // ends when the loop is to stop
+	stop   context.CancelFunc
+
+	users sync.WaitGroup
+	count int  // of users; the inbox's mu is held
+	runs  bool // it cycles in the background
+}
+
+// use gives an account's loop, made if there is none, to one more user. There
+// is never a second one: two would ask, and keep bookmarks, side by side.
+// release ends the use.
+func (in *Inbox) use(ctx context.Context, a inbox.Account) (*running, error) {
+	if r := in.join(a.Name); r != nil {
+		return r, nil
+	}
+	made, err := in.newLoop(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	r, ok := in.loops[a.Name]
+	if ok { // somebody was faster
+		made.stop()
+	} else {
+		r = made
+		in.loops[a.Name] = r
+	}
+	r.count++
+	r.users.Add(1)
+	return r, nil
+}
+
+func (in *Inbox) join(account string) *running {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	r := in.loops[account]
+	if r != nil {
+		r.count++
+		r.users.Add(1)
+	}
+	return r
+}
+
+func (in *Inbox) release(account string, r *running) {
+	in.mu.Lock()
+	r.count--
+	last := r.count == 0
+	if last && in.loops[account] == r {
+		delete(in.loops, account)
+	}
+	in.mu.Unlock()
+	if last {
+		r.stop()
+		_ = r.client.Close() // idle connections
+	}
+	r.users.Done()
+}
+
+// newLoop makes an account's loop, wired to the index and the screens.
+func (in *Inbox) newLoop(ctx context.Context, a inbox.Account) (*running, error) {
+	key, err := in.keys.load(a.KeyStore, a.Name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newClient(a, key, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.cache.EnsureAccount(ctx, a); err != nil {
+		return nil, err
+	}
+	r := &running{client: c}
+	r.ctx, r.stop = context.WithCancel(in.life)
+	r.loop = syncer.New(syncer.Options{Account: a, Provider: c, Cache: in.cache, Log: in.log, Changed: in.changed,
+		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name)})
+	return r, nil
+}
+
+// once runs the loop once, until ctx ends or the loop is to stop.
+func (r *running) once(ctx context.Context, full bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.ctx, cancel)()
+	err := r.loop.Once(ctx, full)
+	if errors.Is(err, context.Canceled) && r.ctx.Err() != nil {
+		return fmt.Errorf("%w: the account was changed or removed meanwhile", ErrIncomplete)
+	}
+	return err
+}
+
+// startLoop lets an account's loop cycle in the background.
+func (in *Inbox) startLoop(a inbox.Account) error {
+	r, err := in.use(in.life, a)
+	if err != nil {
+		return err
+	}
+	in.mu.Lock()
+	cycles := r.runs || in.closed
+	r.runs = true
+	in.mu.Unlock()
+	if cycles {
+		in.release(a.Name, r)
+		return nil
+	}
+	in.work.Go(func() {
+		defer in.release(a.Name, r)
+		r.loop.Run(r.ctx)
+	})
+	return nil
+}
+
+// stopLoop ends an account's loop and waits for all who use it; was reports
+// whether it cycled.
+func (in *Inbox) stopLoop(account string) (was bool) {
+	in.mu.Lock()
+	r := in.loops[account]
+	delete(in.loops, account)
+	was = r != nil && r.runs
+	in.mu.Unlock()
+	if r != nil {
+		r.stop()
+		r.users.Wait()
+	}
+	return was
+}
+
+// wake asks for a cycle now, of one account or of all for "".
+func (in *Inbox) wake(account string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for name, r := range in.loops {
+		if account == "" || account == name {
+			r.loop.Wake()
+		}
+	}
+}
+
+func (in *Inbox) statuses() map[string]syncer.Status {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	out := map[string]syncer.Status{}
+	for name, r := range in.loops {
+		out[name] = r.loop.Status()
+	}
+	return out
+}

@@ -1,0 +1,138 @@
+package profile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"bandeja/internal/inbox"
+	"bandeja/internal/syncer"
+)
+
+// SyncArgs are DoSync's.
+type SyncArgs struct {
+	Names []string `json:"names"` // none: every account
+	Full  bool     `json:"full"`
+}
+
+// Synced is a run's outcome for one account. Kind and Error say what stopped
+// it, "" where nothing did.
+type Synced struct {
+	Account string `json:"account"`
+	Kind    string `json:"kind"`
+	Error   string `json:"error"`
+}
+
+func (s *Synced) fail(err error) {
+	if err != nil {
+		s.Kind, s.Error = KindOf(err), err.Error()
+	}
+}
+
+// progressEvery bounds how often a run tells how far it is.
+const progressEvery = 200 * time.Millisecond
+
+// Sync brings accounts up to date, side by side, and returns when each is done
+// or stuck. progress gets a SyncProgress now and then.
+func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Synced, error) {
+	accounts, err := in.pick(ctx, a.Names)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Synced, len(accounts))
+	loops := map[string]*running{}
+	for i, acc := range accounts {
+		out[i].Account = acc.Name
+		r, err := in.use(ctx, acc)
+		if err != nil {
+			out[i].fail(err)
+			in.saveFailure(ctx, acc, err)
+			continue
+		}
+		loops[acc.Name] = r
+	}
+	stop := tell(ctx, loops, progress)
+	var each sync.WaitGroup
+	for i := range out {
+		if r := loops[out[i].Account]; r != nil {
+			each.Go(func() {
+				defer in.release(out[i].Account, r)
+				out[i].fail(r.once(ctx, a.Full))
+			})
+		}
+	}
+	each.Wait()
+	stop()
+	if err := in.drainIndex(ctx); err != nil && ctx.Err() == nil {
+		return out, err
+	}
+	return out, ctx.Err()
+}
+
+func (in *Inbox) pick(ctx context.Context, names []string) ([]inbox.Account, error) {
+	all, err := in.local.Accounts(ctx)
+	if err != nil || len(names) == 0 {
+		return all, err
+	}
+	var out []inbox.Account
+	for _, n := range names {
+		i := slices.IndexFunc(all, func(a inbox.Account) bool { return a.Name == n })
+		if i < 0 {
+			return nil, fmt.Errorf("%s: %w", n, ErrNoAccount)
+		}
+		if !slices.ContainsFunc(out, func(a inbox.Account) bool { return a.Name == n }) {
+			out = append(out, all[i])
+		}
+	}
+	return out, nil
+}
+
+// SyncProgress is how far a run is, in what is known.
+type SyncProgress struct {
+	Account string    `json:"account"`
+	State   string    `json:"state"`
+	Seen    int64     `json:"seen"`    // conversations listed so far, 0 when not listing
+	BackTo  time.Time `json:"back_to"` // as far back as the list has come
+	Done    int64     `json:"done"`    // conversations whose messages are read
+	Total   int64     `json:"total"`   // of those that had some to read, 0 when not reading
+}
+
+// tell reports now and then, until stop.
+func tell(ctx context.Context, loops map[string]*running, progress func(any)) (stop func()) {
+	if progress == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		tick := time.NewTicker(progressEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			for _, r := range loops {
+				progress(progressOf(r.loop.Status()))
+			}
+		}
+	})
+	return func() {
+		cancel()
+		telling.Wait()
+	}
+}
+
+func progressOf(s syncer.Status) SyncProgress {
+	p := SyncProgress{Account: s.Account, State: s.State}
+	if s.Listing != nil {
+		p.Seen, p.BackTo = s.Listing.Seen, s.Listing.BackTo
+	}
+	if s.Reading != nil {
+		p.Done, p.Total = s.Reading.Done, s.Reading.Total
+	}
+	return p
+}
