@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,14 @@ func somebody(random *rand.Rand) string {
 	return name + " " + family() + " " + family()
 }
 
+// heap is what the program holds.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 func benchEngine(b *testing.B, people int) *Engine {
 	e := newEngine(b)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -78,11 +87,11 @@ func benchEngine(b *testing.B, people int) *Engine {
 			b.Fatal(err)
 		}
 	}
-	began := time.Now()
+	began, before := time.Now(), heap()
 	if err := e.People.Load(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("%d people loaded in %v", people, time.Since(began).Round(time.Millisecond))
+	b.Logf("%d people loaded in %v, %d bytes each", people, time.Since(began).Round(time.Millisecond), (heap()-before)/int64(people))
 	return e
 }
 
