@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/profile"
@@ -81,10 +83,15 @@ func (a *app) sentence(err error) string {
 		key = "cli.error.older"
 	case errors.Is(err, cache.ErrForeign):
 		key = "cli.error.foreign"
+	case errors.Is(err, syscall.EADDRINUSE):
+		key = "cli.error.address_taken"
+	case errors.Is(err, syscall.ENOSPC):
+		key = "cli.error.disk_full"
 	case errors.Is(err, cache.ErrCorrupt) && strings.Contains(err.Error(), "local.db"):
 		key = "cli.error.damaged_local" // it cannot be copied again
 	}
-	detail := profile.Clean(err.Error())
+	// The profile's folder is named by the sentence.
+	detail := profile.Clean(strings.ReplaceAll(err.Error(), a.dir+string(filepath.Separator), ""))
 	if key == "cli.error.usage" {
 		// The detail is the whole reason: "bad usage" says nothing more.
 		return a.words.T(key) + ": " + strings.TrimPrefix(detail, profile.ErrUsage.Error()+": ")

@@ -1,0 +1,356 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bandeja/internal/server"
+)
+
+// document is the served openapi.json, with what of it has been seen to be
+// true: a field that no answer ever filled is not proven.
+type document struct {
+	root map[string]any
+
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func readDocument(t *testing.T, b browser) *document {
+	t.Helper()
+	d := &document{seen: map[string]bool{}}
+	b.get(t, "/api/openapi.json", &d.root)
+	return d
+}
+
+// at reads a value by its keys.
+func (d *document) at(keys ...string) any {
+	var v any = d.root
+	for _, k := range keys {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[k]
+	}
+	return v
+}
+
+// check holds an answer to its operation: the status is documented, and the
+// body is of the schema, with every field and no other.
+func (d *document) check(t *testing.T, method, template string, a answer) {
+	t.Helper()
+	op := d.at("paths", template, strings.ToLower(method))
+	if op == nil {
+		t.Errorf("%s %s is not in the document", method, template)
+		return
+	}
+	response := d.at("paths", template, strings.ToLower(method), "responses", fmt.Sprint(a.status))
+	if response == nil {
+		if a.status < 400 {
+			t.Errorf("%s %s: %d is not in the document", method, template, a.status)
+			return
+		}
+		response = d.at("paths", template, strings.ToLower(method), "responses", "default")
+	}
+	content, _ := response.(map[string]any)["content"].(map[string]any)
+	if content == nil {
+		if len(a.body) != 0 {
+			t.Errorf("%s %s: %d has a body: %s", method, template, a.status, a.body)
+		}
+		return
+	}
+	media, ok := content["application/json"].(map[string]any)
+	if !ok || a.header.Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%s %s: %d comes as %q", method, template, a.status, a.header.Get("Content-Type"))
+		return
+	}
+	var v any
+	if err := json.Unmarshal(a.body, &v); err != nil {
+		t.Errorf("%s %s: %v in %s", method, template, err, a.body)
+		return
+	}
+	if err := d.valid(media["schema"].(map[string]any), v, "answer"); err != nil {
+		t.Errorf("%s %s: %d: %v", method, template, a.status, err)
+	}
+}
+
+// valid is as much of JSON Schema as the document uses.
+func (d *document) valid(schema map[string]any, v any, where string) error {
+	if ref, ok := schema["$ref"].(string); ok {
+		name := ref[strings.LastIndex(ref, "/")+1:]
+		inner, ok := d.at("components", "schemas", name).(map[string]any)
+		if !ok {
+			return fmt.Errorf("no schema %s", ref)
+		}
+		d.mu.Lock()
+		d.seen[name] = true
+		d.mu.Unlock()
+		return d.valid(inner, v, where)
+	}
+	if either, ok := schema["anyOf"].([]any); ok {
+		var last error
+		for _, s := range either {
+			if last = d.valid(s.(map[string]any), v, where); last == nil {
+				return nil
+			}
+		}
+		return last
+	}
+	if err := ofType(schema["type"], v, where); err != nil {
+		return err
+	}
+	if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, v) {
+		return fmt.Errorf("%s is %v, not one of %v", where, v, enum)
+	}
+	switch v := v.(type) {
+	case string:
+		if schema["format"] == "date-time" && !milliseconds.MatchString(v) {
+			return fmt.Errorf("%s is no time of ours: %s", where, v)
+		}
+	case []any:
+		for i, item := range v {
+			if err := d.valid(schema["items"].(map[string]any), item, fmt.Sprintf("%s[%d]", where, i)); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		return d.validObject(schema, v, where)
+	}
+	return nil
+}
+
+var milliseconds = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+
+func (d *document) validObject(schema, v map[string]any, where string) error {
+	properties, ok := schema["properties"].(map[string]any)
+	if !ok {
+		return nil // any object
+	}
+	required, _ := schema["required"].([]any)
+	if schema["additionalProperties"] != false || len(required) != len(properties) {
+		return fmt.Errorf("%s: the schema leaves fields open", where)
+	}
+	got, want := slices.Sorted(maps.Keys(v)), slices.Sorted(maps.Keys(properties))
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("%s has %v, the document %v", where, got, want)
+	}
+	for name, inner := range properties {
+		if err := d.valid(inner.(map[string]any), v[name], where+"."+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ofType(types any, v any, where string) error {
+	got := "null"
+	switch n := v.(type) {
+	case string:
+		got = "string"
+	case bool:
+		got = "boolean"
+	case []any:
+		got = "array"
+	case map[string]any:
+		got = "object"
+	case float64:
+		got = "number"
+		if types == any("integer") && n == float64(int64(n)) {
+			got = "integer"
+		}
+	}
+	switch t := types.(type) {
+	case string:
+		if t == got {
+			return nil
+		}
+	case []any:
+		if slices.Contains(t, any(got)) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is %s, not %v", where, got, types)
+}
+
+// TestDocumentHasEveryRoute: and none that is not there.
+func TestDocumentHasEveryRoute(t *testing.T) {
+	b := newSession(t, nil)
+	d := readDocument(t, b.browser)
+	if d.at("openapi") != "3.1.0" {
+		t.Errorf("openapi is %v", d.at("openapi"))
+	}
+	var documented []string
+	ids := map[any]bool{}
+	for path, methods := range d.at("paths").(map[string]any) {
+		for method, op := range methods.(map[string]any) {
+			documented = append(documented, strings.ToUpper(method)+" "+path)
+			id := op.(map[string]any)["operationId"]
+			if id == nil || ids[id] {
+				t.Errorf("%s %s: operationId %v", method, path, id)
+			}
+			ids[id] = true
+			for _, name := range regexp.MustCompile(`\{(\w+)\}`).FindAllStringSubmatch(path, -1) {
+				if !hasParameter(op, "path", name[1]) {
+					t.Errorf("%s %s: no parameter %s", method, path, name[1])
+				}
+			}
+		}
+	}
+	slices.Sort(documented)
+	if got := b.Routes(); !slices.Equal(got, documented) {
+		t.Errorf("served:\n%s\ndocumented:\n%s", strings.Join(got, "\n"), strings.Join(documented, "\n"))
+	}
+}
+
+func hasParameter(op any, in, name string) bool {
+	list, _ := op.(map[string]any)["parameters"].([]any)
+	return slices.ContainsFunc(list, func(p any) bool {
+		m := p.(map[string]any)
+		return m["in"] == in && m["name"] == name
+	})
+}
+
+// TestDocumentIsTrue asks every operation of a full inbox, in success and in
+// failure, and holds each answer to the document.
+func TestDocumentIsTrue(t *testing.T) {
+	b := fullDesk(t)
+	d := readDocument(t, b.browser)
+	asked := map[string]bool{}
+	ask := func(method, template, path string, body any) answer {
+		t.Helper()
+		a := b.ask(t, method, path, body)
+		d.check(t, method, template, a)
+		if a.status < 300 {
+			asked[method+" "+template] = true
+		}
+		return a
+	}
+	get := func(template, path string) answer { t.Helper(); return ask("GET", template, path, nil) }
+
+	get("/api/openapi.json", "/api/openapi.json")
+	get("/api/state", "/api/state")
+	for _, account := range []string{"", "ventas", "soporte", "nobody"} {
+		get("/api/counts", "/api/counts?account="+account)
+		for _, view := range []string{"inbox", "needs_reply", "unassigned", "expiring", "all", "spam", "nonsense"} {
+			get("/api/threads", "/api/threads?view="+view+"&account="+account)
+		}
+	}
+	for _, thread := range threadsOf(t, b.browser, "view=all&limit=200") {
+		get("/api/threads/{thread}", "/api/threads/"+thread)
+		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2")
+	}
+	get("/api/threads/{thread}", "/api/threads/t_nothing")
+	get("/api/threads/{thread}/messages", "/api/threads/t_nothing/messages")
+	for _, q := range []string{"", "a", "gar", "hola", "55", "+54 9 11", "zzzzzzzz", "\"\x00"} {
+		get("/api/search", "/api/search?q="+url.QueryEscape(q))
+	}
+	first := threadsOf(t, b.browser, "limit=1")[0]
+	ask("POST", "/api/threads/{thread}/open", "/api/threads/"+first+"/open", nil)
+	ask("POST", "/api/threads/{thread}/open", "/api/threads/t_nothing/open", nil)
+	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": ""})
+	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
+	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
+	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
+	ask("POST", "/api/links", "/api/links", map[string]string{"url": "javascript:alert(1)"})
+	_, code, _ := strings.Cut(b.in.Link(), "#k=")
+	ask("POST", "/api/session", "/api/session", map[string]string{"code": code})
+	ask("POST", "/api/session", "/api/session", map[string]string{"code": "wrong"})
+
+	window := newSession(t, func(o *server.Options) { o.Native = &server.Native{OpenLink: func(string) error { return nil }} })
+	a := window.ask(t, "POST", "/api/links", map[string]string{"url": "https://example.org"})
+	d.check(t, "POST", "/api/links", a)
+	asked["POST /api/links"] = a.status < 300
+
+	own := newDesk(t)
+	for _, add := range []map[string]string{
+		{"provider": "waspy", "name": "otra", "key": own.office.WaspyKey(), "base_url": own.base + "/waspy/api/v2"},
+		{"provider": "platica", "name": "mas", "key": own.office.PlaticaKey(), "base_url": own.base + "/platica/v1"},
+		{"provider": "platica", "name": "mas", "key": "x", "base_url": own.base + "/platica/v1"},
+	} {
+		a := own.ask(t, "POST", "/api/accounts", add)
+		d.check(t, "POST", "/api/accounts", a)
+		asked["POST /api/accounts"] = asked["POST /api/accounts"] || a.status < 300
+	}
+	a = own.ask(t, "DELETE", "/api/accounts/otra", nil)
+	d.check(t, "DELETE", "/api/accounts/{name}", a)
+	asked["DELETE /api/accounts/{name}"] = a.status < 300
+	d.check(t, "DELETE", "/api/accounts/{name}", own.ask(t, "DELETE", "/api/accounts/otra", nil))
+
+	asked["GET /api/events"] = true // a stream: TestEvents
+	for _, route := range window.Routes() {
+		if !asked[route] {
+			t.Errorf("%s was not seen to succeed", route)
+		}
+	}
+	for name := range d.at("components", "schemas").(map[string]any) {
+		if !d.seen[name] && name != "Language" && name != "Theme" {
+			t.Errorf("no answer had a %s", name)
+		}
+	}
+}
+
+// TestStateWhileCopying: what is there only while the loops run has its shape,
+// too.
+func TestStateWhileCopying(t *testing.T) {
+	statuses := whileCopying()
+	b := newSession(t, func(o *server.Options) { o.Office.Statuses = statuses; o.Demo = true; o.Native = &server.Native{} })
+	a := b.ask(t, "GET", "/api/state", nil)
+	readDocument(t, b.browser).check(t, http.MethodGet, "/api/state", a)
+	var s struct {
+		Demo, Native bool
+		Version      string
+		Accounts     []struct {
+			Name    string
+			State   string
+			AsOf    *string `json:"as_of"`
+			Error   *string
+			Listing *struct {
+				Seen   int
+				BackTo *string `json:"back_to"`
+			}
+			Reading *struct{ Done, Total int }
+		}
+	}
+	if err := json.Unmarshal(a.body, &s); err != nil {
+		t.Fatal(err)
+	}
+	if !s.Demo || !s.Native || s.Version != "1.2.3" || len(s.Accounts) != 2 {
+		t.Fatalf("%s", a.body)
+	}
+	soporte, ventas := s.Accounts[0], s.Accounts[1]
+	if soporte.Listing == nil || soporte.Listing.Seen != 120 || soporte.Listing.BackTo == nil || *soporte.Listing.BackTo != "2024-03-01T00:00:00.000Z" || soporte.Error != nil {
+		t.Errorf("listing: %+v", soporte)
+	}
+	if ventas.State != "paused" || ventas.Error == nil || !strings.Contains(*ventas.Error, "ventas") || ventas.Reading == nil || ventas.Reading.Total != 9 || *ventas.AsOf != "2026-05-04T15:00:00.000Z" {
+		t.Errorf("paused: %s", a.body)
+	}
+}
+
+var longAgo = time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// threadsOf lists the threads of a view.
+func threadsOf(t *testing.T, b browser, query string) []string {
+	t.Helper()
+	var page struct {
+		Threads []struct{ Thread string }
+	}
+	b.get(t, "/api/threads?"+query, &page)
+	var out []string
+	for _, row := range page.Threads {
+		out = append(out, row.Thread)
+	}
+	if len(out) == 0 {
+		t.Fatalf("no threads in %s", query)
+	}
+	return out
+}
