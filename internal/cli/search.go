@@ -40,7 +40,7 @@ func (a *app) search() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result, err := engine.Search(cmd.Context(), query, where[0], limit)
+			result, err := engine.Search(cmd.Context(), query, where, limit)
 			if err != nil {
 				return err
 			}

@@ -44,8 +44,10 @@ type found struct {
 }
 
 // Find looks people up by what was typed, best first: numbers in any written
-// form or part, words and their beginnings, then letters in order.
-func (p *People) Find(query string, ctx phone.Context, limit int) []Hit {
+// form or part, words and their beginnings, then letters in order. where lists
+// the ways in which the offices write their numbers: a national one is read in
+// each.
+func (p *People) Find(query string, where []phone.Context, limit int) []Hit {
 	query = strings.TrimSpace(query)
 	if query == "" || limit <= 0 {
 		return nil
@@ -54,15 +56,21 @@ func (p *People) Find(query string, ctx phone.Context, limit int) []Hit {
 	defer p.mu.RUnlock()
 	var all []found
 	digits, isNumber := phone.QueryDigits(query)
-	if n := phone.Parse(query, ctx); n.Kind == phone.Phone {
-		all = p.byLine(n)
+	have := map[int32]bool{}
+	for _, ctx := range where {
+		n := phone.Parse(query, ctx)
+		if n.Kind != phone.Phone {
+			continue
+		}
+		for _, f := range p.byLine(n) {
+			if !have[f.i] {
+				have[f.i] = true
+				all = append(all, f)
+			}
+		}
 		if !isNumber {
 			return p.hits(query, all, limit) // a link or an id: its line and no other
 		}
-	}
-	have := map[int32]bool{}
-	for _, f := range all {
-		have[f.i] = true
 	}
 	if isNumber {
 		all = append(all, p.byDigits(digits, have, limit)...)

@@ -17,7 +17,7 @@ var (
 
 	waspyAccount   = inbox.Account{Name: "ventas", Provider: inbox.Waspy, Region: "AR", Area: "11"}
 	platicaAccount = inbox.Account{Name: "soporte", Provider: inbox.Platica, Region: "MX"}
-	buenosAires    = phone.Context{Region: "AR", Area: "11"}
+	buenosAires    = []phone.Context{{Region: "AR", Area: "11"}}
 )
 
 func minutes(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }

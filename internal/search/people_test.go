@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bandeja/internal/inbox"
+	"bandeja/internal/phone"
 
 	"pgregory.net/rapid"
 )
@@ -323,4 +324,22 @@ func TestIndexFollowsAnything(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An office in Argentina and one in Mexico write their numbers each in its own
+// way: a number typed nationally is looked for in both.
+func TestNumbersOfSeveralOffices(t *testing.T) {
+	e := newEngine(t)
+	save(t, e, waspyAccount, chat("a", "Rocío Luján", "+5491159830001", minutes(1)))
+	save(t, e, platicaAccount, chat("b", "Citlali Rueda", "524491890002", minutes(2)))
+	both := []phone.Context{{Region: "AR", Area: "11"}, {Region: "MX"}}
+	for query, want := range map[string]string{"011 15-5983-0001": "Rocío Luján", "449 189 0002": "Citlali Rueda"} {
+		r, err := e.Search(t.Context(), query, both, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.People) != 1 || r.People[0].Name != want || !r.People[0].Match.Exact {
+			t.Errorf("Search(%q) = %+v, want %s alone, exactly", query, r.People, want)
+		}
+	}
 }

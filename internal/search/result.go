@@ -83,7 +83,7 @@ func New(c *cache.Cache) *Engine { return &Engine{c, NewPeople(c)} }
 
 // Search answers a query: people, then messages, at most limit of each. ctx
 // ends it early, when the next key is pressed.
-func (e *Engine) Search(ctx context.Context, query string, where phone.Context, limit int) (Result, error) {
+func (e *Engine) Search(ctx context.Context, query string, where []phone.Context, limit int) (Result, error) {
 	r := Result{Query: query, People: []Person{}, Messages: []Message{}}
 	began := time.Now()
 	hits := e.People.Find(query, where, limit)

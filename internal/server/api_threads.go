@@ -327,7 +327,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	where, err := s.phones(r.Context())
+	where, err := s.o.Local.Phones(r.Context())
 	if err != nil {
 		return err
 	}
@@ -336,14 +336,4 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, result)
-}
-
-// phones is how a number typed without a country code is read: as the first
-// account's office writes.
-func (s *Server) phones(ctx context.Context) (phone.Context, error) {
-	accounts, err := s.o.Local.Accounts(ctx)
-	if err != nil || len(accounts) == 0 {
-		return phone.Context{}, err
-	}
-	return phone.Context{Region: accounts[0].Region, Area: accounts[0].Area}, nil
 }
