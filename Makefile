@@ -66,8 +66,8 @@ soak: install-test build ## The long runs: many kills, 100 000 requests in the w
 	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
 
 .PHONY: screens
-screens: install-test build ## Save every screen as a picture in screens/
-	BANDEJA_SCREENS=screens scripts/e2e.sh
+screens: install-test frontend/dist/index.html ## Save every screen as a picture in screens/
+	cd frontend && BANDEJA_SCREENS=screens npm run --silent screens
 
 .PHONY: dev
 dev: frontend/node_modules/.package-lock.json ## The demo office with the interface rebuilt as it is edited

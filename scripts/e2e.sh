@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Drives the system's Chromium against `bandeja demo --serve`. With
-# BANDEJA_SCREENS=DIR it saves every screen as a picture there instead.
+# Drives the system's Chromium against `bandeja demo --serve`, and against a
+# fixture for what a real office does not do on demand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,11 +15,6 @@ for _ in $(seq 100); do
 done
 BANDEJA_URL=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).url' "$out/demo.json")
 export BANDEJA_URL
-# A launch code is good once: the tests ask the program itself for more.
-export BANDEJA_BIN="$PWD/bin/bandeja"
 cd frontend
-if [ -n "${BANDEJA_SCREENS:-}" ]; then
-  npm run --silent screens
-else
-  npm run --silent e2e
-fi
+npm run --silent e2e
+npm run --silent behaviour
