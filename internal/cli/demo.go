@@ -98,11 +98,12 @@ func (v *office) close() {
 	v.work.Wait()
 }
 
-// join adds the two simulated platforms to a profile.
+// join adds the two simulated platforms to a profile. The office sits in Buenos
+// Aires and serves both countries, so one clock orders its list.
 func (v *office) join(ctx context.Context, in *profile.Inbox) error {
 	for _, acc := range []profile.AddAccount{
 		{Provider: inbox.Waspy, Name: "ventas", BaseURL: v.base + simulator.WaspyPath, Key: v.WaspyKey(), Region: "AR", Area: "11", Rate: 40},
-		{Provider: inbox.Platica, Name: "soporte", BaseURL: v.base + simulator.PlaticaPath, Key: v.PlaticaKey(), Region: "MX", Rate: 25},
+		{Provider: inbox.Platica, Name: "soporte", BaseURL: v.base + simulator.PlaticaPath, Key: v.PlaticaKey(), Region: "MX", Zone: "America/Argentina/Buenos_Aires", Rate: 25},
 	} {
 		if _, err := in.Add(ctx, acc); err != nil {
 			return fmt.Errorf("add the demo's %s: %w", acc.Provider.Title(), err)
