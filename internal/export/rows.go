@@ -83,8 +83,16 @@ type Join struct {
 // is open now.
 func ConversationRow(c cache.StoredConversation, open bool) Conversation {
 	return Conversation{c.Account, c.Provider, c.ID, c.Thread, c.Person, c.Channel, c.Name, c.Phone, c.PhoneKey, c.Status, c.StatusWord,
-		c.Assignees, c.Tags, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt),
+		list(c.Assignees), list(c.Tags), inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt),
 		Window{c.Window.Known, open, inbox.TimeJSON(c.Window.Until)}, c.Messages, c.MessagesComplete, c.Gone, c.Raw}
+}
+
+// list is an array where none is meant, too: a row has no null for one.
+func list(items []string) []string {
+	if items == nil {
+		return []string{}
+	}
+	return items
 }
 
 // MessageRow shapes a stored message.
