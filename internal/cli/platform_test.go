@@ -54,6 +54,10 @@ func platform(ts *testscript.TestScript, neg bool, args []string) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, `{"error":{"code":"FORBIDDEN","message":"scope"},"meta":{"requestId":"req_1"}}`)
 		},
+		"silent": func(_ http.ResponseWriter, r *http.Request) {
+			ts.Value(silence{}).(chan struct{}) <- struct{}{}
+			<-r.Context().Done()
+		},
 	}
 	answer := answers[one(ts, args)]
 	if answer == nil {
@@ -63,6 +67,9 @@ func platform(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(srv.Close)
 	ts.Setenv("BASE", srv.URL+"/waspy/api/v2")
 }
+
+// silence is where a script hears that a silent platform was asked.
+type silence struct{}
 
 // customer is one of a desk's: who they are and what they wrote.
 type customer struct {

@@ -30,8 +30,35 @@ type process struct {
 // serve …`. The line is in desk.line, and in DESK_URL and DESK_PID for what
 // follows.
 func start(ts *testscript.TestScript, neg bool, args []string) {
+	p := begin(ts, args)
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		_ = p.cmd.Wait()
+		p.ended = true
+		ts.Fatalf("%s said nothing: %v: %s", args[0], err, p.stderr.String())
+	}
+	p.stdout.WriteString(line)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".line"), []byte(line), 0o600))
+	name := strings.ToUpper(args[0])
+	ts.Setenv(name+"_PID", strconv.Itoa(p.cmd.Process.Pid))
+	var at map[string]string
+	if json.Unmarshal([]byte(line), &at) == nil {
+		for k, v := range at {
+			ts.Setenv(name+"_"+strings.ToUpper(k), v)
+		}
+	}
+}
+
+// startAsking begins a command and waits until it asks the platform that the
+// script started last, which does not answer.
+func startAsking(ts *testscript.TestScript, neg bool, args []string) {
+	begin(ts, args)
+	<-ts.Value(silence{}).(chan struct{})
+}
+
+func begin(ts *testscript.TestScript, args []string) *process {
 	if len(args) < 2 {
-		ts.Fatalf("usage: start NAME COMMAND …")
+		ts.Fatalf("it takes a name and a command")
 	}
 	path, err := exec.LookPath(args[1])
 	ts.Check(err)
@@ -49,22 +76,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	})
 	p.out = bufio.NewReader(out)
-	line, err := p.out.ReadString('\n')
-	if err != nil {
-		_ = p.cmd.Wait()
-		p.ended = true
-		ts.Fatalf("%s said nothing: %v: %s", args[0], err, p.stderr.String())
-	}
-	p.stdout.WriteString(line)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".line"), []byte(line), 0o600))
-	name := strings.ToUpper(args[0])
-	ts.Setenv(name+"_PID", strconv.Itoa(p.cmd.Process.Pid))
-	var at map[string]string
-	if json.Unmarshal([]byte(line), &at) == nil {
-		for k, v := range at {
-			ts.Setenv(name+"_"+strings.ToUpper(k), v)
-		}
-	}
+	return p
 }
 
 // end sends a signal and wants an exit code: `end desk TERM 0`. What it
