@@ -4,12 +4,9 @@ package export
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
-	"slices"
-	"strings"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -100,37 +97,26 @@ func MessageRow(m cache.StoredMessage) Message {
 	return Message{m.Account, m.Provider, m.Conversation, m.ID, m.Thread, m.Person, m.Direction, m.Kind, m.Text, m.Status, inbox.TimeJSON(m.At), m.Raw}
 }
 
-// PersonRow joins the parts of one person, the newest first.
-func PersonRow(ref string, rows []cache.PersonRow, otherNames []string) Person {
-	p := Person{Person: ref, Names: []string{}, Phones: []string{}, PhoneKeys: []string{}, Threads: []string{}, Joins: []Join{}}
-	slices.SortStableFunc(rows, func(a, b cache.PersonRow) int {
-		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Thread, b.Thread))
-	})
-	add := func(list *[]string, s string) {
-		if s != "" && !slices.Contains(*list, s) {
-			*list = append(*list, s)
-		}
+// PersonRow shapes a person.
+func PersonRow(p cache.Person) Person {
+	row := Person{Person: p.Ref, Name: p.Name, Names: p.Names, Phones: p.E164s, PhoneKeys: p.Keys, Threads: []string{}, Joins: []Join{}}
+	for _, part := range p.Parts {
+		row.Threads = append(row.Threads, part.Thread)
 	}
-	for _, r := range rows {
-		add(&p.Names, r.Name)
-		add(&p.Phones, r.E164)
-		add(&p.PhoneKeys, r.PhoneKey)
-		add(&p.Threads, r.Thread)
+	if reason := p.Reason(); reason != "" {
+		row.Joins = append(row.Joins, Join{inWords(reason), "automatic"})
 	}
-	for _, n := range otherNames {
-		add(&p.Names, n)
+	return row
+}
+
+func inWords(reason string) string {
+	switch reason {
+	case cache.SameLineWithout9:
+		return "same line, written with and without the 9"
+	case cache.SameLineWithout1:
+		return "same line, written with and without the 1"
 	}
-	if len(p.Names) > 0 {
-		p.Name = p.Names[0]
-	}
-	if len(p.Threads) > 1 && len(p.PhoneKeys) > 0 {
-		reason := "same line"
-		if len(p.Phones) > 1 {
-			reason = "same line, written with and without the 9"
-		}
-		p.Joins = append(p.Joins, Join{reason, "automatic"})
-	}
-	return p
+	return "same line"
 }
 
 // NDJSON writes rows one a line, buffered; Flush ends it.
@@ -153,32 +139,18 @@ func (n *NDJSON) Write(row any) error { return n.e.Encode(row) }
 // Flush writes out what is buffered.
 func (n *NDJSON) Flush() error { return n.w.Flush() }
 
-// EachPerson streams everybody as rows, in no order.
+// EachPerson gives everybody as rows, or only one person (p_…), in no order.
 func EachPerson(ctx context.Context, c *cache.Cache, only string, fn func(Person) error) error {
 	var refs []string
 	if only != "" {
 		refs = []string{only}
 	}
-	rows := map[string][]cache.PersonRow{}
-	var order []string
-	if err := c.EachPerson(ctx, refs, func(r cache.PersonRow) error {
-		if _, ok := rows[r.Person]; !ok {
-			order = append(order, r.Person)
-		}
-		rows[r.Person] = append(rows[r.Person], r)
-		return nil
-	}); err != nil {
+	people, err := c.People(ctx, refs)
+	if err != nil {
 		return err
 	}
-	names := map[string][]string{}
-	if err := c.OtherNames(ctx, refs, func(person, name string) error {
-		names[person] = append(names[person], name)
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, ref := range order {
-		if err := fn(PersonRow(ref, rows[ref], names[ref])); err != nil {
+	for _, p := range people {
+		if err := fn(PersonRow(p)); err != nil {
 			return err
 		}
 	}

@@ -52,18 +52,18 @@ func TestShapes(t *testing.T) {
 			`{"account":"ventas","provider":"platica","conversation":"c1","id":"m1","thread":"t_1","person":"p_1","direction":"in","type":"text","text":"¿hay?\nsí","status":"read","at":"2026-03-04T08:06:07.089Z","raw":{"id":"m1"}}`},
 		"empty message": {export.MessageRow(cache.StoredMessage{}),
 			`{"account":"","provider":"","conversation":"","id":"","thread":"","person":"","direction":"","type":"","text":"","status":"","at":null,"raw":null}`},
-		"person": {export.PersonRow("p_1", []cache.PersonRow{
+		"person": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{
 			{Person: "p_1", Name: "Ana", E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_2", At: at},
 			{Person: "p_1", Name: "Ana Pruebas", E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_1", At: at.Add(time.Hour)},
-		}, []string{"Anita", "Ana"}),
+		}, []string{"Anita", "Ana"})),
 			`{"person":"p_1","name":"Ana Pruebas","names":["Ana Pruebas","Ana","Anita"],"phones":["+5491155500101"],"phone_keys":["541155500101"],"threads":["t_1","t_2"],"joins":[{"reason":"same line","strength":"automatic"}]}`},
-		"twin": {export.PersonRow("p_1", []cache.PersonRow{
+		"twin": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{
 			{E164: "+541155500101", PhoneKey: "541155500101", Thread: "t_2"}, {E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_1"},
-		}, nil),
+		}, nil)),
 			`{"person":"p_1","name":"","names":[],"phones":["+5491155500101","+541155500101"],"phone_keys":["541155500101"],"threads":["t_1","t_2"],"joins":[{"reason":"same line, written with and without the 9","strength":"automatic"}]}`},
-		"no phone": {export.PersonRow("p_1", []cache.PersonRow{{Name: "Sol", Thread: "t_1"}, {Name: "Sol", Thread: "t_2"}}, nil),
+		"no phone": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{{Name: "Sol", Thread: "t_1"}, {Name: "Sol", Thread: "t_2"}}, nil)),
 			`{"person":"p_1","name":"Sol","names":["Sol"],"phones":[],"phone_keys":[],"threads":["t_1","t_2"],"joins":[]}`},
-		"nobody": {export.PersonRow("p_1", nil, nil),
+		"nobody": {export.PersonRow(cache.NewPerson("p_1", nil, nil)),
 			`{"person":"p_1","name":"","names":[],"phones":[],"phone_keys":[],"threads":[],"joins":[]}`},
 	} {
 		if got := line(t, c.row); got != c.want+"\n" {

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -103,62 +102,27 @@ func (e *Engine) Search(ctx context.Context, query string, where []phone.Context
 
 // describe reads from the cache what is shown of each hit.
 func (e *Engine) describe(ctx context.Context, hits []Hit) ([]Person, error) {
-	out := make([]Person, 0, len(hits))
 	refs := make([]string, len(hits))
 	for i, h := range hits {
 		refs[i] = h.Person
 	}
-	rows := map[string][]cache.PersonRow{}
-	if err := e.Cache.EachPerson(ctx, refs, func(r cache.PersonRow) error {
-		rows[r.Person] = append(rows[r.Person], r)
-		return nil
-	}); err != nil {
+	people, err := e.Cache.People(ctx, refs)
+	if err != nil {
 		return nil, err
 	}
-	others := map[string][]string{}
-	if err := e.Cache.OtherNames(ctx, refs, func(person, name string) error {
-		others[person] = append(others[person], name)
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	for _, h := range hits {
-		if len(rows[h.Person]) == 0 {
-			continue // gone since the index saw them
+	out := make([]Person, 0, len(people))
+	for _, v := range people { // in the order of the hits; who is gone since is left out
+		h := hits[slices.Index(refs, v.Ref)]
+		p := Person{Person: v.Ref, Name: v.Name, Names: v.Names, Phones: v.E164s, Threads: []Thread{}, Reason: h.Reason, Score: h.Score}
+		for _, r := range v.Parts {
+			p.Threads = append(p.Threads, Thread{r.Account, r.Provider, r.Thread, r.Live, r.Status, inbox.TimeJSON(r.LastAt)})
 		}
-		p := NewPerson(h.Person, rows[h.Person], others[h.Person])
 		ranges := h.Ranges
 		if ranges == nil {
 			ranges = [][2]int{}
 		}
-		p.Match, p.Reason, p.Score = Match{h.Field, h.Text, h.Exact, ranges}, h.Reason, h.Score
+		p.Match = Match{h.Field, h.Text, h.Exact, ranges}
 		out = append(out, p)
 	}
 	return out, nil
-}
-
-// NewPerson joins the parts of one person, newest first.
-func NewPerson(ref string, rows []cache.PersonRow, otherNames []string) Person {
-	p := Person{Person: ref, Names: []string{}, Phones: []string{}, Threads: []Thread{}}
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b cache.PersonRow) int {
-		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Thread, b.Thread))
-	})
-	add := func(list *[]string, s string) {
-		if s != "" && !slices.Contains(*list, s) {
-			*list = append(*list, s)
-		}
-	}
-	for _, r := range rows {
-		add(&p.Names, r.Name)
-		add(&p.Phones, r.E164)
-		p.Threads = append(p.Threads, Thread{r.Account, r.Provider, r.Thread, r.Live, r.Status, inbox.TimeJSON(r.LastAt)})
-	}
-	for _, n := range otherNames {
-		add(&p.Names, n)
-	}
-	if len(p.Names) > 0 {
-		p.Name = p.Names[0]
-	}
-	return p
 }

@@ -8,12 +8,10 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
-	"bandeja/internal/phone"
 )
 
 type threadRow struct {
@@ -188,69 +186,21 @@ type threadAnswer struct {
 
 // person gathers everything known of one human, newest first.
 func (s *Server) person(ctx context.Context, ref string, channels names) (personAnswer, error) {
-	p := personAnswer{Person: ref, Names: []string{}, Phones: []phoneAnswer{}, Threads: []threadAnswer{}}
-	var rows []cache.PersonRow
-	if err := s.o.Cache.EachPerson(ctx, []string{ref}, func(r cache.PersonRow) error {
-		rows = append(rows, r)
-		return nil
-	}); err != nil {
-		return p, err
+	a := personAnswer{Person: ref, Names: []string{}, Phones: []phoneAnswer{}, Threads: []threadAnswer{}}
+	people, err := s.o.Cache.People(ctx, []string{ref})
+	if err != nil || len(people) == 0 {
+		return a, err
 	}
-	slices.SortStableFunc(rows, func(a, b cache.PersonRow) int { return b.At.Compare(a.At) })
-	for _, r := range rows {
-		if r.Name != "" && !slices.Contains(p.Names, r.Name) {
-			p.Names = append(p.Names, r.Name)
-		}
+	p := people[0]
+	a.Name, a.Names, a.Reason = p.Name, p.Names, p.Reason()
+	for _, r := range p.Parts {
 		number := phoneAnswer{cmp.Or(r.Display, r.Phone), r.Phone, r.Account, r.Provider}
-		if r.Phone != "" && !slices.Contains(p.Phones, number) {
-			p.Phones = append(p.Phones, number)
+		if r.Phone != "" && !slices.Contains(a.Phones, number) {
+			a.Phones = append(a.Phones, number)
 		}
-		p.Threads = append(p.Threads, threadAnswer{r.Thread, r.Account, r.Provider, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
+		a.Threads = append(a.Threads, threadAnswer{r.Thread, r.Account, r.Provider, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
 	}
-	err := s.o.Cache.OtherNames(ctx, []string{ref}, func(_, name string) error {
-		if !slices.Contains(p.Names, name) {
-			p.Names = append(p.Names, name)
-		}
-		return nil
-	})
-	if len(p.Names) > 0 {
-		p.Name = p.Names[0]
-	}
-	p.Reason = joinReason(rows)
-	return p, err
-}
-
-// joinReason says why several contacts are one person, "" for one alone.
-func joinReason(rows []cache.PersonRow) string {
-	forms := map[string]bool{}
-	contacts := map[[2]string]bool{}
-	key := ""
-	for _, r := range rows {
-		forms[r.E164] = true
-		contacts[[2]string{r.Account, r.Thread}] = true
-		key = r.PhoneKey
-	}
-	switch {
-	case len(contacts) < 2 || key == "":
-		return ""
-	case len(forms) > 1 && strings.HasPrefix(key, "54"):
-		return "same_line_without_9"
-	case differentlyWritten(rows) && strings.HasPrefix(key, "52"):
-		return "same_line_without_1"
-	}
-	return "same_line"
-}
-
-// differentlyWritten: Mexico's old mobile 1 is no part of the number, so it
-// shows only in what was written.
-func differentlyWritten(rows []cache.PersonRow) bool {
-	digits := map[int]bool{}
-	for _, r := range rows {
-		if d, ok := phone.QueryDigits(r.Phone); ok {
-			digits[len(d)] = true
-		}
-	}
-	return len(digits) > 1
+	return a, nil
 }
 
 type messageAnswer struct {
