@@ -35,6 +35,8 @@ var (
 	ErrCorrupt = errors.New("damaged")
 	// ErrFull: the disk is full; what was committed is safe.
 	ErrFull = errors.New("the disk is full")
+	// ErrDisk: the disk did not read or write what it was asked to.
+	ErrDisk = errors.New("the disk cannot be read or written")
 	// ErrReadOnly: the medium or the folder cannot be written.
 	ErrReadOnly = errors.New("cannot be written")
 	// ErrNotFound: no such row.
@@ -298,6 +300,7 @@ func describe(path string, err error) error {
 	}
 	kind := map[int]error{
 		sqlite3.SQLITE_FULL:     ErrFull,
+		sqlite3.SQLITE_IOERR:    ErrDisk,
 		sqlite3.SQLITE_CORRUPT:  ErrCorrupt,
 		sqlite3.SQLITE_NOTADB:   ErrCorrupt,
 		sqlite3.SQLITE_READONLY: ErrReadOnly,

@@ -36,7 +36,7 @@ func kinds() []kind {
 		{"usage", ErrUsage}, {"no_account", ErrNoAccount}, {"exists", ErrExists}, {"keychain", ErrKeychain}, {"no_key", ErrNoKey}, {"incomplete", ErrIncomplete},
 		{"refused", providers.ErrRefused}, {"forbidden", providers.ErrForbidden}, {"unreachable", providers.ErrUnreachable},
 		{"limited", providers.ErrLimited}, {"not_api", providers.ErrNotAPI}, {"failing", providers.ErrFailing}, {"rejected", providers.ErrRejected},
-		{"disk_full", cache.ErrFull}, {"damaged", cache.ErrCorrupt}, {"read_only", cache.ErrReadOnly}, {"newer", cache.ErrNewer}, {"not_found", cache.ErrNotFound},
+		{"disk_full", cache.ErrFull}, {"disk", cache.ErrDisk}, {"damaged", cache.ErrCorrupt}, {"read_only", cache.ErrReadOnly}, {"newer", cache.ErrNewer}, {"not_found", cache.ErrNotFound},
 	}
 }
 

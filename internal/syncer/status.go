@@ -200,6 +200,7 @@ func KindOf(err error) string {
 		{providers.ErrFailing, "failing"},
 		{providers.ErrRejected, "rejected"},
 		{cache.ErrFull, "disk_full"},
+		{cache.ErrDisk, "disk"},
 		{cache.ErrCorrupt, "damaged"},
 		{cache.ErrReadOnly, "read_only"},
 	} {
