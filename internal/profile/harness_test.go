@@ -142,11 +142,10 @@ func eventually(t testing.TB, what string, ok func() bool) {
 
 // child is what another process is told to do with a profile.
 type child struct {
-	Dir    string
-	Serve  bool               // own it, listen, say so, and stay until killed or stdin ends
-	Sync   bool               // with Serve: sync in the background
-	Add    profile.AddAccount // a command: an account to add
-	Window bool
+	Dir   string
+	Serve bool               // own it, listen, say so, and stay until killed or stdin ends
+	Sync  bool               // with Serve: sync in the background
+	Add   profile.AddAccount // a command: an account to add
 }
 
 const childEnv = "BANDEJA_TEST_CHILD"

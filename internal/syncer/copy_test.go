@@ -121,7 +121,6 @@ func TestCatchUp(t *testing.T) {
 // one full run makes the copy equal.
 func TestLiveOffice(t *testing.T) {
 	each(t, func(t *testing.T, p inbox.ProviderName) {
-		t.Parallel()
 		o := small(13)
 		o.Live = true
 		v := openOffice(t, o)

@@ -137,7 +137,6 @@ func TestRevoked(t *testing.T) {
 // TestOffline: nobody answers.
 func TestOffline(t *testing.T) {
 	each(t, func(t *testing.T, p inbox.ProviderName) {
-		t.Parallel()
 		v := openOffice(t, small(34))
 		k := newCopier(t, v, p, nil)
 		k.once()
@@ -210,7 +209,6 @@ func TestAbsentConversation(t *testing.T) {
 // up to date, whatever the list says.
 func TestNothingFound(t *testing.T) {
 	each(t, func(t *testing.T, p inbox.ProviderName) {
-		t.Parallel()
 		v := openOffice(t, small(36))
 		k := newCopier(t, v, p, nil)
 		v.between(answers(404, `{}`, func(r *http.Request) bool { return !strings.HasSuffix(r.URL.Path, "/conversations") }))
@@ -258,7 +256,12 @@ func TestBookmarkRefused(t *testing.T) {
 		{"messages always", true, 1 << 40, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := openOffice(t, simulator.Options{Seed: 38, Conversations: 240, Messages: 9000})
+			t.Parallel()
+			size := small(38)
+			if c.messages { // some longer than a page
+				size.Conversations, size.Messages = 110, 5000
+			}
+			v := openOffice(t, size)
 			k := newCopier(t, v, p, nil)
 			var mu sync.Mutex
 			met := map[string]int{}

@@ -324,11 +324,14 @@ func sameJSON(a, b []byte) bool {
 	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)
 }
 
-// each runs a test for both platforms.
+// each runs a test for both platforms, side by side.
 func each(t *testing.T, test func(t *testing.T, p inbox.ProviderName)) {
 	t.Helper()
 	for _, p := range platforms {
-		t.Run(string(p), func(t *testing.T) { test(t, p) })
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			test(t, p)
+		})
 	}
 }
 

@@ -125,7 +125,7 @@ func (v *office) kill(t *testing.T, c child, n int64) (done bool) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childEnv+"="+string(told))
+	cmd.Env = append(os.Environ(), childEnv+"="+string(told), "TZ=Asia/Kolkata") // times are times, wherever the desk is
 	cmd.Stderr = os.Stderr
 	var asked atomic.Int64
 	var killed atomic.Bool
