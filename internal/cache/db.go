@@ -83,6 +83,9 @@ func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, er
 	if mode == ReadOnly {
 		return st, st.openReadOnly(ctx, s)
 	}
+	if err := peek(ctx, path, s); err != nil {
+		return nil, describe(path, err)
+	}
 	st.writer, err = sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerPragmas(s.synchronous)))
 	if err != nil {
 		return nil, describe(path, err)
@@ -99,6 +102,24 @@ func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, er
 		return nil, errors.Join(describe(path, err), st.Close())
 	}
 	return st, nil
+}
+
+// peek refuses another program's file, or a newer Bandeja's, before anything of
+// it is touched: opening for writing turns a file to WAL. What else may be
+// wrong with a file shows when it is opened.
+func peek(ctx context.Context, path string, s shape) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	db, err := sql.Open("sqlite", dsn(path, url.Values{"mode": {"ro"}}, nil))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := checkVersion(ctx, db, s); errors.Is(err, ErrForeign) || errors.Is(err, ErrNewer) {
+		return err
+	}
+	return nil
 }
 
 // openReadOnly opens a file beside its owner, or without one.
