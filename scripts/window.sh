@@ -13,6 +13,7 @@ finish() {
   rm -rf "$out"
 }
 trap finish EXIT
+trap 'echo "window: line $LINENO failed" >&2' ERR
 fail() { echo "window: $*" >&2; cat "$out"/*.log >&2 || true; exit 1; }
 
 export XDG_DATA_HOME=$out/data XDG_CACHE_HOME=$out/cache XDG_CONFIG_HOME=$out/config BANDEJA_LANG=es-AR
@@ -36,7 +37,8 @@ until_painted() { # LEAST WHAT
 }
 picture() { [ -z "${BANDEJA_SCREENS:-}" ] || { mkdir -p "$BANDEJA_SCREENS"; import -window root "$BANDEJA_SCREENS/window-$1.png"; }; }
 
-./bin/bandeja demo >"$out/window.log" 2>&1 &
+mkdir "$out/tmp"
+TMPDIR=$out/tmp ./bin/bandeja demo >"$out/window.log" 2>&1 &
 app=$!
 pids+=("$app")
 for _ in $(seq 120); do id=$(xdotool search --onlyvisible --name '^Bandeja$' 2>/dev/null | head -n 1) && [ -n "$id" ] && break; sleep 0.5; done
@@ -58,7 +60,7 @@ picture thread
 kill -0 "$app" || fail "the window died"
 kill "$app"
 wait "$app" || fail "it did not close cleanly on SIGTERM"
-ls -d "${TMPDIR:-/tmp}"/bandeja-demo-* 2>/dev/null | while read -r d; do [ "$(stat -c %Y "$d")" -lt "$(stat -c %Y "$out/display")" ] || fail "the demo's folder stayed behind"; done
+! compgen -G "$out/tmp/bandeja-demo-*" >/dev/null || fail "the demo's folder stayed behind"
 
 # A second start raises the first.
 export BANDEJA_PROFILE=$out/profile
