@@ -68,6 +68,11 @@ func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Sy
 	if err := in.drainIndex(ctx); err != nil && ctx.Err() == nil {
 		return out, err
 	}
+	if in.life.Err() != nil {
+		// The loops hear of the end at once, ctx a moment later: a run that was
+		// cut short must not pass for a whole one.
+		return out, context.Canceled
+	}
 	return out, ctx.Err()
 }
 
