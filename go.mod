@@ -2,6 +2,8 @@ module bandeja
 
 go 1.26.0
 
+ignore ./frontend/node_modules
+
 require (
 	github.com/gofrs/flock v0.13.1
 	github.com/nyaruka/phonenumbers v1.8.1
