@@ -58,7 +58,7 @@ func (f *accountFlags) check(fs *pflag.FlagSet) error {
 		return badUsage("region", "value", f.region)
 	case strings.Trim(f.area, "0123456789") != "":
 		return badUsage("area", "value", f.area)
-	case fs.Changed("rate") && !(f.rate > 0 && f.rate <= 1000):
+	case fs.Changed("rate") && !(f.rate > 0 && f.rate <= 1e6):
 		return badUsage("rate", "value", fmt.Sprint(f.rate))
 	case fs.Changed("key-store") && f.keyStore != profile.Keyring && f.keyStore != profile.File:
 		return badUsage("key_store", "value", f.keyStore)
