@@ -62,7 +62,7 @@ bench: build ## Print the figures of the speed table
 
 .PHONY: soak
 soak: install-test build ## The long runs: many kills, 100 000 requests in the window
-	BANDEJA_KILLS=200 go test -count=1 -timeout 60m ./internal/syncer
+	go test -count=13 -timeout 60m -run '^TestKilled' ./internal/syncer
 	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
 
 .PHONY: screens
