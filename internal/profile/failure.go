@@ -2,9 +2,10 @@ package profile
 
 import (
 	"errors"
+	"slices"
 
 	"bandeja/internal/cache"
-	"bandeja/internal/providers"
+	"bandeja/internal/syncer"
 )
 
 // What a command over a profile can fail with, beyond the kinds of providers
@@ -24,27 +25,22 @@ var (
 	ErrIncomplete = errors.New("incomplete")
 )
 
-type kind struct {
-	name string
-	err  error
-}
-
 // kinds are the failures that keep their kind when an owner does a command for
 // another process. Where an error is of several, the first one counts.
-func kinds() []kind {
-	return []kind{
-		{"usage", ErrUsage}, {"no_account", ErrNoAccount}, {"exists", ErrExists}, {"keychain", ErrKeychain}, {"no_key", ErrNoKey}, {"incomplete", ErrIncomplete},
-		{"refused", providers.ErrRefused}, {"forbidden", providers.ErrForbidden}, {"unreachable", providers.ErrUnreachable},
-		{"limited", providers.ErrLimited}, {"not_api", providers.ErrNotAPI}, {"failing", providers.ErrFailing}, {"rejected", providers.ErrRejected},
-		{"disk_full", cache.ErrFull}, {"disk", cache.ErrDisk}, {"damaged", cache.ErrCorrupt}, {"read_only", cache.ErrReadOnly}, {"newer", cache.ErrNewer}, {"not_found", cache.ErrNotFound},
-	}
+func kinds() []syncer.Kind {
+	return slices.Concat([]syncer.Kind{
+		{Name: "usage", Err: ErrUsage}, {Name: "no_account", Err: ErrNoAccount}, {Name: "exists", Err: ErrExists},
+		{Name: "keychain", Err: ErrKeychain}, {Name: "no_key", Err: ErrNoKey}, {Name: "incomplete", Err: ErrIncomplete},
+	}, syncer.Kinds(), []syncer.Kind{
+		{Name: "newer", Err: cache.ErrNewer}, {Name: "not_found", Err: cache.ErrNotFound},
+	})
 }
 
 // KindOf names an error's kind, "unexpected" where it has none.
 func KindOf(err error) string {
 	for _, k := range kinds() {
-		if errors.Is(err, k.err) {
-			return k.name
+		if errors.Is(err, k.Err) {
+			return k.Name
 		}
 	}
 	return "unexpected"
@@ -61,8 +57,8 @@ type RemoteError struct {
 func (e *RemoteError) restore() error {
 	c := &carried{text: e.Message}
 	for _, k := range kinds() {
-		if k.name == e.Kind {
-			c.kind = k.err
+		if k.Name == e.Kind {
+			c.kind = k.Err
 		}
 	}
 	return c

@@ -188,25 +188,34 @@ func stateOf(err error) string {
 // refused, forbidden, unreachable, limited, not_api, failing, rejected,
 // disk_full, damaged, read_only, unexpected.
 func KindOf(err error) string {
-	for _, k := range []struct {
-		err  error
-		kind string
-	}{
-		{providers.ErrRefused, "refused"},
-		{providers.ErrForbidden, "forbidden"},
-		{providers.ErrUnreachable, "unreachable"},
-		{providers.ErrLimited, "limited"},
-		{providers.ErrNotAPI, "not_api"},
-		{providers.ErrFailing, "failing"},
-		{providers.ErrRejected, "rejected"},
-		{cache.ErrFull, "disk_full"},
-		{cache.ErrDisk, "disk"},
-		{cache.ErrCorrupt, "damaged"},
-		{cache.ErrReadOnly, "read_only"},
-	} {
-		if errors.Is(err, k.err) {
-			return k.kind
+	for _, k := range Kinds() {
+		if errors.Is(err, k.Err) {
+			return k.Name
 		}
 	}
 	return "unexpected"
+}
+
+// Kind is a sort of failure with its name in catalogues and in kept state.
+type Kind struct {
+	Name string
+	Err  error
+}
+
+// Kinds are the failures of a copy. Where an error is of several, the first
+// one counts.
+func Kinds() []Kind {
+	return []Kind{
+		{"refused", providers.ErrRefused},
+		{"forbidden", providers.ErrForbidden},
+		{"unreachable", providers.ErrUnreachable},
+		{"limited", providers.ErrLimited},
+		{"not_api", providers.ErrNotAPI},
+		{"failing", providers.ErrFailing},
+		{"rejected", providers.ErrRejected},
+		{"disk_full", cache.ErrFull},
+		{"disk", cache.ErrDisk},
+		{"damaged", cache.ErrCorrupt},
+		{"read_only", cache.ErrReadOnly},
+	}
 }
