@@ -57,15 +57,22 @@ func TestSearchBeforeAndAfterIndexing(t *testing.T) {
 	}
 	check("queued")
 	var queued []string
-	if err := c.QueuedMessages(t.Context(), MessageQuery{}, func(m StoredMessage) bool {
-		queued = append(queued, m.ID)
-		return len(queued) < 3
+	if err := c.s.read(t.Context(), func(tx *sql.Tx) error {
+		ids, err := queuedIDs(t.Context(), tx, MessageQuery{Limit: 3}, func(string) bool { return true })
+		if err != nil {
+			return err
+		}
+		found, err := messagesByID(t.Context(), tx, ids)
+		for _, m := range found {
+			queued = append(queued, m.ID)
+		}
+		return err
 	}); err != nil || !slices.Equal(queued, []string{"c", "b", "d"}) {
 		t.Errorf("queued %v, %v", queued, err)
 	}
 	indexAll(t, c)
 	check("indexed")
-	if found, err := c.FindMessages(t.Context(), MessageQuery{Words: []string{"giras"}, PrefixLast: true, Limit: 9}); err != nil || len(found) != 3 {
+	if found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []string{"giras"}, PrefixLast: true, Limit: 9}, func(string) bool { return false }); err != nil || len(found) != 3 {
 		t.Errorf("by its beginning: %d, %v", len(found), err)
 	}
 	read(t, c, waspyAccount, "2", msg("e", "más girasoles", minutes(-4)))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 )
@@ -123,12 +122,6 @@ func messagesByID(ctx context.Context, t *sql.Tx, ids []int64) ([]StoredMessage,
 	return out, nil
 }
 
-// FindMessages looks words up in the index alone, newest first: it misses what
-// is still queued. See SearchMessages.
-func (c *Cache) FindMessages(ctx context.Context, q MessageQuery) ([]StoredMessage, error) {
-	return c.SearchMessages(ctx, q, func(string) bool { return false })
-}
-
 // facetsOf narrows a match by the index's own tokens; ok is false where what
 // is asked for does not exist.
 func facetsOf(ctx context.Context, t *sql.Tx, q MessageQuery) (match string, ok bool, err error) {
@@ -174,25 +167,6 @@ func quoteWords(words []string, prefixLast bool) string {
 		}
 	}
 	return b.String()
-}
-
-// QueuedMessages streams the messages that are committed and not indexed yet,
-// newest first. fn ends it by returning false.
-func (c *Cache) QueuedMessages(ctx context.Context, q MessageQuery, fn func(StoredMessage) bool) error {
-	return c.s.read(ctx, func(t *sql.Tx) error {
-		q.Limit = math.MaxInt
-		ids, err := queuedIDs(ctx, t, q, func(string) bool { return true })
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			found, err := messagesByID(ctx, t, []int64{id})
-			if err != nil || !fn(found[0]) {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 var errEnough = errors.New("enough")
