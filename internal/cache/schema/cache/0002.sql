@@ -1,0 +1,62 @@
+-- What sync needs to be complete, and what a wish shows before it is done.
+
+-- What a person wished and no provider has confirmed: laid over what is read.
+-- local.db's outbox is the truth, this its mirror. The conversation may not be
+-- here yet.
+CREATE TABLE wishes (
+  account      INTEGER NOT NULL REFERENCES accounts(id),
+  conversation TEXT NOT NULL,
+  field        TEXT NOT NULL,              -- status, assignees
+  want         TEXT NOT NULL,              -- the provider's own word, or a JSON array of refs
+  attention    INTEGER NOT NULL DEFAULT 0, -- it waits for a person, not for the provider
+  PRIMARY KEY (account, conversation, field)
+) WITHOUT ROWID;
+ALTER TABLE threads ADD COLUMN pending INTEGER NOT NULL DEFAULT 0; -- 1: a wish waits, 2: for a person
+
+ALTER TABLE conversations ADD COLUMN recheck  INTEGER NOT NULL DEFAULT 0; -- its messages are to be read again from the start
+ALTER TABLE conversations ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0; -- when an answer last differed: the first time it was surely so
+CREATE INDEX conversations_recheck ON conversations (account, active_at) WHERE recheck = 1 AND gone = 0;
+CREATE INDEX conversations_live    ON conversations (account, active_at) WHERE status IN ('open','pending','unknown') AND gone = 0;
+
+-- Which rows the running sweep has seen: bit n of a chunk is conversation
+-- chunk * 4096 + n. A page costs a blob, and no write to a row that is as it was.
+CREATE TABLE sweep_seen (
+  account INTEGER NOT NULL REFERENCES accounts(id),
+  chunk   INTEGER NOT NULL,
+  bits    BLOB NOT NULL,
+  PRIMARY KEY (account, chunk)
+) WITHOUT ROWID;
+
+-- Conversations that a pass should have seen and did not: each is asked for by
+-- its id, when due.
+CREATE TABLE lookups (
+  account      INTEGER NOT NULL REFERENCES accounts(id),
+  conversation TEXT NOT NULL,
+  due          INTEGER NOT NULL,
+  PRIMARY KEY (account, conversation)
+) WITHOUT ROWID;
+CREATE INDEX lookups_due ON lookups (account, due);
+
+-- The history of changes on its way to local.db, which keeps it.
+CREATE TABLE changes (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  account      INTEGER NOT NULL REFERENCES accounts(id),
+  conversation TEXT NOT NULL,
+  field        TEXT NOT NULL,              -- status, assignees, tags, operation, name
+  before       TEXT NOT NULL,
+  after        TEXT NOT NULL,
+  since        INTEGER NOT NULL,           -- it was surely still so then
+  until        INTEGER NOT NULL            -- it was seen to be otherwise then
+);
+
+ALTER TABLE runs ADD COLUMN error_kind TEXT NOT NULL DEFAULT '';
+
+-- Calls used, by the hour of the local clock.
+CREATE TABLE calls (
+  account  INTEGER NOT NULL REFERENCES accounts(id),
+  hour     INTEGER NOT NULL,               -- milliseconds UTC
+  requests INTEGER NOT NULL,
+  retries  INTEGER NOT NULL,
+  limited  INTEGER NOT NULL,
+  PRIMARY KEY (account, hour)
+) WITHOUT ROWID;

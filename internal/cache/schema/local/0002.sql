@@ -1,0 +1,23 @@
+-- The outbox at work, and what no provider would give again.
+
+ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN done_at  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN touched  TEXT NOT NULL DEFAULT '[]'; -- ids that the provider says it changed
+ALTER TABLE outbox ADD COLUMN undoes   TEXT NOT NULL DEFAULT '';   -- op_id of the entry this one takes back
+
+-- Conversations gone at the provider, whole, so that a rebuilt cache has them
+-- again: inbox.Conversation and inbox.Message as JSON.
+CREATE TABLE gone (
+  account      TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  object       BLOB NOT NULL,
+  gone_at      INTEGER NOT NULL,
+  PRIMARY KEY (account, conversation)
+) WITHOUT ROWID;
+CREATE TABLE gone_messages (
+  account      TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  message      TEXT NOT NULL,
+  object       BLOB NOT NULL,
+  PRIMARY KEY (account, conversation, message)
+) WITHOUT ROWID;
