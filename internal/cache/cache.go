@@ -18,7 +18,7 @@ type Cache struct {
 
 	mu       sync.RWMutex
 	accounts map[string]accountRow
-	fetches  map[int64]int64 // by account: the number of the last request begun
+	fetches  map[int64]*fetches // by account
 }
 
 // accountRow is what saving a row of an account needs to know.
@@ -38,7 +38,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	c := &Cache{s: s, accounts: map[string]accountRow{}}
+	c := &Cache{s: s, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
 		err = c.applyPhoneRules(ctx, phone.RulesVersion)
@@ -129,6 +129,11 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
 			`DELETE FROM feeds WHERE account = ?`,
 			`DELETE FROM rejects WHERE account = ?`,
 			`DELETE FROM runs WHERE account = ?`,
+			`DELETE FROM changes WHERE account = ?`,
+			`DELETE FROM wishes WHERE account = ?`,
+			`DELETE FROM sweep_seen WHERE account = ?`,
+			`DELETE FROM lookups WHERE account = ?`,
+			`DELETE FROM calls WHERE account = ?`,
 			`DELETE FROM accounts WHERE id = ?`,
 		} {
 			if _, err := t.exec(q, a.id); err != nil {

@@ -18,6 +18,7 @@ import (
 type Delta struct {
 	Conversations int      // rows inserted or altered
 	Messages      int      // rows inserted or altered
+	History       int      // lines of history noted, to be kept by local.db
 	Threads       []string // t_… that are new or look different
 	People        []string // p_… whose names, numbers or threads changed
 	// Fresh is true for the rows of a page, in order, that were new or
@@ -29,6 +30,7 @@ type Delta struct {
 func (d *Delta) Add(o Delta) {
 	d.Conversations += o.Conversations
 	d.Messages += o.Messages
+	d.History += o.History
 	d.Threads = append(d.Threads, o.Threads...)
 	d.People = append(d.People, o.People...)
 	d.Fresh = append(d.Fresh, o.Fresh...)
@@ -41,7 +43,8 @@ func (d Delta) Empty() bool {
 
 // SaveConversations stores one page and the bookmark it earns, or neither.
 // Rows equal, as JSON values, to what is stored write nothing. feed may be nil
-// for rows that no pass covers. begun is NextFetch's number of the request the
+// for rows that no pass covers; that of a first page is told when it was asked
+// for. begun is NextFetch's number of the request the
 // page answers: a row that a later request has already given is left alone
 // (SYNC I5).
 //
@@ -51,9 +54,13 @@ func (c *Cache) SaveConversations(ctx context.Context, account string, page inbo
 	if err != nil {
 		return Delta{}, err
 	}
+	asked := c.askedAt(a, begun)
+	if feed != nil && feed.Pages == 0 && feed.Begun.IsZero() { // the first page of a pass
+		feed.Begun = inbox.FromMillis(asked)
+	}
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
-		ch := newChanges()
+		ch := newChanges(asked)
 		for i := range page.Items {
 			altered, err := saveConversation(t, a, &page.Items[i], begun, ch)
 			if err != nil {
@@ -87,38 +94,6 @@ func (c *Cache) SaveConversations(ctx context.Context, account string, page inbo
 	return delta, nil
 }
 
-// NextFetch numbers a request before it is sent.
-func (c *Cache) NextFetch(ctx context.Context, account string) (int64, error) {
-	a, err := c.account(account)
-	if err != nil {
-		return 0, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fetches == nil {
-		c.fetches = map[int64]int64{}
-	}
-	if _, ok := c.fetches[a.id]; !ok {
-		var n int64
-		if err := c.s.readers.QueryRowContext(ctx, `SELECT fetch_seq FROM accounts WHERE id = ?`, a.id).Scan(&n); err != nil {
-			return 0, describe(c.s.path, err)
-		}
-		c.fetches[a.id] = n
-	}
-	c.fetches[a.id]++
-	return c.fetches[a.id], nil
-}
-
-// noteFetch lets the numbers go on after a restart. Nothing written, nothing
-// to note: no row carries the number.
-func noteFetch(t *tx, a accountRow, begun int64, delta Delta) error {
-	if delta.Empty() {
-		return nil
-	}
-	_, err := t.exec(`UPDATE accounts SET fetch_seq = ?1 WHERE id = ?2 AND fetch_seq < ?1`, begun, a.id)
-	return err
-}
-
 // stored is what is compared before a conversation is written.
 type stored struct {
 	id, thread           int64
@@ -132,6 +107,10 @@ type stored struct {
 	hasLast              bool
 	name, phone, status  string
 	assignees, tags      string
+	operation            string
+	unified              inbox.Status
+	missingSince         int64
+	savedAt              int64 // when the answer that the columns are from was asked for
 }
 
 // agrees reports whether the columns say what c says. When the other form came
@@ -161,12 +140,12 @@ func (s *stored) complete(c inbox.Conversation) *inbox.Conversation {
 func findConversation(t *tx, account int64, remote string) (s stored, ok bool, err error) {
 	err = t.row(`SELECT c.id, c.thread, c.listed, c.read, c.listed_seq, c.read_seq, c.gone, c.channel, k.remote,
 		c.message_count, c.last_at, c.last_text, c.last_dir, c.last_status, c.has_last,
-		c.name, c.phone, c.status_word, c.assignees, c.tags
+		c.name, c.phone, c.status_word, c.assignees, c.tags, c.operation, c.status, c.missing_since, c.saved_at
 		FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact
 		WHERE c.account = ? AND c.remote = ?`, account, remote).
 		Scan(&s.id, &s.thread, &s.listed, &s.read, &s.listedSeq, &s.readSeq, &s.gone, &s.channel, &s.contact,
 			&s.messageCount, &s.lastAt, &s.lastText, &s.lastDir, &s.lastStatus, &s.hasLast,
-			&s.name, &s.phone, &s.status, &s.assignees, &s.tags)
+			&s.name, &s.phone, &s.status, &s.assignees, &s.tags, &s.operation, &s.unified, &s.missingSince, &s.savedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, false, nil
 	}
@@ -204,7 +183,10 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	ch.touch(thread)
 	ch.contact(contact)
 	if !known {
-		return true, insertConversation(t, a, c, thread, begun)
+		return true, insertConversation(t, a, c, thread, begun, ch.asked)
+	}
+	if err := saveHistory(t, a, old, c, ch); err != nil {
+		return false, err
 	}
 	if old.thread != thread {
 		ch.touch(old.thread)
@@ -212,10 +194,10 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 			return false, err
 		}
 	}
-	return true, updateConversation(t, c, old, thread, begun)
+	return true, updateConversation(t, c, old, thread, begun, ch.asked)
 }
 
-func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun int64) error {
+func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun, asked int64) error {
 	var listed, read []byte
 	var listedSeq, readSeq int64
 	if c.Form == inbox.Read {
@@ -225,16 +207,16 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 	}
 	_, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
 		assignees, tags, topic, platform, operation, created_at, active_at, last_at, last_text, last_dir, last_status, has_last,
-		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, listed, read)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, saved_at, listed, read)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		a.id, c.ID, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
 		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.HasLast,
-		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, listed, read)
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, asked, listed, read)
 	return err
 }
 
-func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun int64) error {
+func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun, asked int64) error {
 	listed, read, listedSeq, readSeq := old.listed, old.read, old.listedSeq, old.readSeq
 	if c.Form == inbox.Read {
 		read, readSeq = blob(c.Raw), begun
@@ -252,12 +234,12 @@ func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun 
 	}
 	_, err := t.exec(`UPDATE conversations SET thread=?, public_id=?, workspace=?, channel=?, name=?, phone=?, status=?, status_word=?,
 		assignees=?, tags=?, topic=?, platform=?, operation=?, created_at=?, active_at=?, last_at=?, last_text=?, last_dir=?, last_status=?, has_last=?,
-		window_known=?, window_open=?, window_until=?, message_count=?, listed_mark=?, listed_seq=?, read_seq=?, listed=?, read=?, gone=0, missing_since=0
+		window_known=?, window_open=?, window_until=?, message_count=?, listed_mark=?, listed_seq=?, read_seq=?, saved_at=?, listed=?, read=?, gone=0, missing_since=0
 		WHERE id=?`,
 		thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
 		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		lastAt, lastText, lastDir, lastStatus, hasLast,
-		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), count, c.Version, listedSeq, readSeq, listed, read, old.id)
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), count, c.Version, listedSeq, readSeq, asked, listed, read, old.id)
 	return err
 }
 

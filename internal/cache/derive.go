@@ -12,10 +12,12 @@ type changes struct {
 	threads  map[int64]bool
 	contacts map[int64]bool
 	people   map[string]bool
+	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
+	history  int   // lines of history noted
 }
 
-func newChanges() *changes {
-	return &changes{map[int64]bool{}, map[int64]bool{}, map[string]bool{}}
+func newChanges(asked int64) *changes {
+	return &changes{threads: map[int64]bool{}, contacts: map[int64]bool{}, people: map[string]bool{}, asked: asked}
 }
 
 func (ch *changes) touch(thread int64) { ch.threads[thread] = true }
@@ -53,6 +55,7 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 		delta.People = append(delta.People, ref)
 	}
 	slices.Sort(delta.People)
+	delta.History += ch.history
 	return nil
 }
 

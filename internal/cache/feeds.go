@@ -32,6 +32,9 @@ type Feed struct {
 	Seen       int64
 	BackTo     time.Time // the oldest activity seen
 	FinishedAt time.Time // of the last complete pass, zero: none yet
+	// Begun is when the pass asked for its first page, by the local clock;
+	// zero where nobody knows. What a complete pass saw unchanged was so then.
+	Begun time.Time
 }
 
 // Feed reads a bookmark; a pass never begun is a zero Feed of that kind.
@@ -42,14 +45,15 @@ func (c *Cache) Feed(ctx context.Context, account string, kind FeedKind) (Feed, 
 	}
 	f := Feed{Kind: kind}
 	var mark []byte
-	var top, back, finished int64
-	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, running, mark, top, pages, seen, back_to, finished_at FROM feeds WHERE account = ? AND kind = ?`,
-		a.id, string(kind)).Scan(&f.Gen, &f.Running, &mark, &top, &f.Pages, &f.Seen, &back, &finished)
+	var top, back, finished, begun int64
+	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, running, mark, top, pages, seen, back_to, finished_at, begun_at FROM feeds WHERE account = ? AND kind = ?`,
+		a.id, string(kind)).Scan(&f.Gen, &f.Running, &mark, &top, &f.Pages, &f.Seen, &back, &finished, &begun)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, nil
 	}
 	f.Mark = mark
 	f.Top, f.BackTo, f.FinishedAt = inbox.FromMillis(top), inbox.FromMillis(back), inbox.FromMillis(finished)
+	f.Begun = inbox.FromMillis(begun)
 	return f, describe(c.s.path, err)
 }
 
@@ -70,10 +74,12 @@ func saveFeed(t *tx, a accountRow, f Feed) error {
 	if f.Running {
 		mark = f.Mark
 	}
-	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, running, mark, top, pages, seen, back_to, finished_at) VALUES (?1,?2,?3,?10,?4,?5,?6,?7,?8,?9)
-		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, running = ?10, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8, finished_at = ?9
-		WHERE (gen, running, mark IS ?4, top, pages, seen, back_to, finished_at) <> (?3, ?10, 1, ?5, ?6, ?7, ?8, ?9)`,
-		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt), f.Running)
+	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, running, mark, top, pages, seen, back_to, finished_at, begun_at, sure_from)
+		VALUES (?1,?2,?3,?10,?4,?5,?6,?7,?8,?9,?11, iif(?9 > 0, ?11, 0))
+		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, running = ?10, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8,
+			finished_at = ?9, begun_at = ?11, sure_from = iif(finished_at <> ?9 AND NOT ?10, ?11, sure_from)
+		WHERE (gen, running, mark IS ?4, top, pages, seen, back_to, finished_at, begun_at) <> (?3, ?10, 1, ?5, ?6, ?7, ?8, ?9, ?11)`,
+		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt), f.Running, inbox.Millis(f.Begun))
 	return err
 }
 

@@ -207,7 +207,7 @@ func sameWords(t *testing.T, r *rapid.T, c *Cache, words []string, model map[str
 func checkDerived(t *testing.T, r *rapid.T, c *Cache) {
 	err := c.s.write(t.Context(), func(x *tx) error {
 		for _, a := range c.accounts {
-			ch := newChanges()
+			ch := newChanges(0)
 			if err := x.query(`SELECT id FROM threads WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
 				var id int64
 				err := scan(&id)

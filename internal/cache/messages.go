@@ -95,8 +95,9 @@ func (c *Cache) SaveMessages(ctx context.Context, account string, readings []Rea
 	}
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
-		ch := newChanges()
+		ch := newChanges(0)
 		for i := range readings {
+			ch.asked = c.askedAt(a, readings[i].Begun)
 			if err := saveReading(t, a, &readings[i], ch, &delta); err != nil {
 				return err
 			}

@@ -63,7 +63,7 @@ func rereadPhones(t *tx, a accountRow) error {
 		}); err != nil {
 		return err
 	}
-	ch := newChanges()
+	ch := newChanges(0)
 	for i := range all {
 		v := &all[i]
 		_, thread, err := placeConversation(t, a, &v.c, contactOf(a, &v.c), ch)

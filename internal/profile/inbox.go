@@ -52,10 +52,11 @@ type Inbox struct {
 	listener net.Listener
 	http     *http.Server
 
-	index chan struct{} // something is queued for the message index
-	stale *staleSet     // people whose entry in the index is old
-	seen  *onScreen
-	marks *marks
+	index   chan struct{} // something is queued for the message index
+	history chan struct{} // something is on its way to local.db's history
+	stale   *staleSet     // people whose entry in the index is old
+	seen    *onScreen
+	marks   *marks
 
 	life  context.Context // ends as Close begins
 	end   context.CancelFunc
@@ -85,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, lock: l, index: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, loops: map[string]*running{}}
+	in := &Inbox{o: o, lock: l, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, loops: map[string]*running{}}
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
 	if err := in.open(ctx); err != nil {

@@ -14,6 +14,7 @@ import (
 func (in *Inbox) Start(sync bool) error {
 	in.work.Go(func() { in.followPeople(in.life) })
 	in.work.Go(func() { in.followIndex(in.life) })
+	in.work.Go(func() { in.followHistory(in.life) })
 	in.mu.Lock()
 	in.syncs = sync
 	in.mu.Unlock()
@@ -66,10 +67,10 @@ func (in *Inbox) changed(d cache.Delta) {
 	in.showMarks(d.Threads)
 	in.stale.add(d.People)
 	if d.Messages > 0 {
-		select {
-		case in.index <- struct{}{}:
-		default:
-		}
+		wakeUp(in.index)
+	}
+	if d.History > 0 {
+		wakeUp(in.history)
 	}
 	in.server.Events().Threads(d.Threads)
 }

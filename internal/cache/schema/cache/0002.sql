@@ -14,7 +14,7 @@ CREATE TABLE wishes (
 ALTER TABLE threads ADD COLUMN pending INTEGER NOT NULL DEFAULT 0; -- 1: a wish waits, 2: for a person
 
 ALTER TABLE conversations ADD COLUMN recheck  INTEGER NOT NULL DEFAULT 0; -- its messages are to be read again from the start
-ALTER TABLE conversations ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0; -- when an answer last differed: the first time it was surely so
+ALTER TABLE conversations ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0; -- when the answer that last differed was asked for, 0 where nobody knows
 CREATE INDEX conversations_recheck ON conversations (account, active_at) WHERE recheck = 1 AND gone = 0;
 CREATE INDEX conversations_live    ON conversations (account, active_at) WHERE status IN ('open','pending','unknown') AND gone = 0;
 
@@ -36,6 +36,9 @@ CREATE TABLE lookups (
   PRIMARY KEY (account, conversation)
 ) WITHOUT ROWID;
 CREATE INDEX lookups_due ON lookups (account, due);
+
+ALTER TABLE feeds ADD COLUMN begun_at  INTEGER NOT NULL DEFAULT 0; -- when the pass asked for its first page
+ALTER TABLE feeds ADD COLUMN sure_from INTEGER NOT NULL DEFAULT 0; -- begun_at of the last complete pass
 
 -- The history of changes on its way to local.db, which keeps it.
 CREATE TABLE changes (
