@@ -60,38 +60,49 @@ func (c *Cache) SaveConversations(ctx context.Context, account string, page inbo
 	}
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
-		ch := newChanges(asked)
-		for i := range page.Items {
-			altered, err := saveConversation(t, a, &page.Items[i], begun, ch)
-			if err != nil {
-				return err
-			}
-			delta.Fresh = append(delta.Fresh, altered)
-			if altered {
-				delta.Conversations++
-			}
-		}
-		if err := saveRejects(t, a, page.Rejected, time.Now()); err != nil {
+		if err := savePage(t, a, &page, begun, asked, &delta); err != nil || feed == nil {
 			return err
 		}
-		if err := saveWorkspaces(t, a, page.Workspaces); err != nil {
-			return err
-		}
-		if err := ch.settle(t, a, &delta); err != nil {
-			return err
-		}
-		if err := noteFetch(t, a, begun, delta); err != nil {
-			return err
-		}
-		if feed != nil {
-			return saveFeed(t, a, *feed)
-		}
-		return nil
+		return saveFeed(t, a, *feed)
 	})
 	if err != nil {
 		return Delta{}, fmt.Errorf("save conversations of %s: %w", account, err)
 	}
 	return delta, nil
+}
+
+// savePage writes the rows of a page, notes that they have been seen, and
+// derives what follows from them.
+func savePage(t *tx, a accountRow, page *inbox.Page[inbox.Conversation], begun, asked int64, delta *Delta) error {
+	ch := newChanges(asked)
+	ids := make([]int64, 0, len(page.Items))
+	for i := range page.Items {
+		id, altered, err := saveConversation(t, a, &page.Items[i], begun, ch)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		delta.Fresh = append(delta.Fresh, altered)
+		if altered {
+			delta.Conversations++
+		}
+	}
+	if err := noteSeen(t, a, ids); err != nil {
+		return err
+	}
+	if err := noteFound(t, a, page.Items); err != nil {
+		return err
+	}
+	if err := saveRejects(t, a, page.Rejected, time.Now()); err != nil {
+		return err
+	}
+	if err := saveWorkspaces(t, a, page.Workspaces); err != nil {
+		return err
+	}
+	if err := ch.settle(t, a, delta); err != nil {
+		return err
+	}
+	return noteFetch(t, a, begun, *delta)
 }
 
 // stored is what is compared before a conversation is written.
@@ -152,11 +163,12 @@ func findConversation(t *tx, account int64, remote string) (s stored, ok bool, e
 	return s, err == nil, err
 }
 
-// saveConversation writes one row if it says something new.
-func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, ch *changes) (altered bool, err error) {
+// saveConversation writes one row if it says something new, and gives its row
+// id either way.
+func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, ch *changes) (id int64, altered bool, err error) {
 	old, known, err := findConversation(t, a.id, c.ID)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if known {
 		mine, other, seq := old.listed, old.readSeq, old.listedSeq
@@ -166,10 +178,10 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 		// An answer begun before the newest we have says nothing newer, in
 		// either form.
 		if begun < seq || begun < other {
-			return false, nil
+			return old.id, false, nil
 		}
 		if !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, blob(c.Raw)) {
-			return false, nil
+			return old.id, false, nil
 		}
 	}
 	if known && c.Form == inbox.Read {
@@ -178,26 +190,27 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	k := contactOf(a, c)
 	contact, thread, err := placeConversation(t, a, c, k, ch)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	ch.touch(thread)
 	ch.contact(contact)
 	if !known {
-		return true, insertConversation(t, a, c, thread, begun, ch.asked)
+		id, err = insertConversation(t, a, c, thread, begun, ch.asked)
+		return id, true, err
 	}
 	if err := saveHistory(t, a, old, c, ch); err != nil {
-		return false, err
+		return 0, false, err
 	}
 	if old.thread != thread {
 		ch.touch(old.thread)
 		if err := moveMessages(t, old.id, thread); err != nil {
-			return false, err
+			return 0, false, err
 		}
 	}
-	return true, updateConversation(t, c, old, thread, begun, ch.asked)
+	return old.id, true, updateConversation(t, c, old, thread, begun, ch.asked)
 }
 
-func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun, asked int64) error {
+func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun, asked int64) (id int64, err error) {
 	var listed, read []byte
 	var listedSeq, readSeq int64
 	if c.Form == inbox.Read {
@@ -205,7 +218,7 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 	} else {
 		listed, listedSeq = blob(c.Raw), begun
 	}
-	_, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
+	res, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
 		assignees, tags, topic, platform, operation, created_at, active_at, last_at, last_text, last_dir, last_status, has_last,
 		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, saved_at, listed, read)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
@@ -213,7 +226,10 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.HasLast,
 		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, asked, listed, read)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
 }
 
 func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun, asked int64) error {

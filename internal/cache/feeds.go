@@ -18,6 +18,7 @@ type FeedKind string
 const (
 	Head  FeedKind = "head"
 	Sweep FeedKind = "sweep"
+	Open  FeedKind = "open" // over the open conversations
 )
 
 // Feed is the bookmark of one pass over an account's list. It is saved with
@@ -27,6 +28,7 @@ type Feed struct {
 	Gen        int64      // which sweep
 	Mark       inbox.Mark // where it goes on; nil: from the start
 	Running    bool       // begun and not finished
+	Walked     bool       // a sweep's every page is read, and its end not settled
 	Top        time.Time  // newest provider stamp at its start: W₀ of a sweep, W of the head pass
 	Pages      int64
 	Seen       int64
@@ -46,8 +48,8 @@ func (c *Cache) Feed(ctx context.Context, account string, kind FeedKind) (Feed, 
 	f := Feed{Kind: kind}
 	var mark []byte
 	var top, back, finished, begun int64
-	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, running, mark, top, pages, seen, back_to, finished_at, begun_at FROM feeds WHERE account = ? AND kind = ?`,
-		a.id, string(kind)).Scan(&f.Gen, &f.Running, &mark, &top, &f.Pages, &f.Seen, &back, &finished, &begun)
+	err = c.s.readers.QueryRowContext(ctx, `SELECT gen, running, walked, mark, top, pages, seen, back_to, finished_at, begun_at FROM feeds WHERE account = ? AND kind = ?`,
+		a.id, string(kind)).Scan(&f.Gen, &f.Running, &f.Walked, &mark, &top, &f.Pages, &f.Seen, &back, &finished, &begun)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, nil
 	}
@@ -74,12 +76,12 @@ func saveFeed(t *tx, a accountRow, f Feed) error {
 	if f.Running {
 		mark = f.Mark
 	}
-	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, running, mark, top, pages, seen, back_to, finished_at, begun_at, sure_from)
-		VALUES (?1,?2,?3,?10,?4,?5,?6,?7,?8,?9,?11, iif(?9 > 0, ?11, 0))
-		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, running = ?10, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8,
+	_, err := t.exec(`INSERT INTO feeds (account, kind, gen, running, walked, mark, top, pages, seen, back_to, finished_at, begun_at, sure_from)
+		VALUES (?1,?2,?3,?10,?12,?4,?5,?6,?7,?8,?9,?11, iif(?9 > 0, ?11, 0))
+		ON CONFLICT (account, kind) DO UPDATE SET gen = ?3, running = ?10, walked = ?12, mark = ?4, top = ?5, pages = ?6, seen = ?7, back_to = ?8,
 			finished_at = ?9, begun_at = ?11, sure_from = iif(finished_at <> ?9 AND NOT ?10, ?11, sure_from)
-		WHERE (gen, running, mark IS ?4, top, pages, seen, back_to, finished_at, begun_at) <> (?3, ?10, 1, ?5, ?6, ?7, ?8, ?9, ?11)`,
-		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt), f.Running, inbox.Millis(f.Begun))
+		WHERE (gen, running, walked, mark IS ?4, top, pages, seen, back_to, finished_at, begun_at) <> (?3, ?10, ?12, 1, ?5, ?6, ?7, ?8, ?9, ?11)`,
+		a.id, string(f.Kind), f.Gen, mark, inbox.Millis(f.Top), f.Pages, f.Seen, inbox.Millis(f.BackTo), inbox.Millis(f.FinishedAt), f.Running, inbox.Millis(f.Begun), f.Walked)
 	return err
 }
 

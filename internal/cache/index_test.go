@@ -116,7 +116,7 @@ func TestIndexHoldsExactlyTheRows(t *testing.T) {
 		for range rapid.IntRange(1, 25).Draw(r, "steps") {
 			a := rapid.SampledFrom(accounts).Draw(r, "account")
 			id := fmt.Sprint(rapid.IntRange(1, 4).Draw(r, "conversation"))
-			switch rapid.SampledFrom([]string{"list", "read", "read", "read", "index", "remove", "region", "forget"}).Draw(r, "step") {
+			switch rapid.SampledFrom([]string{"list", "read", "read", "read", "index", "remove", "region", "again"}).Draw(r, "step") {
 			case "list":
 				p := rapid.SampledFrom(phones).Draw(r, "phone")
 				row := chat(id, "Ana", p, minutes(rapid.IntRange(0, 9).Draw(r, "at")))
@@ -166,8 +166,8 @@ func TestIndexHoldsExactlyTheRows(t *testing.T) {
 				if err := c.EnsureAccount(t.Context(), a); err != nil {
 					r.Fatal(err)
 				}
-			case "forget":
-				if err := c.ForgetReading(t.Context(), a.Name); err != nil {
+			case "again":
+				if _, err := c.BeginSweep(t.Context(), a.Name, inbox.Page[inbox.Conversation]{}, &Feed{Kind: Sweep, Running: true}, 0, true); err != nil {
 					r.Fatal(err)
 				}
 			}

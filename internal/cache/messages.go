@@ -10,18 +10,27 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// ToRead is a conversation whose messages have moved since they were read.
+// ToRead is a conversation whose messages are to be read: they have moved since
+// they were, or they are read again from the start (Recheck).
 type ToRead struct {
 	ID      string
 	Version string     // as listed when this was asked: what the reading will have covered
 	Mark    inbox.Mark // where it goes on
+	Recheck bool       // give it back in Reading: its end settles the recheck
 }
 
-const toReadColumns = `SELECT remote, listed_mark, message_mark FROM conversations WHERE account = ? AND listed_mark <> read_mark AND gone = 0 `
+// What is being looked for is not read meanwhile: it would not be found.
+const (
+	toReadColumns = `SELECT c.remote, c.listed_mark, CASE WHEN r.begun = 0 THEN NULL ELSE c.message_mark END, r.conversation IS NOT NULL `
+	unreadFrom    = toReadColumns + `FROM conversations c LEFT JOIN rechecks r ON r.conversation = c.id
+		WHERE c.account = ? AND c.listed_mark <> c.read_mark AND c.gone = 0 AND c.missing_since = 0 `
+	rechecksFrom = toReadColumns + `FROM rechecks r CROSS JOIN conversations c ON c.id = r.conversation
+		WHERE r.account = ? AND c.listed_mark = c.read_mark AND c.gone = 0 AND c.missing_since = 0 `
+)
 
 // Unread lists conversations whose messages are still to read, by newest
-// activity: of the threads (t_…) when only is true, else of all, whatever
-// threads says.
+// activity, those to read again after the others: of the threads (t_…) when
+// only is true, else of all, whatever threads says.
 func (c *Cache) Unread(ctx context.Context, account string, threads []string, only bool, limit int) ([]ToRead, error) {
 	a, err := c.account(account)
 	if err != nil {
@@ -30,46 +39,34 @@ func (c *Cache) Unread(ctx context.Context, account string, threads []string, on
 	var out []ToRead
 	take := func(scan func(...any) error) error {
 		var r ToRead
-		err := scan(&r.ID, &r.Version, (*[]byte)(&r.Mark))
+		err := scan(&r.ID, &r.Version, (*[]byte)(&r.Mark), &r.Recheck)
 		out = append(out, r)
 		return err
 	}
 	if !only {
-		err = each(ctx, c.s.readers, toReadColumns+`ORDER BY active_at DESC LIMIT ?`, []any{a.id, limit}, take)
+		err = each(ctx, c.s.readers, unreadFrom+`ORDER BY c.active_at DESC LIMIT ?`, []any{a.id, limit}, take)
+		if err == nil && len(out) < limit {
+			err = each(ctx, c.s.readers, rechecksFrom+`ORDER BY r.active_at DESC LIMIT ?`, []any{a.id, limit - len(out)}, take)
+		}
 		return out, describe(c.s.path, err)
 	}
 	for _, ref := range threads {
-		if err := each(ctx, c.s.readers, toReadColumns+`AND thread = (SELECT id FROM threads WHERE ref = ?) ORDER BY active_at DESC`, []any{a.id, ref}, take); err != nil {
+		if err := each(ctx, c.s.readers, unreadFrom+`AND c.thread = (SELECT id FROM threads WHERE ref = ?) ORDER BY c.active_at DESC`, []any{a.id, ref}, take); err != nil {
 			return nil, describe(c.s.path, err)
 		}
 	}
 	return out, nil
 }
 
-// CountUnread counts the conversations whose messages are still to read.
+// CountUnread counts the conversations whose messages are still to read, those
+// to read again included.
 func (c *Cache) CountUnread(ctx context.Context, account string) (n int64, err error) {
 	a, err := c.account(account)
 	if err != nil {
 		return 0, err
 	}
-	err = c.s.readers.QueryRowContext(ctx, `SELECT to_read FROM accounts WHERE id = ?`, a.id).Scan(&n)
+	err = c.s.readers.QueryRowContext(ctx, `SELECT to_read + (SELECT count(*) FROM rechecks WHERE account = a.id) FROM accounts a WHERE id = ?`, a.id).Scan(&n)
 	return n, describe(c.s.path, err)
-}
-
-// ForgetReading lets every message of an account be read again from the start.
-func (c *Cache) ForgetReading(ctx context.Context, account string) error {
-	a, err := c.account(account)
-	if err != nil {
-		return err
-	}
-	return c.s.write(ctx, func(t *tx) error {
-		if _, err := t.exec(`UPDATE conversations SET read_mark = '', message_mark = NULL WHERE account = ?`, a.id); err != nil {
-			return err
-		}
-		_, err := t.exec(`UPDATE threads SET complete = 0 WHERE account = ? AND complete = 1
-			AND EXISTS (SELECT 1 FROM conversations c WHERE c.thread = threads.id AND c.gone = 0 AND c.listed_mark <> '')`, a.id)
-		return err
-	})
 }
 
 // Reading is one page of one conversation's messages, as read.
@@ -83,6 +80,7 @@ type Reading struct {
 	Short        bool                // the provider gave fewer than it counts
 	Object       *inbox.Conversation // the conversation itself, where the reply carried it
 	Begun        int64               // NextFetch's number of the request
+	Recheck      bool                // ToRead's
 }
 
 // SaveMessages stores pages of messages with the bookmarks they earn, all or
@@ -112,7 +110,7 @@ func (c *Cache) SaveMessages(ctx context.Context, account string, readings []Rea
 
 func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) error {
 	if r.Object != nil {
-		altered, err := saveConversation(t, a, r.Object, r.Begun, ch)
+		_, altered, err := saveConversation(t, a, r.Object, r.Begun, ch)
 		if err != nil {
 			return err
 		}
@@ -146,6 +144,11 @@ func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) err
 			version = r.Object.Version // what this very reply says is out there
 		}
 	}
+	if r.Recheck {
+		if err := noteRecheck(t, w.conv, r.More); err != nil {
+			return err
+		}
+	}
 	res, err := t.exec(`UPDATE conversations SET messages = messages + ?1, message_mark = ?2,
 		read_mark = CASE WHEN ?3 THEN read_mark ELSE ?4 END, short = CASE WHEN ?3 THEN short ELSE ?5 END, newest_at = ?7
 		WHERE id = ?6 AND (?1 > 0 OR newest_at <> ?7 OR message_mark IS NOT ?2 OR (NOT ?3 AND (read_mark, short) <> (?4, ?5)))`,
@@ -159,6 +162,17 @@ func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) err
 		ch.touch(w.thread)
 	}
 	return nil
+}
+
+// noteRecheck keeps where a reading from the start goes on, or that it has come
+// to its end.
+func noteRecheck(t *tx, conv int64, more bool) error {
+	q := `DELETE FROM rechecks WHERE conversation = ?`
+	if more {
+		q = `UPDATE rechecks SET begun = 1 WHERE conversation = ? AND begun = 0`
+	}
+	_, err := t.exec(q, conv)
+	return err
 }
 
 // markBlob is a mark as it is stored: none and an empty one are alike.

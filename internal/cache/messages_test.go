@@ -210,14 +210,33 @@ func TestReadingQueue(t *testing.T) {
 	if s := stored1(t, c, waspyAccount, "2"); s.MessagesComplete || threadOf(t, c, waspyAccount, "2").Complete {
 		t.Error("short, and complete")
 	}
-	if err := c.ForgetReading(ctx, waspyAccount.Name); err != nil {
+	// Everything again, from the start, and no mark of being partly here.
+	begun, err := c.NextFetch(ctx, waspyAccount.Name)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if q := unread(t, c, waspyAccount); len(q) != 2 || q[0].Mark != nil || q[1].Mark != nil {
-		t.Errorf("after forgetting %+v", q)
+	if _, err := c.BeginSweep(ctx, waspyAccount.Name, inbox.Page[inbox.Conversation]{}, &Feed{Kind: Sweep, Gen: 1, Running: true}, begun, true); err != nil {
+		t.Fatal(err)
 	}
-	if threadOf(t, c, waspyAccount, "1").Complete {
-		t.Error("complete, and all to be read again")
+	q = unread(t, c, waspyAccount)
+	if len(q) != 2 || q[0].Mark != nil || q[1].Mark != nil || !q[0].Recheck || !q[1].Recheck {
+		t.Errorf("to be read again: %+v", q)
+	}
+	if !threadOf(t, c, waspyAccount, "1").Complete {
+		t.Error("what is read again shows as partly here")
+	}
+	// Where a reading from the start stands survives; its end settles it.
+	save(Reading{Conversation: "1", Version: "x", Next: inbox.Mark("half"), More: true, Recheck: true})
+	for _, r := range unread(t, c, waspyAccount) {
+		if want := map[string]string{"1": "half", "2": ""}[r.ID]; string(r.Mark) != want || !r.Recheck {
+			t.Errorf("half way %+v", r)
+		}
+	}
+	for _, r := range q {
+		save(Reading{Conversation: r.ID, Version: r.Version, Recheck: true})
+	}
+	if q := unread(t, c, waspyAccount); len(q) != 0 {
+		t.Errorf("after reading again %+v", q)
 	}
 	save(Reading{Conversation: "gone meanwhile", Messages: []inbox.Message{msg("x", "", noon)}})
 }

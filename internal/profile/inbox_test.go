@@ -234,21 +234,29 @@ func TestOpening(t *testing.T) {
 	if n := v.Requests() - quiet; n > 4 {
 		t.Errorf("opening 20 complete threads asked the platforms %d times", n)
 	}
-	if err := in.Cache().ForgetReading(t.Context(), "ventas"); err != nil {
-		t.Fatal(err)
-	}
 	for _, th := range threads(t, in) {
 		if th.Account != "ventas" {
 			continue
+		}
+		convs, err := in.Cache().ConversationsOf(t.Context(), th.Ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Post("waspy", convs[len(convs)-1].ID, "¿sigue abierto hoy?"); err != nil {
+			t.Fatal(err)
 		}
 		res, err := c.Post(in.Origin()+"/api/threads/"+th.Ref+"/open", "application/json", strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
+		if res, err = c.Post(in.Origin()+"/api/sync", "application/json", strings.NewReader(`{"account":"ventas"}`)); err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
 		eventually(t, "the opened thread is whole", func() bool {
 			now, err := in.Cache().Thread(t.Context(), th.Ref)
-			return err == nil && now.Complete
+			return err == nil && now.Complete && now.LastText == "¿sigue abierto hoy?"
 		})
 		break
 	}

@@ -30,17 +30,12 @@ func (l *Loop) startAnew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Killed between the two, every message is read again and the list at its
-	// next turn; the other way round messages would never be.
-	if err := l.o.Cache.ForgetReading(ctx, l.o.Account.Name); err != nil {
-		return err
-	}
-	return l.beginSweep(ctx, &feed, page, begun)
+	return l.beginSweep(ctx, &feed, page, begun, true)
 }
 
 // beginSweep saves the first page of the newest, so that it is on screen at
 // once, and notes W₀, the top of the list, with the new sweep's number.
-func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed, page inbox.Page[inbox.Conversation], begun int64) error {
+func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed, page inbox.Page[inbox.Conversation], begun int64, everything bool) error {
 	top := newest(page.Items)
 	if feed.FinishedAt.IsZero() {
 		// What the first copy brings counts as read.
@@ -53,7 +48,11 @@ func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed, page inbox.Page
 		}
 	}
 	*feed = cache.Feed{Kind: cache.Sweep, Gen: feed.Gen + 1, Running: true, Top: top, FinishedAt: feed.FinishedAt}
-	return l.save(ctx, page, feed, begun)
+	delta, err := l.o.Cache.BeginSweep(ctx, l.o.Account.Name, page, feed, begun, everything)
+	if err == nil {
+		l.announce(delta)
+	}
+	return err
 }
 
 // floor keeps an empty account's floor from staying unset for ever.
@@ -87,7 +86,7 @@ func (l *Loop) sweepIfDue(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.beginSweep(ctx, &feed, page, begun); err != nil {
+		if err := l.beginSweep(ctx, &feed, page, begun, false); err != nil {
 			return err
 		}
 	}

@@ -102,7 +102,7 @@ func (l *Loop) readOne(ctx context.Context, conv cache.ToRead, pages chan<- cach
 		}
 		l.answered()
 		r := cache.Reading{Conversation: conv.ID, Version: conv.Version, Messages: p.Items, Rejected: p.Rejected,
-			Next: p.Next, More: p.More, Short: p.Short, Object: p.Conversation, Begun: begun}
+			Next: p.Next, More: p.More, Short: p.Short, Object: p.Conversation, Begun: begun, Recheck: conv.Recheck}
 		if !p.More {
 			r.Next = p.Keep
 		}

@@ -13,10 +13,14 @@ CREATE TABLE wishes (
 ) WITHOUT ROWID;
 ALTER TABLE threads ADD COLUMN pending INTEGER NOT NULL DEFAULT 0; -- 1: a wish waits, 2: for a person
 
-ALTER TABLE conversations ADD COLUMN recheck  INTEGER NOT NULL DEFAULT 0; -- its messages are to be read again from the start
 ALTER TABLE conversations ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0; -- when the answer that last differed was asked for, 0 where nobody knows
-CREATE INDEX conversations_recheck ON conversations (account, active_at) WHERE recheck = 1 AND gone = 0;
-CREATE INDEX conversations_live    ON conversations (account, active_at) WHERE status IN ('open','pending','unknown') AND gone = 0;
+CREATE INDEX conversations_live ON conversations (account, active_at) WHERE status IN ('open','pending') AND gone = 0;
+
+-- A sweep has read every page when walked is 1; what it did not see is then
+-- still to be queued. One that was under way before rows were noted as seen
+-- begins again, or it would ask for each of them.
+ALTER TABLE feeds ADD COLUMN walked INTEGER NOT NULL DEFAULT 0;
+UPDATE feeds SET mark = NULL, pages = 0, seen = 0 WHERE kind = 'sweep' AND running = 1;
 
 -- Which rows the running sweep has seen: bit n of a chunk is conversation
 -- chunk * 4096 + n. A page costs a blob, and no write to a row that is as it was.
@@ -28,17 +32,29 @@ CREATE TABLE sweep_seen (
 ) WITHOUT ROWID;
 
 -- Conversations that a pass should have seen and did not: each is asked for by
--- its id, when due.
+-- its id, when due. One that was not found keeps its row until it answers or
+-- is gone.
 CREATE TABLE lookups (
   account      INTEGER NOT NULL REFERENCES accounts(id),
   conversation TEXT NOT NULL,
-  due          INTEGER NOT NULL,
+  due          INTEGER NOT NULL,           -- the provider's time
   PRIMARY KEY (account, conversation)
 ) WITHOUT ROWID;
 CREATE INDEX lookups_due ON lookups (account, due);
 
 ALTER TABLE feeds ADD COLUMN begun_at  INTEGER NOT NULL DEFAULT 0; -- when the pass asked for its first page
 ALTER TABLE feeds ADD COLUMN sure_from INTEGER NOT NULL DEFAULT 0; -- begun_at of the last complete pass
+
+-- Conversations whose messages are read again from the start: what came late,
+-- or changed, far from their end. Not a column of theirs: marking thousands of
+-- wide rows would write them all.
+CREATE TABLE rechecks (
+  conversation INTEGER PRIMARY KEY,        -- conversations.id
+  account      INTEGER NOT NULL REFERENCES accounts(id),
+  active_at    INTEGER NOT NULL,
+  begun        INTEGER NOT NULL DEFAULT 0  -- message_mark is where this reading goes on
+);
+CREATE INDEX rechecks_newest ON rechecks (account, active_at);
 
 -- The history of changes on its way to local.db, which keeps it.
 CREATE TABLE changes (
