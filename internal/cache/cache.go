@@ -18,6 +18,8 @@ type Cache struct {
 	mu       sync.RWMutex
 	accounts map[string]accountRow
 	fetches  map[int64]*fetches // by account
+
+	wishing sync.Mutex // held while wishes are mirrored
 }
 
 // accountRow is what saving a row of an account needs to know.
@@ -128,6 +130,7 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
 			`DELETE FROM conversations WHERE account = ?`,
 			`DELETE FROM threads WHERE account = ?`,
 			`DELETE FROM contacts WHERE account = ?`,
+			`DELETE FROM wishes WHERE account = ?`,
 			`DELETE FROM workspaces WHERE account = ?`,
 			`DELETE FROM feeds WHERE account = ?`,
 			`DELETE FROM rejects WHERE account = ?`,

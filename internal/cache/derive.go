@@ -12,6 +12,7 @@ type changes struct {
 	threads  map[int64]bool
 	contacts map[int64]bool
 	people   map[string]bool
+	wishes   *bool // whether the account has any laid over it, once known
 	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
 	history  int   // lines of history noted
 }
@@ -73,6 +74,7 @@ type derived struct {
 	newestCreated                   int64
 	listedAt                        int64
 	listedDir, listedText, listedSt string
+	pending                         Pending
 }
 
 // deriveThread writes a thread's row anew, if it differs; a thread without
@@ -92,6 +94,9 @@ func deriveThread(t *tx, a accountRow, id int64, ch *changes) (ref string, conta
 		return ref, contact, true, err
 	}
 	if err = d.readLast(t, id); err != nil {
+		return
+	}
+	if err = d.overlay(t, a, id, ch); err != nil {
 		return
 	}
 	altered, err = d.save(t, id)
@@ -186,11 +191,11 @@ func preview(s string) string {
 
 func (d *derived) save(t *tx, id int64) (bool, error) {
 	res, err := t.exec(`UPDATE threads SET live=?1, sort_at=?2, status=?3, assigned=?4, last_at=?5, last_dir=?6, last_kind=?7, last_text=?8, last_status=?9,
-		window_known=?10, window_open=?11, window_until=?12, sessions=?13, complete=?14, gone=?15
-		WHERE id=?16 AND (live, sort_at, status, assigned, last_at, last_dir, last_kind, last_text, last_status, window_known, window_open, window_until, sessions, complete, gone)
-		<> (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)`,
+		window_known=?10, window_open=?11, window_until=?12, sessions=?13, complete=?14, gone=?15, pending=?17
+		WHERE id=?16 AND (live, sort_at, status, assigned, last_at, last_dir, last_kind, last_text, last_status, window_known, window_open, window_until, sessions, complete, gone, pending)
+		<> (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?17)`,
 		d.live, d.sortAt, d.status, d.assigned, d.lastAt, d.lastDir, d.lastKind, d.lastText, d.lastStatus,
-		d.windowKnown, d.windowOpen, d.windowUntil, d.sessions, d.complete, d.gone, id)
+		d.windowKnown, d.windowOpen, d.windowUntil, d.sessions, d.complete, d.gone, id, int(d.pending))
 	if err != nil {
 		return false, err
 	}

@@ -30,7 +30,7 @@ type PersonRow struct {
 	Gone     bool
 }
 
-const personColumns = `SELECT k.person, a.name, a.provider, k.name, k.phone, k.phone_key, k.e164, k.display, t.ref, t.channel, t.sort_at, t.status, c.status_word, c.remote, t.last_at, t.sessions, t.gone
+const personColumns = `SELECT k.person, a.name, a.provider, k.name, k.phone, k.phone_key, k.e164, k.display, t.ref, t.channel, t.sort_at, t.status, ` + wishedWord + `, c.remote, t.last_at, t.sessions, t.gone
 	FROM contacts k JOIN threads t ON t.contact = k.id JOIN accounts a ON a.id = k.account JOIN conversations c ON c.id = t.live `
 
 // EachPerson streams the parts of people: of those in refs, or of all when it

@@ -44,6 +44,7 @@ type Thread struct {
 	Complete     bool
 	Gone         bool
 	Unread       bool
+	Pending      Pending // status, word and assignees are what was wished
 }
 
 // NeedsReply says whether the customer spoke last and somebody should answer;
@@ -52,9 +53,16 @@ func (t *Thread) NeedsReply() (needs, known bool) {
 	return t.LastDir == inbox.In && (t.Status == inbox.Open || t.Status == inbox.Pending), t.LastDir != ""
 }
 
+// What is shown of a conversation: the wish that is laid over it, or else what
+// the provider has. Few rows have one, and the others are not looked up.
+const (
+	wishedWord      = `CASE WHEN t.pending = 0 THEN c.status_word ELSE coalesce((SELECT w.want FROM wishes w WHERE w.account = c.account AND w.conversation = c.remote AND w.field = 'status'), c.status_word) END`
+	wishedAssignees = `CASE WHEN t.pending = 0 THEN c.assignees ELSE coalesce((SELECT w.want FROM wishes w WHERE w.account = c.account AND w.conversation = c.remote AND w.field = 'assignees'), c.assignees) END`
+)
+
 const threadColumns = `SELECT t.ref, k.person, a.name, a.provider, t.channel, c.platform, k.name, CASE WHEN k.display <> '' THEN k.display ELSE k.phone END,
-	c.remote, t.status, c.status_word, c.assignees, c.tags, c.topic, t.sort_at, t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status,
-	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.id
+	c.remote, t.status, ` + wishedWord + `, ` + wishedAssignees + `, c.tags, c.topic, t.sort_at, t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status,
+	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.pending, t.id
 	FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live `
 
 func scanThread(scan func(...any) error) (t Thread, id int64, err error) {
@@ -62,7 +70,7 @@ func scanThread(scan func(...any) error) (t Thread, id int64, err error) {
 	var at, lastAt, until int64
 	err = scan(&t.Ref, &t.Person, &t.Account, &t.Provider, &t.Channel, &t.Platform, &t.Name, &t.Phone,
 		&t.Conversation, &t.Status, &t.StatusWord, &assignees, &tags, &t.Topic, &at, &lastAt, &t.LastDir, &t.LastKind, &t.LastText, &t.LastStatus,
-		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread, &id)
+		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread, &t.Pending, &id)
 	t.Assignees, t.Tags = unlist(assignees), unlist(tags)
 	t.At, t.LastAt, t.Window.Until = inbox.FromMillis(at), inbox.FromMillis(lastAt), inbox.FromMillis(until)
 	return t, id, err

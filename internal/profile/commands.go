@@ -18,6 +18,10 @@ const (
 	DoRemove = "account-remove"
 	DoSync   = "sync"
 	DoRaise  = "raise" // bring the window to the front, or give a fresh link
+
+	DoChange      = "set"
+	DoOutboxRetry = "outbox-retry"
+	DoOutboxDrop  = "outbox-drop"
 )
 
 // KeyArgs are DoKey's.
@@ -31,6 +35,11 @@ type KeyArgs struct {
 type NameArgs struct {
 	Name        string `json:"name"`
 	KeepHistory bool   `json:"keep_history"`
+}
+
+// EntryArgs are DoOutboxRetry's and DoOutboxDrop's.
+type EntryArgs struct {
+	ID string `json:"id"` // o_…
 }
 
 // Raised is DoRaise's answer.
@@ -59,6 +68,12 @@ func (in *Inbox) do(ctx context.Context, command string, args json.RawMessage, p
 		return with(args, func(a NameArgs) (any, error) { return struct{}{}, in.Remove(ctx, a.Name, a.KeepHistory) })
 	case DoSync:
 		return with(args, func(a SyncArgs) (any, error) { return in.Sync(ctx, a, progress) })
+	case DoChange:
+		return with(args, func(a ChangeArgs) (any, error) { return in.Change(ctx, a) })
+	case DoOutboxRetry:
+		return with(args, func(a EntryArgs) (any, error) { return in.RetryEntry(ctx, a.ID) })
+	case DoOutboxDrop:
+		return with(args, func(a EntryArgs) (any, error) { return in.DropEntry(ctx, a.ID) })
 	case DoRaise:
 		return in.raise(), nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
 	"bandeja/internal/syncer"
 )
 
@@ -31,6 +32,7 @@ func kinds() []syncer.Kind {
 	return slices.Concat([]syncer.Kind{
 		{Name: "usage", Err: ErrUsage}, {Name: "no_account", Err: ErrNoAccount}, {Name: "exists", Err: ErrExists},
 		{Name: "keychain", Err: ErrKeychain}, {Name: "no_key", Err: ErrNoKey}, {Name: "incomplete", Err: ErrIncomplete},
+		{Name: "who", Err: ErrWho}, {Name: "unsupported", Err: inbox.ErrUnsupported}, {Name: "irreversible", Err: cache.ErrIrreversible}, {Name: "outbox_state", Err: cache.ErrWishState}, {Name: "outbox_damaged", Err: cache.ErrDamaged},
 	}, syncer.Kinds(), []syncer.Kind{
 		{Name: "newer", Err: cache.ErrNewer}, {Name: "not_found", Err: cache.ErrNotFound},
 	})

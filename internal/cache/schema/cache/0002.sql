@@ -7,7 +7,7 @@ CREATE TABLE wishes (
   account      INTEGER NOT NULL REFERENCES accounts(id),
   conversation TEXT NOT NULL,
   field        TEXT NOT NULL,              -- status, assignees
-  want         TEXT NOT NULL,              -- the provider's own word, or a JSON array of refs
+  want         TEXT,                       -- the provider's own word, or a JSON array of refs; NULL: refused, not laid over
   attention    INTEGER NOT NULL DEFAULT 0, -- it waits for a person, not for the provider
   PRIMARY KEY (account, conversation, field)
 ) WITHOUT ROWID;

@@ -1,0 +1,107 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// AgentRef is how an account calls one of the team, and what it was named
+// here: neither API gives a name.
+type AgentRef struct {
+	Account string
+	Ref     string
+	Name    string // "" where nobody has named it
+	Me      bool
+}
+
+// AgentRefs lists the refs seen as assignees in an account ("" for all), those
+// of the latest conversations first.
+func (c *Cache) AgentRefs(ctx context.Context, account string) ([]AgentRef, error) {
+	out := []AgentRef{}
+	err := each(ctx, c.s.readers, `SELECT a.name, r.value FROM conversations c JOIN accounts a ON a.id = c.account, json_each(c.assignees) r
+		WHERE c.assignees <> '[]' AND (?1 = '' OR a.name = ?1) GROUP BY a.name, r.value ORDER BY max(c.active_at) DESC, r.value`, []any{account}, func(scan func(...any) error) error {
+		var a AgentRef
+		err := scan(&a.Account, &a.Ref)
+		out = append(out, a)
+		return err
+	})
+	return out, describe(c.s.path, err)
+}
+
+// Agents lists the refs of an account ("" for all) that were named or said to
+// be one's own here.
+func (l *Local) Agents(ctx context.Context, account string) ([]AgentRef, error) {
+	out := []AgentRef{}
+	err := each(ctx, l.s.readers, `SELECT r.account, r.ref, g.name, g.me FROM agent_refs r JOIN agents g ON g.id = r.agent
+		WHERE ?1 = '' OR r.account = ?1 ORDER BY r.account, r.ref`, []any{account}, func(scan func(...any) error) error {
+		var a AgentRef
+		err := scan(&a.Account, &a.Ref, &a.Name, &a.Me)
+		out = append(out, a)
+		return err
+	})
+	return out, describe(l.s.path, err)
+}
+
+// Me is the ref by which an account knows who uses this profile; ok is false
+// where nobody has said.
+func (l *Local) Me(ctx context.Context, account string) (ref string, ok bool, err error) {
+	err = l.s.readers.QueryRowContext(ctx, `SELECT r.ref FROM agent_refs r JOIN agents g ON g.id = r.agent WHERE r.account = ? AND g.me = 1 ORDER BY r.ref LIMIT 1`, account).Scan(&ref)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return ref, err == nil, describe(l.s.path, err)
+}
+
+// NameAgent names a ref of an account, or says whether it is one's own; nil
+// leaves a thing as it is. Refs of one name are one human, over accounts too,
+// and so are those that are one's own.
+func (l *Local) NameAgent(ctx context.Context, account, ref string, name *string, me *bool) error {
+	return l.s.write(ctx, func(t *tx) error {
+		now := AgentRef{}
+		err := t.row(`SELECT g.name, g.me FROM agent_refs r JOIN agents g ON g.id = r.agent WHERE r.account = ? AND r.ref = ?`, account, ref).Scan(&now.Name, &now.Me)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if name != nil {
+			now.Name = *name
+		}
+		if me != nil {
+			now.Me = *me
+			if *me { // an account knows one human by one ref
+				if _, err := t.exec(`DELETE FROM agent_refs WHERE account = ?1 AND ref <> ?2 AND agent IN (SELECT id FROM agents WHERE me = 1 AND name = '')`, account, ref); err != nil {
+					return err
+				}
+				if _, err := t.exec(`UPDATE agents SET me = 0 WHERE me = 1 AND id IN (SELECT agent FROM agent_refs WHERE account = ?1 AND ref <> ?2)`, account, ref); err != nil {
+					return err
+				}
+			}
+		}
+		return setAgent(t, account, ref, now)
+	})
+}
+
+// setAgent joins a ref to the agent of that name and kind, made if there is
+// none; agents without a ref go.
+func setAgent(t *tx, account, ref string, a AgentRef) error {
+	if _, err := t.exec(`DELETE FROM agent_refs WHERE account = ? AND ref = ?`, account, ref); err != nil {
+		return err
+	}
+	if a.Name != "" || a.Me {
+		var id int64
+		err := t.row(`SELECT id FROM agents WHERE name = ? AND me = ?`, a.Name, a.Me).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			if _, err = t.exec(`INSERT INTO agents (name, me) VALUES (?,?)`, a.Name, a.Me); err == nil {
+				err = t.row(`SELECT max(id) FROM agents`).Scan(&id)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO agent_refs (account, ref, agent) VALUES (?,?,?)`, account, ref, id); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(`DELETE FROM agents WHERE id NOT IN (SELECT agent FROM agent_refs)`)
+	return err
+}

@@ -1,0 +1,323 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+)
+
+// ErrWho: no ref of the account is known to be one's own.
+var ErrWho = errors.New("nobody has said which agent you are")
+
+// Me among assignees stands for whoever uses the profile.
+const Me = "me"
+
+// ChangeArgs are DoChange's: what is to change, of one conversation or of the
+// live ones of threads.
+type ChangeArgs struct {
+	Account      string        `json:"account"`      // with Conversation
+	Conversation string        `json:"conversation"` // the provider's id
+	Threads      []string      `json:"threads"`      // t_…, where no conversation is named
+	Status       *string       `json:"status"`       // unified, or the platform's own word
+	Assignees    *[]string     `json:"assignees"`    // refs, or Me; none unassigns
+	Confirm      bool          `json:"confirm"`      // what cannot be taken back is meant so
+	DryRun       bool          `json:"dry_run"`      // only the plan
+	Wait         time.Duration `json:"wait"`         // how long to try to send it now
+}
+
+// Changed is what became of a change: an entry for each conversation and
+// field, in their order. Kind and Error say what kept it from being sent,
+// where Wait was asked for; "" where nothing did.
+type Changed struct {
+	Entries []cache.Enqueued `json:"entries"`
+	Plan    Plan             `json:"plan"`
+	Kind    string           `json:"kind"`
+	Error   string           `json:"error"`
+}
+
+// Plan is what a change would do, counted by conversations.
+type Plan struct {
+	Change       int    `json:"change"`
+	Same         int    `json:"same"` // are so already, or are about to be
+	Unsupported  []Lack `json:"unsupported"`
+	Irreversible int    `json:"irreversible"`
+}
+
+// Lack is a conversation whose platform lacks the word or the agent.
+type Lack struct {
+	Thread   string             `json:"thread"`
+	Provider inbox.ProviderName `json:"provider"`
+	Err      error              `json:"-"`
+}
+
+// Change queues a change, durable when it returns, and shows it at once. Where
+// one conversation of several lacks what is wished the others are changed and
+// the plan names it; where all do it is an error.
+//
+// Errors: cache.ErrNotFound; *inbox.UnsupportedError; ErrWho;
+// cache.ErrIrreversible where it was not confirmed (nothing is queued then);
+// ErrUsage.
+func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
+	targets, err := in.targets(ctx, a)
+	if err != nil {
+		return Changed{}, err
+	}
+	d := draft{in: in, args: a}
+	for _, t := range targets {
+		if err := d.add(ctx, t); err != nil {
+			return Changed{}, err
+		}
+	}
+	out := Changed{Entries: []cache.Enqueued{}, Plan: d.plan}
+	if len(targets) > 0 && len(d.plan.Unsupported) == len(targets) {
+		return out, d.plan.Unsupported[0].Err
+	}
+	if a.DryRun {
+		return out, nil
+	}
+	if d.plan.Irreversible > 0 && !a.Confirm {
+		return out, fmt.Errorf("%s: %w", *a.Status, cache.ErrIrreversible)
+	}
+	queued, err := in.local.Enqueue(ctx, d.intents...)
+	if err != nil {
+		return out, err
+	}
+	out.Entries = append(d.same, queued...)
+	in.outboxChanged(ctx, wishesOf(queued))
+	return out, nil
+}
+
+func (in *Inbox) targets(ctx context.Context, a ChangeArgs) ([]cache.Target, error) {
+	if a.Status == nil && a.Assignees == nil {
+		return nil, fmt.Errorf("%w: nothing to change", ErrUsage)
+	}
+	if a.Conversation != "" {
+		t, err := in.cache.Target(ctx, a.Account, a.Conversation)
+		return []cache.Target{t}, err
+	}
+	return in.cache.LiveTargets(ctx, a.Threads)
+}
+
+// draft turns a change into intents, conversation by conversation.
+type draft struct {
+	in      *Inbox
+	args    ChangeArgs
+	plan    Plan
+	intents []cache.Intent
+	same    []cache.Enqueued
+}
+
+func (d *draft) add(ctx context.Context, t cache.Target) error {
+	wants, err := d.wants(ctx, t)
+	var lacks *inbox.UnsupportedError
+	if errors.As(err, &lacks) || errors.Is(err, ErrWho) {
+		d.plan.Unsupported = append(d.plan.Unsupported, Lack{t.Thread, t.Provider, err})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := d.in.local.OutboxOf(ctx, t.Account, []string{t.Conversation})
+	if err != nil {
+		return err
+	}
+	changes := false
+	for _, w := range wants {
+		in := cache.Intent{Account: t.Account, Conversation: t.Conversation, Field: w.field, Want: w.value, Now: t.FieldOf(w.field), Confirm: d.args.Confirm}
+		if e, same := sameAlready(entries, in, t); same {
+			d.same = append(d.same, e)
+			continue
+		}
+		changes = true
+		d.intents = append(d.intents, in)
+		if inbox.Irreversible(t.Provider, w.field, w.value) {
+			d.plan.Irreversible++
+		}
+	}
+	if changes {
+		d.plan.Change++
+	} else {
+		d.plan.Same++
+	}
+	return nil
+}
+
+// sameAlready reports whether what is wished is what is shown.
+func sameAlready(entries []cache.Wish, in cache.Intent, t cache.Target) (cache.Enqueued, bool) {
+	for _, w := range slices.Backward(entries) {
+		if w.Field == in.Field && w.State != cache.WishDone && w.State != cache.WishRefused {
+			return cache.Enqueued{Wish: w, Outcome: cache.Same}, w.Want == in.Want
+		}
+	}
+	w := cache.Wish{Account: in.Account, Provider: t.Provider, Conversation: in.Conversation, Field: in.Field, Base: in.Now, Want: in.Want, State: cache.WishDone}
+	return cache.Enqueued{Wish: w, Outcome: cache.Same}, in.Now == in.Want
+}
+
+type want struct{ field, value string }
+
+// wants are the values for one conversation, in the words of its platform.
+func (d *draft) wants(ctx context.Context, t cache.Target) (out []want, err error) {
+	if s := d.args.Status; s != nil {
+		word, ok := inbox.StatusWord(t.Provider, *s)
+		if !ok {
+			return nil, inbox.Supports(t.Provider, inbox.FieldStatus, *s)
+		}
+		out = append(out, want{inbox.FieldStatus, word})
+	}
+	if d.args.Assignees != nil {
+		refs, err := d.in.refsAt(ctx, t.Account, t.Provider, *d.args.Assignees)
+		if err != nil {
+			return nil, err
+		}
+		list := inbox.RefList(refs)
+		if err := inbox.Supports(t.Provider, inbox.FieldAssignees, list); err != nil {
+			return nil, err
+		}
+		out = append(out, want{inbox.FieldAssignees, list})
+	}
+	return out, nil
+}
+
+// refsAt is how an account calls agents that were named by the refs of any
+// account.
+func (in *Inbox) refsAt(ctx context.Context, account string, p inbox.ProviderName, refs []string) ([]string, error) {
+	out := make([]string, 0, len(refs))
+	for _, ref := range refs {
+		if ref == Me {
+			mine, ok, err := in.local.Me(ctx, account)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				return nil, fmt.Errorf("%s: %w", account, ErrWho)
+			}
+			out = append(out, mine)
+			continue
+		}
+		here, err := in.refAt(ctx, account, p, ref)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, here)
+	}
+	return out, nil
+}
+
+// refAt translates one ref. One that no account knows is taken as it is: the
+// provider will say.
+func (in *Inbox) refAt(ctx context.Context, account string, p inbox.ProviderName, ref string) (string, error) {
+	named, err := in.local.Agents(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	seen, err := in.cache.AgentRefs(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	elsewhere, name := false, ""
+	for _, a := range append(named, seen...) {
+		if a.Ref != ref {
+			continue
+		}
+		if a.Account == account {
+			return ref, nil
+		}
+		elsewhere = true
+		if a.Name != "" {
+			name = a.Name
+		}
+	}
+	for _, a := range named {
+		if name != "" && a.Account == account && a.Name == name {
+			return a.Ref, nil
+		}
+	}
+	if elsewhere {
+		return "", &inbox.UnsupportedError{Provider: p, Field: inbox.FieldAssignees, Word: ref}
+	}
+	return ref, nil
+}
+
+func wishesOf(queued []cache.Enqueued) []cache.Wish {
+	out := make([]cache.Wish, 0, len(queued))
+	for _, e := range queued {
+		if e.Outcome != cache.Same {
+			out = append(out, e.Wish)
+		}
+	}
+	return out
+}
+
+// outboxChanged shows entries that are new, other or gone, tells the screens,
+// and wakes who sends.
+func (in *Inbox) outboxChanged(ctx context.Context, wishes []cache.Wish) {
+	by := map[string][]string{}
+	for _, w := range wishes {
+		by[w.Account] = append(by[w.Account], w.Conversation)
+	}
+	for account, conversations := range by {
+		// What is in the outbox is durable: showing it does not end with the
+		// caller.
+		delta, err := in.cache.ShowWishes(context.WithoutCancel(ctx), in.local, account, conversations)
+		if err != nil {
+			in.log.Error("wishes not shown", "account", account, "err", err)
+			continue
+		}
+		in.changed(delta)
+	}
+	in.server.Events().State()
+}
+
+// Outbox lists the entries that wait, oldest first, and the last ones done.
+func (in *Inbox) Outbox(ctx context.Context, done int) (waiting, finished []cache.Wish, err error) {
+	return in.local.Outbox(ctx, done)
+}
+
+// RetryEntry sends an entry now: in a conflict mine is kept. Errors as
+// cache.Local.RetryWish.
+func (in *Inbox) RetryEntry(ctx context.Context, id string) (cache.Wish, error) {
+	w, err := in.local.RetryWish(ctx, id)
+	if err == nil {
+		in.outboxChanged(ctx, []cache.Wish{w})
+	}
+	return w, err
+}
+
+// DropEntry gives a wish up: in a conflict theirs is kept. Errors as
+// cache.Local.DropWish.
+func (in *Inbox) DropEntry(ctx context.Context, id string) (cache.Wish, error) {
+	w, err := in.local.DropWish(ctx, id)
+	if err == nil {
+		in.outboxChanged(ctx, []cache.Wish{w})
+	}
+	return w, err
+}
+
+// Undo takes entries back, the last first: what was done by new entries, what
+// waits by dropping it. It stops at the first that cannot be. Errors as
+// cache.Local.UndoWish.
+func (in *Inbox) Undo(ctx context.Context, ids []string) ([]cache.Enqueued, error) {
+	out := []cache.Enqueued{}
+	for _, id := range slices.Backward(ids) {
+		w, err := in.local.OutboxEntry(ctx, id)
+		if err != nil {
+			return out, err
+		}
+		now := w.Want
+		if t, err := in.cache.Target(ctx, w.Account, w.Conversation); err == nil {
+			now = t.FieldOf(w.Field)
+		}
+		e, err := in.local.UndoWish(ctx, id, now, "")
+		if err != nil {
+			return out, err
+		}
+		out = append(out, e)
+		in.outboxChanged(ctx, []cache.Wish{e.Wish})
+	}
+	return out, nil
+}
