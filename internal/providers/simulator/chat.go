@@ -30,6 +30,7 @@ type chat struct {
 	lastStatus string
 	windowEnd  int64     // 0: the customer never wrote
 	msgs       []message // set once something has happened in it
+	gone       bool      // deleted
 }
 
 // waspyDesk is everything Waspy holds.
@@ -82,6 +83,14 @@ func (o *Office) openWaspy() {
 func (desk *waspyDesk) add(c *chat) {
 	desk.byID[c.id] = c
 	desk.byLine[c.contact.line] = append(desk.byLine[c.contact.line], c)
+}
+
+// find gives the chat of that id; nil where there is none, or none any more.
+func (desk *waspyDesk) find(id string) *chat {
+	if c := desk.byID[id]; c != nil && !c.gone {
+		return c
+	}
+	return nil
 }
 
 // drawChat draws the i-th of n, newest first; the first ones are the cast's.

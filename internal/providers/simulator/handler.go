@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -15,26 +14,28 @@ import (
 // knows nothing: an HTML page.
 func (o *Office) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := o.requests.Add(1)
-		// Clients tell the provider's time from this header.
-		w.Header().Set("Date", time.Unix(0, o.now()).UTC().Format(http.TimeFormat))
-		if path, ok := below(r, WaspyPath); ok {
-			a := &answer{w: w, office: o, request: "req_" + strconv.FormatInt(n, 10)}
-			o.serveWaspy(a, r, path)
-			a.flush()
+		q := understand(r, o.requests.Add(1))
+		a := &answer{w: w, office: o, n: q.n}
+		if set := o.faults.Load(); set != nil || o.journal.on.Load() {
+			o.serveWatched(set, a, q)
 			return
 		}
-		if path, ok := below(r, PlaticaPath); ok {
-			w.Header().Set("X-RateLimit-Limit", strconv.Itoa(platicaRate))
-			a := &answer{w: w, office: o}
-			o.servePlatica(a, r, path)
-			a.flush()
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte("<!doctype html><title>404</title><h1>404 Not Found</h1>\n"))
+		o.serve(a, q)
+		a.flush()
 	})
+}
+
+// serve makes the reply.
+func (o *Office) serve(a *answer, q *ask) {
+	switch q.provider {
+	case waspyName:
+		o.serveWaspy(a, q.Request, q.path)
+	case platicaName:
+		a.w.Header().Set("X-RateLimit-Limit", strconv.Itoa(platicaRate))
+		o.servePlatica(a, q.Request, q.path)
+	default:
+		a.page(http.StatusNotFound, "<!doctype html><title>404</title><h1>404 Not Found</h1>\n")
+	}
 }
 
 // below cuts base from the request's path and splits the rest, each part
@@ -62,18 +63,28 @@ func authorized(r *http.Request, key string) bool {
 
 // admitted takes one request from a key's allowance.
 func (o *Office) admitted(gate *rate.Limiter) bool {
+	if o.opts.Clock != nil {
+		return o.opts.NoRateLimit || gate.AllowN(o.opts.Clock(), 1)
+	}
 	return o.opts.NoRateLimit || gate.Allow()
 }
 
 // answer is one reply in the making. It is written by flush, when no lock is
 // held any more: a slow reader holds up nobody else.
 type answer struct {
-	w       http.ResponseWriter
-	office  *Office
-	request string // Waspy's requestId
-	status  int
-	body    []byte
+	w      http.ResponseWriter
+	office *Office
+	n      int64 // of the request
+	html   bool
+	packed bool     // the body is gzip already
+	entry  *Request // of the history, for the wire faults
+	rows   int      // rows a page, whatever was asked for; 0: what was
+	status int
+	body   []byte
 }
+
+// request is Waspy's requestId.
+func (a *answer) request() string { return "req_" + strconv.FormatInt(a.n, 10) }
 
 // buffer lends memory for a body; flush gives it back.
 func (a *answer) buffer() []byte {
@@ -85,12 +96,35 @@ func (a *answer) buffer() []byte {
 
 func (a *answer) send(status int, body []byte) { a.status, a.body = status, body }
 
+// page answers with HTML.
+func (a *answer) page(status int, text string) {
+	a.html = true
+	a.send(status, append(a.buffer(), text...))
+}
+
+// header completes the reply's header. Clients tell the provider's time from
+// its Date.
+func (a *answer) header() http.Header {
+	h := a.w.Header()
+	h.Set("Date", a.office.Clock().Format(http.TimeFormat))
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	if a.html {
+		h.Set("Content-Type", "text/html; charset=utf-8")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	return h
+}
+
+// mostPooled is the largest body whose memory is kept for the next one.
+const mostPooled = 4 << 20
+
 func (a *answer) flush() {
-	a.w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	a.w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	a.header()
 	a.w.WriteHeader(a.status)
 	_, _ = a.w.Write(a.body) // a client that left has no use for the error
-	a.office.buffers.Put(&a.body)
+	if cap(a.body) <= mostPooled {
+		a.office.buffers.Put(&a.body)
+	}
 }
 
 // number reads a whole number of a query within bounds; missing gives def.

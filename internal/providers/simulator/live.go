@@ -24,6 +24,11 @@ type talk struct {
 	next    int
 }
 
+// gone says whether somebody deleted the conversation meanwhile.
+func (t *talk) gone() bool {
+	return t.chat != nil && t.chat.gone || t.session != nil && t.session.gone
+}
+
 // talksAtOnce is how many conversations a small shop holds at a time.
 const talksAtOnce = 6
 
@@ -45,9 +50,9 @@ func (o *Office) run(ctx context.Context) {
 
 // step makes one thing happen.
 func (o *Office) step() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.act("live", 0)()
 	l := &o.live
+	l.talks = slices.DeleteFunc(l.talks, (*talk).gone)
 	l.steps++
 	if l.steps%10 == 0 {
 		o.closeWindows()
@@ -99,6 +104,9 @@ func (o *Office) begin() {
 // bring their story along.
 func (o *Office) quietChat(unfinished bool, t *talk) *chat {
 	rows := o.waspy.chats.rows
+	if len(rows) == 0 {
+		return nil
+	}
 	for range 20 {
 		c := rows[o.live.dice.n(min(len(rows), 60))]
 		busy := slices.ContainsFunc(o.live.talks, func(other *talk) bool { return other.chat == c })
@@ -179,30 +187,28 @@ func (o *Office) carryOn(t *talk) (over bool) {
 	if t.chat != nil {
 		o.speakChat(t.chat, m)
 		if m.out && t.chat.assigned == "" && d.chance(60) {
-			t.chat.assigned = pick(d, o.waspy.agents)
+			o.assignChat(t.chat, pick(d, o.waspy.agents))
 		}
 		return false
 	}
 	o.speakSession(t.session, m)
 	if m.human && t.session.operation == "automatic" {
-		t.session.operation = "assistance"
-		t.session.owners = []string{pick(d, t.session.client.space.users)}
+		operation, owners := "assistance", []string{pick(d, t.session.client.space.users)}
+		o.alterSession(t.session, Change{Operation: &operation, Assignees: &owners})
 	}
 	if t.session.topic == "" {
-		t.session.topic, t.session.tags = t.story.topic, t.story.tags
+		o.alterSession(t.session, Change{Topic: &t.story.topic, Tags: &t.story.tags})
 	}
 	return false
 }
 
 func (o *Office) settle(t *talk) {
 	if t.chat != nil {
-		t.chat.status = "resolved"
+		o.setChatStatus(t.chat, "resolved")
 		return
 	}
-	o.changeSession(t.session, func() {
-		t.session.status = "finished"
-		t.session.updated = o.tick()
-	})
+	finished := "finished"
+	o.alterSession(t.session, Change{Status: &finished, Stamp: true})
 }
 
 // deliver moves the delivery states of what the team said on: sent, delivered,
@@ -215,17 +221,13 @@ func (o *Office) deliver() {
 		}
 		if c := t.chat; c != nil {
 			if m := &c.msgs[len(c.msgs)-1]; m.out && next[m.status] != "" {
-				m.status = next[m.status]
-				c.lastStatus = m.status
+				o.deliverChat(c, m, next[m.status])
 			}
 			continue
 		}
 		s := t.session
 		if m := &s.msgs[len(s.msgs)-1]; m.out && next[m.status] != "" {
-			o.changeSession(s, func() {
-				m.status, m.updated = next[m.status], o.tick()
-				s.updated = m.updated
-			})
+			o.deliverSession(s, m, next[m.status], true)
 		}
 	}
 }
@@ -234,15 +236,18 @@ func (o *Office) deliver() {
 func (o *Office) reassign() {
 	d := &o.live.dice
 	rows := o.waspy.chats.rows
+	if len(rows) == 0 {
+		return
+	}
 	c := rows[d.n(min(len(rows), 40))]
 	switch {
 	case len(c.script) > 0:
 	case c.assigned == "":
-		c.assigned = pick(d, o.waspy.agents)
+		o.assignChat(c, pick(d, o.waspy.agents))
 	case c.status == "open" && c.lastOut:
-		c.status = "pending"
+		o.setChatStatus(c, "pending")
 	case c.status == "pending":
-		c.status = "open"
+		o.setChatStatus(c, "open")
 	}
 }
 
@@ -256,9 +261,9 @@ func (o *Office) closeWindows() {
 			if !s.canSend || now-s.lastIn < day {
 				continue
 			}
-			s.canSend = false
+			o.openWindow(s, false)
 			if s.status == "active" && s.operation == "automatic" {
-				s.status = "expired"
+				o.setSessionStatus(s, "expired")
 			}
 		}
 	}

@@ -4,13 +4,46 @@
 //
 // What the contracts leave open it decides once, and says so where it does.
 // Nothing in it changes by itself: windows, statuses and lists move only by
-// events (a PATCH, Post, NewCustomer, Run), so two readings of a quiet office
-// are equal byte for byte.
+// events (a PATCH, a method of Office, Run, a Drift), so two readings of a
+// quiet office are equal byte for byte.
+//
+// # Events by hand
+//
+// Post, Answer, NewCustomer and NewConversation write; SetStatus, Assign, Tag,
+// Rename and Alter change silently, or with a stamp; Touch, Reopen, Delete,
+// Restore, LateMessage, EditMessage and Tie do what they say. SetField and
+// SetMessageField make one member of an object any JSON. All of them are in
+// what Conversation, WaspyConversations and the like then give, which is the
+// truth to compare a copy with; Deleted names what is gone.
+//
+// # Faults
+//
+// SetFaults sets rules by which requests go wrong, and a Drift that changes
+// rows while they are being read:
+//
+//	office.SetFaults(simulator.Faults{Seed: seed, Drift: &simulator.Drift{Every: 1, Changes: 2},
+//		Rules: []simulator.Fault{
+//			{Kind: "status", Status: []int{500, 503, 429}, RetryAfter: "1", Chance: 0.2},
+//			{Kind: "cut", Request: "list", Bytes: 700, Times: 1},
+//			{Kind: "drop", Request: "patch", Effect: true, Times: 1}, // the reply is lost, the effect is not
+//		}})
+//	…
+//	office.Quiet() // stands still again, as it has become
+//
+// docs/faults.md tells of every kind and field; ReadFaults reads its file
+// form. Wire faults take the connection from the server that serves Handler:
+// they work over TCP and over providertest.Pipe. A Door refuses connections.
+//
+// # History
+//
+// With Options.History, Office.History gives every request, with what was done
+// to it, and every change, with who made it, in one sequence; its methods
+// answer a checker's questions (Value, Overwrites, Unlooked, Overlapping,
+// Busiest, Early). Effects counts PATCHes that took effect.
 package simulator
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -47,6 +80,12 @@ type Options struct {
 	Live bool
 	// NoRateLimit switches both limits off, for benchmarks.
 	NoRateLimit bool
+	// Clock is the office's clock, for tests that steer it; nil goes on from
+	// Now at the pace of the real one. It may be called from several
+	// goroutines.
+	Clock func() time.Time
+	// History keeps a log of every request and every change (Office.History).
+	History bool
 }
 
 // Sizes of the office where nobody says any.
@@ -67,6 +106,8 @@ const (
 	seedMessage
 	seedKey
 	seedLive
+	seedFault
+	seedDrift
 )
 
 // Office is both platforms' view of one small business. Its methods may be
@@ -75,18 +116,27 @@ type Office struct {
 	opts      Options
 	lexicons  [2]*lexicon
 	born      time.Time // by the real clock, when the office's said opts.Now
-	waspyKey  string
-	platKey   string
+	skew      atomic.Int64
+	keys      [2]atomic.Pointer[string] // Waspy's, Plática's
 	requests  atomic.Int64
 	waspyGate *rate.Limiter
 	platGate  *rate.Limiter
 	buffers   sync.Pool
+
+	journal journal
+	faults  atomic.Pointer[faultSet]
 
 	mu      sync.RWMutex // guards what follows
 	waspy   waspyDesk
 	platica platicaDesk
 	latest  int64 // time of the newest event
 	live    liveDesk
+	actor   string // who changes something just now, for the history
+	acting  int64  // for which request
+	effects map[string]int
+	rekeyed uint64
+	edits   map[string][]edit
+	deleted []deletion
 }
 
 // New opens an office. It takes about a second for a million messages, whose
@@ -95,6 +145,9 @@ func New(opts Options) *Office {
 	born := time.Now()
 	if opts.Now.IsZero() {
 		opts.Now = born
+		if opts.Clock != nil {
+			opts.Now = opts.Clock()
+		}
 	}
 	opts.Now = opts.Now.UTC().Truncate(time.Millisecond)
 	// The files are part of the program and a test reads them: what could
@@ -102,23 +155,17 @@ func New(opts Options) *Office {
 	lexicons, _ := readLexicons()
 	o := &Office{
 		opts: opts, lexicons: lexicons, born: born,
-		waspyKey:  "wspy_" + token(opts.Seed, seedKey) + token(opts.Seed, seedKey+100),
-		platKey:   "pl_key_" + token(opts.Seed, seedKey+200) + "_" + token(opts.Seed, seedKey+300),
 		waspyGate: rate.NewLimiter(waspyRate, waspyRate),
 		platGate:  rate.NewLimiter(platicaRate, platicaRate),
 		latest:    opts.Now.UnixNano(),
 	}
+	o.setKeys(opts.Seed)
+	o.journal.on.Store(opts.History)
 	o.openWaspy()
 	o.openPlatica()
 	o.live.dice = dice(mix(opts.Seed, seedLive))
 	return o
 }
-
-// WaspyKey is the key that Waspy's side takes.
-func (o *Office) WaspyKey() string { return o.waspyKey }
-
-// PlaticaKey is the key that Plática's side takes; it reaches every workspace.
-func (o *Office) PlaticaKey() string { return o.platKey }
 
 // WaspyAgents are the UUIDs that chats are assigned to.
 func (o *Office) WaspyAgents() []string { return slices.Clone(o.waspy.agents) }
@@ -136,81 +183,6 @@ func (o *Office) PlaticaUsers(workspace string) []string {
 
 // Requests counts what the handler was asked, refusals included.
 func (o *Office) Requests() int64 { return o.requests.Load() }
-
-// now is the office's clock, in nanoseconds since 1970.
-func (o *Office) now() int64 {
-	return o.opts.Now.UnixNano() + int64(time.Since(o.born))
-}
-
-// tick is the time of an event: now, in whole milliseconds, and later than any
-// event before. It is called with mu held.
-func (o *Office) tick() int64 {
-	at := milliseconds(o.now(), nil)
-	if next := o.latest + millisecond; at < next {
-		at = milliseconds(next, nil)
-	}
-	o.latest = at
-	return at
-}
-
-// WaspyConversations is what the list holds, in its order.
-func (o *Office) WaspyConversations() []json.RawMessage {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	out := make([]json.RawMessage, 0, len(o.waspy.chats.rows))
-	for _, c := range o.waspy.chats.rows {
-		out = append(out, o.appendChat(nil, c))
-	}
-	return out
-}
-
-// WaspyMessages is what a conversation holds, oldest first; nil for one that
-// is not there.
-func (o *Office) WaspyMessages(conversation string) []json.RawMessage {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	c := o.waspy.byID[conversation]
-	if c == nil {
-		return nil
-	}
-	msgs, voice := o.chatMessages(c), o.chatVoice(c)
-	out := make([]json.RawMessage, 0, len(msgs))
-	for i := range msgs {
-		out = append(out, appendWaspyMessage(nil, c, &msgs[i], voice))
-	}
-	return out
-}
-
-// PlaticaConversations is what the lists of all workspaces hold, in the form
-// of a list's row, newest activity first within each.
-func (o *Office) PlaticaConversations() []json.RawMessage {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	var out []json.RawMessage
-	for _, ws := range o.platica.workspaces {
-		for i := len(ws.byUpdate.rows) - 1; i >= 0; i-- {
-			out = append(out, o.appendSession(nil, ws.byUpdate.rows[i], false))
-		}
-	}
-	return out
-}
-
-// PlaticaMessages is what a conversation, named by its internal id, holds,
-// oldest first; nil for one that is not there.
-func (o *Office) PlaticaMessages(id string) []json.RawMessage {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	s := o.platica.byID[id]
-	if s == nil {
-		return nil
-	}
-	msgs, voice := o.sessionMessages(s), o.sessionVoice(s)
-	out := make([]json.RawMessage, 0, len(msgs))
-	for i := range msgs {
-		out = append(out, appendPlaticaMessage(nil, s, &msgs[i], voice))
-	}
-	return out
-}
 
 // Run makes things happen in a Live office, every few seconds: customers write
 // and are answered, deliveries and statuses move on, new customers come. It

@@ -20,7 +20,7 @@ import (
 var platicaStatuses = [...]string{"active", "finished", "spam", "expired"}
 
 func (o *Office) servePlatica(a *answer, r *http.Request, path []string) {
-	if !authorized(r, o.platKey) {
+	if !authorized(r, o.PlaticaKey()) {
 		a.platicaError(http.StatusUnauthorized, "Unauthorized - Invalid API key", "La API key proporcionada no es válida")
 		return
 	}
@@ -151,6 +151,9 @@ func (o *Office) listSessions(a *answer, r *http.Request) {
 		a.invalid(wrong)
 		return
 	}
+	if a.rows > 0 {
+		q.limit = a.rows
+	}
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	body := append(a.buffer(), `{"workspaces":[`...)
@@ -217,10 +220,11 @@ func (o *Office) named(id, channel string) []*session {
 	} else if found == nil {
 		found = o.platica.byName[digitsOf(id)]
 	}
-	if channel == "" {
+	unwanted := func(s *session) bool { return s.gone || channel != "" && s.client.channel != channel }
+	if !slices.ContainsFunc(found, unwanted) {
 		return found
 	}
-	return slices.DeleteFunc(slices.Clone(found), func(s *session) bool { return s.client.channel != channel })
+	return slices.DeleteFunc(slices.Clone(found), unwanted)
 }
 
 // getSessions answers with every conversation of that name, in every
@@ -281,8 +285,7 @@ func (o *Office) patchSessions(a *answer, r *http.Request, id string) {
 		a.invalid("El campo 'status' debe ser active, finished, spam o expired")
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.act("patch", a.n)()
 	found := slices.Clone(o.named(id, r.URL.Query().Get("channelId")))
 	if len(found) == 0 {
 		a.platicaError(http.StatusNotFound, "Not Found - Resource not found", "Conversation not found")
@@ -309,11 +312,12 @@ func (o *Office) patchSessions(a *answer, r *http.Request, id string) {
 	for _, s := range found {
 		o.changeSession(s, func() {
 			if body.Status != nil {
-				s.status = *body.Status
-				s.canSend = s.canSend && s.status != "expired"
+				o.setSessionStatus(s, *body.Status)
+				o.effect(platicaName, s.id, "status")
 			}
 			if body.Owners != nil {
-				s.owners = slices.Clone(*body.Owners)
+				o.ownSession(s, *body.Owners)
+				o.effect(platicaName, s.id, "assignees")
 			}
 			s.updated = o.tick()
 		})
@@ -323,9 +327,13 @@ func (o *Office) patchSessions(a *answer, r *http.Request, id string) {
 	a.send(http.StatusOK, append(appendStrings(reply, ids), "}}"...))
 }
 
-// changeSession makes a change that may move the session in its lists. It is
-// called with mu held.
+// changeSession makes a change that may move the session in its lists, where
+// it still is in them. It is called with mu held.
 func (o *Office) changeSession(s *session, change func()) {
+	if s.gone {
+		change()
+		return
+	}
 	ws := s.client.space
 	ws.byUpdate.take(s)
 	change()

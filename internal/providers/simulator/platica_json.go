@@ -10,6 +10,7 @@ import (
 func (o *Office) appendSession(dst []byte, s *session, withMessages bool) []byte {
 	c := s.client
 	d := dice(mix(s.seed, 90))
+	start := len(dst)
 	dst = appendString(append(dst, `{"id":`...), s.id)
 	dst = appendField(dst, "conversationId", c.public)
 	dst = append(dst, `,"canSendDirectMessage":`...)
@@ -38,7 +39,7 @@ func (o *Office) appendSession(dst []byte, s *session, withMessages bool) []byte
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendPlaticaMessage(dst, s, &msgs[i], voice)
+			dst = o.appendPlaticaMessage(dst, s, &msgs[i], voice)
 		}
 	}
 	dst = append(dst, `],"owners":`...)
@@ -63,7 +64,11 @@ func (o *Office) appendSession(dst []byte, s *session, withMessages bool) []byte
 	case odd < 11:
 		dst = append(dst, `,"referral":{"source":"ad","headline":"Promo de otoño","weights":[1.0,0.50,1e3]}`...)
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if o.edits == nil {
+		return dst
+	}
+	return o.edited(dst, start, platicaName, s.id, "")
 }
 
 // platicaKinds are Plática's words: those of sending (platica.md §8.2), where
@@ -72,11 +77,12 @@ var platicaKinds = [...]string{"text", "image", "audio", "video", "file", "stick
 	"template", "interactive", "button", "interactive", "reaction", "order"}
 
 // appendPlaticaMessage adds the message object (platica.md §8.2).
-func appendPlaticaMessage(dst []byte, s *session, m *message, v voice) []byte {
+func (o *Office) appendPlaticaMessage(dst []byte, s *session, m *message, v voice) []byte {
 	odd := m.odd(2)
 	k := odd.n(1000)
-	dst = append(dst, `{"id":"msg_`...)
-	dst = appendHex(dst, mix(mix(s.seed, seedMessage), uint64(m.n)), 16)
+	start := len(dst)
+	dst = append(dst, `{"id":"`...)
+	dst = s.appendMessageID(dst, m)
 	dst = append(dst, `","content":`...)
 	dst = appendPlaticaContent(dst, s, m, v, k)
 	dst = appendField(dst, "contentType", platicaKinds[m.kind()])
@@ -110,8 +116,18 @@ func appendPlaticaMessage(dst []byte, s *session, m *message, v voice) []byte {
 	if odd.n(1000) < 40 { // fields that no contract has
 		dst = append(dst, `,"sentByAi":false,"tokens":12345678901234567890.10`...)
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if o.edits == nil {
+		return dst
+	}
+	return o.edited(dst, start, platicaName, s.id, s.messageID(m))
 }
+
+func (s *session) appendMessageID(dst []byte, m *message) []byte {
+	return appendHex(append(dst, "msg_"...), mix(mix(s.seed, seedMessage), uint64(m.n)), 16)
+}
+
+func (s *session) messageID(m *message) string { return string(s.appendMessageID(nil, m)) }
 
 func (ws *workspace) seed() uint64 { return slotSeed(ws.id) }
 

@@ -8,45 +8,74 @@ import "fmt"
 // resolved, closed or finished conversation; where Plática's has expired or is
 // spam, the message goes to the customer's newest session, or opens a new one.
 func (o *Office) Post(provider, conversation, text string) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch provider {
-	case "waspy":
-		c := o.waspy.byID[conversation]
-		if c == nil {
-			return fmt.Errorf("post to %s: no conversation %q", provider, conversation)
-		}
-		o.speakChat(c, message{text: text})
-	case "platica":
-		s := o.platica.byID[conversation]
-		if s == nil {
-			return fmt.Errorf("post to %s: no conversation %q", provider, conversation)
-		}
-		o.speakSession(o.openSession(s.client, s), message{text: text})
-	default:
-		return fmt.Errorf("post: no provider %q", provider)
+	defer o.act("hand", 0)()
+	th, err := o.find("post", provider, conversation)
+	if err != nil {
+		return err
 	}
+	o.speak(th, message{text: text})
 	return nil
+}
+
+// Answer lets the team write text in a conversation, now. It changes neither
+// status nor reply window.
+func (o *Office) Answer(provider, conversation, text string) error {
+	defer o.act("hand", 0)()
+	th, err := o.find("answer", provider, conversation)
+	if err != nil {
+		return err
+	}
+	o.speak(th, message{text: text, out: true, human: true})
+	return nil
+}
+
+// speak is called with mu held.
+func (o *Office) speak(th thing, m message) {
+	switch {
+	case th.chat != nil:
+		o.speakChat(th.chat, m)
+	case m.out:
+		o.speakSession(th.session, m)
+	default:
+		o.speakSession(o.openSession(th.session.client, th.session), m)
+	}
 }
 
 // NewCustomer lets somebody new write for the first time, now: a name (may be
 // empty), a phone as that provider would store it, a text. It returns the new
 // conversation's id.
 func (o *Office) NewCustomer(provider, name, phone, text string) (string, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	p := person{name: name, first: name}
-	switch provider {
-	case "waspy":
-		c := o.newChat(p, phone)
-		o.speakChat(c, message{text: text})
-		return c.id, nil
-	case "platica":
-		s := o.openSession(o.newClient(p, phone), nil)
-		o.speakSession(s, message{text: text})
-		return s.id, nil
+	defer o.act("hand", 0)()
+	th, err := o.welcomeAs(provider, name, phone)
+	if err == nil {
+		o.speak(th, message{text: text})
 	}
-	return "", fmt.Errorf("new customer: no provider %q", provider)
+	return th.id, err
+}
+
+// NewConversation opens one without any message: at Waspy it is last in the
+// list, without a time; at Plática it is the newest. It returns its id.
+func (o *Office) NewConversation(provider, name, phone string) (string, error) {
+	defer o.act("hand", 0)()
+	th, err := o.welcomeAs(provider, name, phone)
+	return th.id, err
+}
+
+// welcomeAs is called with mu held.
+func (o *Office) welcomeAs(provider, name, phone string) (thing, error) {
+	return o.welcomePerson(provider, person{name: name, first: name}, phone)
+}
+
+func (o *Office) welcomePerson(provider string, p person, phone string) (thing, error) {
+	switch provider {
+	case waspyName:
+		c := o.newChat(p, phone)
+		return thing{provider: provider, id: c.id, chat: c}, nil
+	case platicaName:
+		s := o.openSession(o.newClient(p, phone), nil)
+		return thing{provider: provider, id: s.id, session: s}, nil
+	}
+	return thing{}, fmt.Errorf("new conversation: no provider %q", provider)
 }
 
 // newChat adds a chat without messages; it enters the list with its first.
@@ -58,6 +87,7 @@ func (o *Office) newChat(p person, phone string) *chat {
 	c.contact = &contact{id: uuid(seed, 1), phone: phone, name: p.name, first: p.first, land: p.land, line: lineOf(phone)}
 	o.waspy.add(c)
 	o.waspy.chats.put(c)
+	o.note(waspyName, c.id, "conversation", "", "there")
 	return c
 }
 
@@ -70,7 +100,9 @@ func (o *Office) newClient(p person, phone string) *client {
 }
 
 // alive says whether the customer's next message still belongs to s.
-func (s *session) alive() bool { return s.status == "active" || s.status == "finished" }
+func (s *session) alive() bool {
+	return !s.gone && (s.status == "active" || s.status == "finished")
+}
 
 // openSession is where a customer's next message goes: s while it lives, else
 // their newest session, else a new one.
@@ -88,6 +120,7 @@ func (o *Office) openSession(c *client, s *session) *session {
 	o.platica.add(s)
 	c.space.byUpdate.put(s)
 	c.space.byCreated.put(s)
+	o.note(platicaName, s.id, "conversation", "", "there")
 	return s
 }
 
@@ -103,13 +136,23 @@ func (o *Office) speakChat(c *chat, m message) {
 	} else {
 		c.windowEnd = m.at + day
 		if c.status == "resolved" || c.status == "closed" {
-			c.status = "open"
+			o.setChatStatus(c, "open")
 		}
 	}
 	c.msgs = append(c.msgs, m)
 	c.count++
+	o.noteMessage(waspyName, c.id, c.messageID(&m))
+	o.headline(c)
+	if !c.gone {
+		o.waspy.chats.put(c)
+	}
+}
+
+// headline takes what the list shows from the newest message; the caller has
+// the chat out of the list.
+func (o *Office) headline(c *chat) {
+	m := &c.msgs[len(c.msgs)-1]
 	c.lastAt, c.lastOut, c.lastStatus, c.preview = m.at, m.out, m.status, m.preview(o.chatVoice(c))
-	o.waspy.chats.put(c)
 }
 
 // speakSession adds a message, now, and moves what the list shows. It is
@@ -122,10 +165,17 @@ func (o *Office) speakSession(s *session, m message) {
 		if m.out {
 			m.status = "sent"
 		} else {
-			s.status, s.canSend, s.lastIn = "active", true, m.at
+			o.setSessionStatus(s, "active")
+			o.openWindow(s, true)
+			s.lastIn = m.at
 		}
 		s.msgs = append(s.msgs, m)
 		s.count++
-		s.updated = m.at
+		o.noteMessage(platicaName, s.id, s.messageID(&m))
+		o.stamp(s, m.at)
 	})
+}
+
+func (o *Office) noteMessage(provider, conversation, id string) {
+	o.note(provider, conversation, "message", "", id)
 }

@@ -36,6 +36,7 @@ type session struct {
 	updated   int64
 	lastIn    int64     // time of the customer's last message
 	msgs      []message // set once something has happened in it
+	gone      bool      // deleted
 }
 
 // workspace is one of those that the key reaches.
@@ -126,6 +127,15 @@ func (desk *platicaDesk) add(s *session) {
 	if line := digitsOf(s.client.phone); line != "" && line != s.client.public {
 		desk.byName[line] = append(desk.byName[line], s)
 	}
+}
+
+// find gives the session of that internal id; nil where there is none, or none
+// any more.
+func (desk *platicaDesk) find(id string) *session {
+	if s := desk.byID[id]; s != nil && !s.gone {
+		return s
+	}
+	return nil
 }
 
 // digitsOf gives the digits of a number written in any way; empty for text

@@ -23,7 +23,7 @@ var waspyStatuses = [...]string{"open", "pending", "resolved", "closed"}
 const maxBody = 64 << 10
 
 func (o *Office) serveWaspy(a *answer, r *http.Request, path []string) {
-	if !authorized(r, o.waspyKey) {
+	if !authorized(r, o.WaspyKey()) {
 		a.waspyError(http.StatusUnauthorized, "UNAUTHORIZED", "Missing or invalid API key")
 		return
 	}
@@ -63,7 +63,7 @@ func (o *Office) serveWaspy(a *answer, r *http.Request, path []string) {
 func (a *answer) waspyError(status int, code, message string) {
 	body := appendString(append(a.buffer(), `{"error":{"code":`...), code)
 	body = append(appendField(body, "message", message), `},"meta":{`...)
-	body = append(appendString(append(body, `"requestId":`...), a.request), "}}"...)
+	body = append(appendString(append(body, `"requestId":`...), a.request()), "}}"...)
 	a.send(status, body)
 }
 
@@ -75,7 +75,7 @@ func (a *answer) badRequest(format string, args ...any) {
 // follows; null on an empty one.
 func (a *answer) list(body []byte, cursor string, more bool) {
 	body = append(body, `],"meta":{"requestId":`...)
-	body = append(appendString(body, a.request), `,"cursor":`...)
+	body = append(appendString(body, a.request()), `,"cursor":`...)
 	body = append(appendNullable(body, cursor), `,"hasMore":`...)
 	if more {
 		body = append(body, "true}}"...)
@@ -87,7 +87,7 @@ func (a *answer) list(body []byte, cursor string, more bool) {
 
 func (a *answer) single(c *chat) {
 	body := a.office.appendChat(append(a.buffer(), `{"data":`...), c)
-	body = appendString(append(body, `,"meta":{"requestId":`...), a.request)
+	body = appendString(append(body, `,"meta":{"requestId":`...), a.request())
 	a.send(http.StatusOK, append(body, "}}"...))
 }
 
@@ -101,6 +101,9 @@ func (o *Office) listChats(a *answer, r *http.Request, _ string) {
 	if !ok {
 		a.badRequest("limit must be a number from 1 to 100")
 		return
+	}
+	if a.rows > 0 {
+		limit = a.rows
 	}
 	status := q.Get("status")
 	if status != "" && !slices.Contains(waspyStatuses[:], status) {
@@ -181,7 +184,7 @@ func readCursor(text string) (after *chat, ok bool) {
 func (o *Office) getChat(a *answer, _ *http.Request, id string) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	c := o.waspy.byID[id]
+	c := o.waspy.find(id)
 	if c == nil {
 		a.waspyError(http.StatusNotFound, "CONVERSATION_NOT_FOUND", "Conversation not found")
 		return
@@ -197,7 +200,8 @@ func (o *Office) getChatByPhone(a *answer, _ *http.Request, phone string) {
 	}
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	found := o.waspy.byLine[line]
+	found := slices.Clone(o.waspy.byLine[line])
+	found = slices.DeleteFunc(found, func(c *chat) bool { return c.gone })
 	if len(found) == 0 {
 		a.waspyError(http.StatusNotFound, "CONVERSATION_NOT_FOUND", "Conversation not found")
 		return
@@ -212,6 +216,9 @@ func (o *Office) listChatMessages(a *answer, r *http.Request, id string) {
 		a.badRequest("limit must be a number from 1 to 100")
 		return
 	}
+	if a.rows > 0 {
+		limit = a.rows
+	}
 	after, ok := readCursor(q.Get("cursor"))
 	if !ok {
 		a.waspyError(http.StatusBadRequest, "INVALID_CURSOR", "cursor is not valid")
@@ -219,7 +226,7 @@ func (o *Office) listChatMessages(a *answer, r *http.Request, id string) {
 	}
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	c := o.waspy.byID[id]
+	c := o.waspy.find(id)
 	if c == nil {
 		a.waspyError(http.StatusNotFound, "CONVERSATION_NOT_FOUND", "Conversation not found")
 		return
@@ -237,7 +244,7 @@ func (o *Office) listChatMessages(a *answer, r *http.Request, id string) {
 		if i > start {
 			body = append(body, ',')
 		}
-		body = appendWaspyMessage(body, c, &msgs[i], voice)
+		body = o.appendWaspyMessage(body, c, &msgs[i], voice)
 		if i == end-1 {
 			cursor = cursorAt(msgs[i].at, c.messageID(&msgs[i]))
 		}
@@ -284,18 +291,19 @@ func (o *Office) patchChat(a *answer, r *http.Request, id string) {
 			assigned = new(string)
 		}
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	c := o.waspy.byID[id]
+	defer o.act("patch", a.n)()
+	c := o.waspy.find(id)
 	if c == nil {
 		a.waspyError(http.StatusNotFound, "CONVERSATION_NOT_FOUND", "Conversation not found")
 		return
 	}
 	if status != nil {
-		c.status = *status
+		o.setChatStatus(c, *status)
+		o.effect(waspyName, id, "status")
 	}
 	if assigned != nil {
-		c.assigned = *assigned
+		o.assignChat(c, *assigned)
+		o.effect(waspyName, id, "assignees")
 	}
 	a.single(c)
 }

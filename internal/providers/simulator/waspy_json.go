@@ -5,6 +5,7 @@ import "strings"
 // appendChat adds the conversation object (waspy.md §6). A list and a single
 // GET give the same.
 func (o *Office) appendChat(dst []byte, c *chat) []byte {
+	start := len(dst)
 	dst = append(dst, `{"id":`...)
 	dst = appendString(dst, c.id)
 	dst = appendField(dst, "contactId", c.contact.id)
@@ -48,7 +49,11 @@ func (o *Office) appendChat(dst []byte, c *chat) []byte {
 	case odd < 13:
 		dst = append(dst, `,"metadata":{"source":"web","utm":["otoño","promo"],"ratio":1.50}`...)
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if o.edits == nil {
+		return dst
+	}
+	return o.edited(dst, start, waspyName, c.id, "")
 }
 
 func waspyDirection(out bool) string {
@@ -59,8 +64,9 @@ func waspyDirection(out bool) string {
 }
 
 // appendWaspyMessage adds the message object (waspy.md §10).
-func appendWaspyMessage(dst []byte, c *chat, m *message, v voice) []byte {
+func (o *Office) appendWaspyMessage(dst []byte, c *chat, m *message, v voice) []byte {
 	odd := m.odd(2)
+	start := len(dst)
 	dst = append(dst, `{"id":"`...)
 	dst = appendUUID(dst, mix(c.seed, seedMessage), uint64(m.n))
 	dst = append(dst, '"')
@@ -94,7 +100,11 @@ func appendWaspyMessage(dst []byte, c *chat, m *message, v voice) []byte {
 	case k < 80 && m.status == "failed":
 		dst = append(dst, `,"errorCode":131047,"errorMessage":"Re-engagement message"`...)
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if o.edits == nil {
+		return dst
+	}
+	return o.edited(dst, start, waspyName, c.id, c.messageID(m))
 }
 
 // appendWaspyContent adds the content: text in the shapes that were seen or
