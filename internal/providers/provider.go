@@ -5,6 +5,7 @@ package providers
 
 import (
 	"context"
+	"time"
 
 	"bandeja/internal/inbox"
 )
@@ -35,6 +36,11 @@ type Provider interface {
 	// the provider refuses, is ErrMarkRefused: start again from nil.
 	Sweep(ctx context.Context, from inbox.Mark) (inbox.Page[inbox.Conversation], error)
 
+	// Open reads the conversations that are open or pending, and may give
+	// others beside them: one request a page, marks as for Newest. It need not
+	// go back beyond since. OpenPage says how far it came, in the end.
+	Open(ctx context.Context, since time.Time, from inbox.Mark) (OpenPage, error)
+
 	// Conversation reads one conversation by its id: one request. The form is
 	// inbox.Read. ErrNotFound when the provider does not have it.
 	Conversation(ctx context.Context, id string) (inbox.Conversation, error)
@@ -62,6 +68,18 @@ type Provider interface {
 
 	// Usage counts the requests made since the client was made.
 	Usage() Usage
+
+	// Offset is how far the provider's clock is ahead of ours, 0 before its
+	// first answer: what a provider says of time counts from there (SYNC §3).
+	Offset() time.Duration
+}
+
+// OpenPage is a page of the open conversations.
+type OpenPage struct {
+	inbox.Page[inbox.Conversation]
+	// BackTo, where More is false: conversations with older activity, or as
+	// old, were not looked for. Zero: all were.
+	BackTo time.Time
 }
 
 // Checked is what one look at an account found.

@@ -79,6 +79,11 @@ func (s *shop) Find(context.Context, string, inbox.Mark) (p inbox.Page[inbox.Con
 func (s *shop) Update(context.Context, string, inbox.Change) (u providers.Updated, err error) {
 	return u, providers.ErrUnsupported
 }
+func (s *shop) Open(ctx context.Context, _ time.Time, _ inbox.Mark) (providers.OpenPage, error) {
+	page, err := s.list(ctx)
+	return providers.OpenPage{Page: page}, err
+}
+func (s *shop) Offset() time.Duration { return 0 }
 func (s *shop) Usage() providers.Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()

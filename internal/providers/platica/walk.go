@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
@@ -32,6 +33,42 @@ func (c *Client) Newest(ctx context.Context, from inbox.Mark) (inbox.Page[inbox.
 // has been read.
 func (c *Client) Sweep(ctx context.Context, from inbox.Mark) (inbox.Page[inbox.Conversation], error) {
 	return c.walk(ctx, from, kindSweep, ListOptions{SortBy: CreationDate, SortDirection: Ascending})
+}
+
+// openRows is how deep Open looks: there is no list of the open ones alone, so
+// it walks the newest (SYNC §2: at most 20 pages).
+const openRows = 20 * pageLimit
+
+// Open reads by lastUpdate, newest first, down to since in every workspace.
+func (c *Client) Open(ctx context.Context, since time.Time, from inbox.Mark) (providers.OpenPage, error) {
+	page, err := c.Newest(ctx, from)
+	if err != nil || !page.More {
+		return providers.OpenPage{Page: page}, err
+	}
+	next, err := readMark("list conversations", page.Next, mark{Kind: kindNewest})
+	if err != nil {
+		return providers.OpenPage{}, err
+	}
+	if next.Seek || next.Offset == 0 {
+		return providers.OpenPage{Page: page}, nil // it goes back
+	}
+	last := map[string]time.Time{} // by workspace
+	for i := range page.Items {
+		if at := page.Items[i].ActiveAt; !at.IsZero() {
+			last[page.Items[i].Workspace] = at
+		}
+	}
+	var back time.Time
+	for _, at := range last {
+		if at.After(back) {
+			back = at
+		}
+	}
+	if back.IsZero() || !back.Before(since) && next.Offset < openRows {
+		return providers.OpenPage{Page: page}, nil
+	}
+	page.More, page.Next = false, nil
+	return providers.OpenPage{Page: page, BackTo: back}, nil
 }
 
 func (c *Client) walk(ctx context.Context, from inbox.Mark, kind string, o ListOptions) (inbox.Page[inbox.Conversation], error) {

@@ -267,6 +267,24 @@ func testUsage(t *testing.T, o *office) {
 	}
 }
 
+// testOffset: a server's clock stays where it is.
+func testOffset(t *testing.T, o *office) {
+	if off := o.Offset(); off != 0 {
+		t.Errorf("%v ahead before any answer", off)
+	}
+	var last time.Duration
+	for n := range 3 {
+		if _, err := o.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		off := o.Offset()
+		if off == 0 || n > 0 && (off-last).Abs() > 2*time.Second {
+			t.Errorf("%v ahead after an answer, %v before it", off, last)
+		}
+		last = off
+	}
+}
+
 func testManyAtOnce(t *testing.T, o *office) {
 	ids := o.ids(t)[:3]
 	done := make(chan error)

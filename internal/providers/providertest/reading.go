@@ -45,6 +45,47 @@ func testNewest(t *testing.T, o *office) {
 
 func testSweep(t *testing.T, o *office) { wholeWalk(t, o, o.Sweep) }
 
+// testOpen: every open conversation comes, back to a time and beyond it, none
+// that is not of the list, and the last page says how far back it went.
+func testOpen(t *testing.T, o *office) {
+	held := o.held(t)
+	var open []inbox.Conversation
+	for _, conv := range wholeWalk(t, o, o.Sweep) {
+		if conv.Status == inbox.Open || conv.Status == inbox.Pending {
+			open = append(open, conv)
+		}
+	}
+	if len(open) < 3 {
+		t.Fatalf("an office with %d open conversations tests little", len(open))
+	}
+	slices.SortFunc(open, func(a, b inbox.Conversation) int { return b.ActiveAt.Compare(a.ActiveAt) })
+	for _, since := range []time.Time{{}, open[len(open)/2].ActiveAt, open[0].ActiveAt.Add(time.Hour)} {
+		came := map[string]bool{}
+		var back time.Time
+		pages := walk(t, func(ctx context.Context, from inbox.Mark) (inbox.Page[inbox.Conversation], error) {
+			page, err := o.Open(ctx, since, from)
+			back = page.BackTo
+			return page.Page, err
+		})
+		for _, page := range pages {
+			for _, conv := range page.Items {
+				came[conv.ID] = true
+				if !EqualJSON(conv.Raw, held[conv.ID]) {
+					t.Errorf("%s is not as the server has it", conv.ID)
+				}
+			}
+		}
+		if !back.IsZero() && !back.Before(since) {
+			t.Errorf("it went back to %v, and was to go to %v", back, since)
+		}
+		for _, conv := range open {
+			if conv.ActiveAt.After(back) && !came[conv.ID] {
+				t.Errorf("back to %v: %s, active at %v, did not come", back, conv.ID, conv.ActiveAt)
+			}
+		}
+	}
+}
+
 // wholeWalk checks that a walk gives every conversation as the server holds
 // it, and returns them in order of their first coming.
 func wholeWalk(t *testing.T, o *office, next walker) []inbox.Conversation {

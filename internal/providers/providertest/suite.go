@@ -56,6 +56,7 @@ func Run(t *testing.T, setup func(t *testing.T) Env) {
 		{"Check", testCheck},
 		{"Newest", testNewest},
 		{"Sweep", testSweep},
+		{"Open", testOpen},
 		{"Conversation", testConversation},
 		{"Messages", testMessages},
 		{"Keep", testKeep},
@@ -73,6 +74,7 @@ func Run(t *testing.T, setup func(t *testing.T) Env) {
 		{"NobodyThere", testNobodyThere},
 		{"Cancel", testCancel},
 		{"Usage", testUsage},
+		{"Offset", testOffset},
 		{"ManyAtOnce", testManyAtOnce},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
@@ -182,12 +183,17 @@ func TestUpdateBodies(t *testing.T) {
 
 // A list that would never end is an error, within three pages.
 func TestLoops(t *testing.T) {
+	fresh := 0
 	row := func(n int) string { return fmt.Sprintf(`{"id":"c%d"}`, n) }
 	for name, answer := range map[string]func(r *http.Request) (int, string){
 		"the same cursor": always(200, `{"data":[`+row(1)+`],"meta":{"cursor":"a","hasMore":true}}`),
 		"empty pages":     always(200, `{"data":[],"meta":{"cursor":"a","hasMore":true}}`),
 		"no cursor":       always(200, `{"data":[`+row(1)+`],"meta":{"hasMore":true}}`),
 		"null cursor":     always(200, `{"data":[`+row(1)+`],"meta":{"cursor":null,"hasMore":true}}`),
+		"new cursors, one page": func(*http.Request) (int, string) {
+			fresh++
+			return 200, fmt.Sprintf(`{"data":[%s,%s],"meta":{"cursor":"c%d","hasMore":true}}`, row(1), row(2), fresh)
+		},
 		"round in two": func(r *http.Request) (int, string) {
 			next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("cursor")]
 			return 200, `{"data":[` + row(1) + `],"meta":{"cursor":"` + next + `","hasMore":true}}`
@@ -197,6 +203,10 @@ func TestLoops(t *testing.T) {
 			c, d := start(t, answer)
 			for what, next := range map[string]func(inbox.Mark) (inbox.Mark, error){
 				"sweep": func(m inbox.Mark) (inbox.Mark, error) { page, err := c.Sweep(t.Context(), m); return page.Next, err },
+				"open": func(m inbox.Mark) (inbox.Mark, error) {
+					page, err := c.Open(t.Context(), time.Time{}, m)
+					return page.Next, err
+				},
 				"messages": func(m inbox.Mark) (inbox.Mark, error) {
 					page, err := c.Messages(t.Context(), "c1", m)
 					return page.Next, err

@@ -3,6 +3,8 @@ package waspy
 import (
 	"context"
 	"errors"
+	"strings"
+	"time"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
@@ -112,6 +114,20 @@ func (c *Client) ByStatus(ctx context.Context, word string, from inbox.Mark) (in
 	return c.walk(ctx, from, mark{Kind: kindStatus, Of: short(word)}, ListOptions{Status: word})
 }
 
+// Open reads the list of the open conversations and then that of the pending
+// ones, whole: since is not looked at.
+func (c *Client) Open(ctx context.Context, _ time.Time, from inbox.Mark) (providers.OpenPage, error) {
+	word := string(inbox.Open)
+	if stands(from, string(inbox.Pending)) {
+		word = string(inbox.Pending)
+	}
+	page, err := c.ByStatus(ctx, word, from)
+	if err == nil && !page.More && word == string(inbox.Open) {
+		page.More, page.Next = true, mark{Kind: kindStatus, Of: short(string(inbox.Pending))}.mint()
+	}
+	return providers.OpenPage{Page: page}, err
+}
+
 // Find asks Waspy's own search in names and numbers: one request a page.
 func (c *Client) Find(ctx context.Context, text string, from inbox.Mark) (inbox.Page[inbox.Conversation], error) {
 	return c.walk(ctx, from, mark{Kind: kindFind, Of: short(text)}, ListOptions{Search: text})
@@ -131,11 +147,20 @@ func (c *Client) walk(ctx context.Context, from inbox.Mark, start mark, o ListOp
 	}
 	page.Items, page.Rejected, page.More = list.Items, list.Rejected, list.More
 	if list.More {
-		next, err := m.turn("list conversations", list.Cursor)
+		next, err := m.turn("list conversations", list.Cursor, idsOf(list.Items))
 		if err != nil {
 			return inbox.Page[inbox.Conversation]{}, err
 		}
 		page.Next = next.mint()
 	}
 	return page, nil
+}
+
+// idsOf tells one page from another: rows move, but no two pages are alike.
+func idsOf(items []inbox.Conversation) string {
+	var ids strings.Builder
+	for i := range items {
+		ids.WriteString(items[i].ID + "\x00")
+	}
+	return ids.String()
 }

@@ -32,6 +32,9 @@ type mark struct {
 	// Seen holds short hashes of the last cursors, so that a list that goes
 	// round in circles of a few pages is noticed.
 	Seen []string `json:"s,omitempty"`
+	// Pages holds short hashes of the ids of the last pages: a list may go
+	// round in circles under cursors that are new each time.
+	Pages []string `json:"p,omitempty"`
 	// Ties counts messages before this page, by millisecond, as far as the
 	// next may share theirs: a message's Seq goes on from here.
 	Ties map[int64]int `json:"t,omitempty"`
@@ -48,18 +51,27 @@ func (m mark) mint() inbox.Mark {
 	return text
 }
 
-// turn is the mark of the page that cursor leads to.
-func (m mark) turn(op, cursor string) (mark, error) {
-	hash := short(cursor)
-	if slices.Contains(m.Seen, hash) {
+// turn is the mark of the page that cursor leads to, after one of these ids.
+func (m mark) turn(op, cursor, ids string) (mark, error) {
+	hash, page := short(cursor), short(ids)
+	if slices.Contains(m.Seen, hash) || ids != "" && slices.Contains(m.Pages, page) {
 		return mark{}, &providers.Error{Kind: providers.ErrFailing, Op: op, Err: errors.New("the list goes round in circles")}
 	}
 	next := mark{Kind: m.Kind, Of: m.Of, Cursor: cursor}
-	next.Seen = append(slices.Clone(m.Seen), hash)
-	if len(next.Seen) > seenCursors {
-		next.Seen = next.Seen[len(next.Seen)-seenCursors:]
-	}
+	next.Seen, next.Pages = latest(m.Seen, hash), latest(m.Pages, page)
 	return next, nil
+}
+
+// latest adds one to the last few.
+func latest(of []string, one string) []string {
+	of = append(slices.Clone(of), one)
+	return of[max(0, len(of)-seenCursors):]
+}
+
+// stands reports whether a mark is one of a status's list.
+func stands(from inbox.Mark, word string) bool {
+	var m mark
+	return json.Unmarshal(from, &m) == nil && m.Kind == kindStatus && m.Of == short(word)
 }
 
 // readMark opens a mark that was minted for the same walk; nil gives start.

@@ -75,7 +75,11 @@ func (c *Client) Messages(ctx context.Context, conversation string, from inbox.M
 	page.Items, page.Rejected, page.More, page.Keep = list.Items, list.Rejected, list.More, m.mint()
 	ties := number(page.Items, m.Ties)
 	if list.More {
-		next, err := m.turn(op, list.Cursor)
+		ids := ""
+		for i := range list.Items {
+			ids += list.Items[i].ID + "\x00"
+		}
+		next, err := m.turn(op, list.Cursor, ids)
 		if err != nil {
 			return providers.MessagePage{}, err
 		}
