@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +38,9 @@ func (l *Local) MoveWishes(ctx context.Context, wishes []Wish, to WishState, not
 				return fmt.Errorf("%s cannot go from %s to %s: %w", read.ID, read.State, to, ErrWishState)
 			}
 			w, err := findWish(t, read.ID)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
 			if err != nil || w.State != read.State || w.sum() != read.sum() {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/syncer"
 )
@@ -14,6 +15,7 @@ import (
 // command, or both.
 type running struct {
 	loop   *syncer.Loop
+	sender *syncer.Sender
 	client client
 	ctx    context.Context // ends when the loop is to stop
 	stop   context.CancelFunc
@@ -89,8 +91,10 @@ func (in *Inbox) newLoop(ctx context.Context, a inbox.Account) (*running, error)
 	}
 	r := &running{client: c}
 	r.ctx, r.stop = context.WithCancel(in.life)
+	r.sender = syncer.NewSender(syncer.SenderOptions{Account: a, Provider: c, Cache: in.cache, Local: in.local, Log: in.log, Changed: in.changed,
+		Moved: func([]cache.Wish) { in.server.Events().State() }, CanWrite: func(bool) { in.server.Events().State() }})
 	r.loop = syncer.New(syncer.Options{Account: a, Provider: c, Cache: in.cache, Log: in.log, Changed: in.changed,
-		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name)})
+		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name), Outbox: r.sender})
 	return r, nil
 }
 

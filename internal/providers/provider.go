@@ -104,6 +104,7 @@ type MessagePage struct {
 // Updated is the outcome of a PATCH.
 type Updated struct {
 	IDs          []string
+	Status       int // HTTP's; 202: taken, not done yet
 	Conversation *inbox.Conversation
 	RequestID    string
 }

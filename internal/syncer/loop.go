@@ -34,6 +34,9 @@ type Options struct {
 	// from when on what arrives is unread; a cache that is built anew must get
 	// the time that the first one got. Nil: that top.
 	ReadFloor func(ctx context.Context, top time.Time) (time.Time, error)
+	// Outbox carries changes to the provider: beside the passes while the Loop
+	// runs, and before them in Once. Nil: there are none.
+	Outbox *Sender
 }
 
 // Timing of the cycle (SYNC §2).
@@ -95,9 +98,14 @@ func (l *Loop) Wake() {
 
 // Run cycles until ctx ends. A refused key stops it until Wake.
 func (l *Loop) Run(ctx context.Context) {
+	if l.o.Outbox != nil {
+		var sending sync.WaitGroup
+		sending.Go(func() { l.o.Outbox.Run(ctx) })
+		defer sending.Wait()
+	}
 	wait := cycleEvery
 	for ctx.Err() == nil {
-		err := l.Once(ctx, false)
+		err := l.once(ctx, false)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -131,7 +139,7 @@ func (l *Loop) sleep(ctx context.Context, d time.Duration) {
 // tries is how often a pass is tried before a run gives up (DESIGN §6).
 const tries = 3
 
-// Once brings the copy up to date: it begins or goes on with the sweep if none
+// Once sends what waits in the outbox, and brings the copy up to date: it begins or goes on with the sweep if none
 // has finished (full: a new one, and every message again), then the head pass,
 // then messages until nothing known is unread. While another Once of this Loop
 // runs it waits for that one first.
@@ -139,6 +147,21 @@ const tries = 3
 // Errors wrap those of providers and cache, or are ctx's own. What was copied
 // stays; the next Once goes on from there.
 func (l *Loop) Once(ctx context.Context, full bool) error {
+	var unsent error
+	if l.o.Outbox != nil {
+		// A key that may read and not write is told by the entries.
+		if unsent = l.o.Outbox.Once(ctx); errors.Is(unsent, errReadOnlyKey) {
+			unsent = nil
+		}
+	}
+	if err := l.once(ctx, full); err != nil {
+		return err
+	}
+	return unsent
+}
+
+// once runs the passes.
+func (l *Loop) once(ctx context.Context, full bool) error {
 	select {
 	case l.pass <- struct{}{}:
 	case <-ctx.Done():

@@ -129,7 +129,7 @@ func (c *Client) once(ctx context.Context, method string, call Call, body []byte
 		return Reply{}, &failure{err: &providers.Error{Kind: providers.ErrRejected, Op: call.Op, Err: err}}
 	}
 	for range maxHops {
-		if err := c.pace.wait(ctx, call.Op); err != nil {
+		if err := c.mayLeave(ctx, method, call.Op); err != nil {
 			return Reply{}, &failure{err: err}
 		}
 		sent := time.Now()
@@ -148,6 +148,25 @@ func (c *Client) once(ctx context.Context, method string, call Call, body []byte
 		target = next
 	}
 	return Reply{}, &failure{err: &providers.Error{Kind: providers.ErrNotAPI, Op: call.Op, Err: errors.New("redirected in circles")}}
+}
+
+// patchWait bounds how long the pace keeps a PATCH back: it goes by what a GET
+// has just shown, which must not grow old (SYNC §4.3).
+const patchWait = 30 * time.Second
+
+// mayLeave waits until the pace lets a request go. ErrLimited without a status
+// says that it was not sent.
+func (c *Client) mayLeave(ctx context.Context, method, op string) error {
+	if method == http.MethodGet {
+		return c.pace.wait(ctx, op)
+	}
+	held, stop := context.WithTimeout(ctx, patchWait)
+	defer stop()
+	err := c.pace.wait(held, op)
+	if err != nil && ctx.Err() == nil && held.Err() != nil {
+		return &providers.Error{Kind: providers.ErrLimited, Op: op, Err: errors.New("not sent, since the provider asks to wait")}
+	}
+	return err
 }
 
 // url joins the call to the base, keeping the base's path. Each segment is

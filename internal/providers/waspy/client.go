@@ -155,7 +155,7 @@ func (c *Client) Update(ctx context.Context, id string, change inbox.Change) (pr
 	if err != nil {
 		return providers.Updated{}, err
 	}
-	updated := providers.Updated{IDs: []string{id}, RequestID: reply.RequestID}
+	updated := providers.Updated{IDs: []string{id}, Status: reply.Status, RequestID: reply.RequestID}
 	if conv, ok := decodeUpdated(reply.Body, id); ok {
 		updated.Conversation = &conv
 	}
