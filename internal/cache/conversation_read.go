@@ -23,6 +23,10 @@ type StoredConversation struct {
 	Messages         int64     // rows here
 	MessagesComplete bool
 	Gone             bool
+	// Pending says that what is shown here was wished and the provider does
+	// not have it yet: status, its word and assignees. Raw, and what is
+	// exported, are the provider's.
+	Pending Pending
 }
 
 const conversationColumns = `SELECT a.name, a.provider, t.ref, k.person, k.phone_key, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.status, c.status_word,
@@ -95,15 +99,46 @@ func mergeForms(listed, read []byte, readNewer bool) (json.RawMessage, error) {
 	return out.Bytes(), nil
 }
 
-// ConversationsOf reads the conversations of a thread, oldest first.
+// ConversationsOf reads the conversations of a thread, oldest first, with the
+// wishes that are laid over them.
 func (c *Cache) ConversationsOf(ctx context.Context, thread string) ([]StoredConversation, error) {
 	var out []StoredConversation
-	err := each(ctx, c.s.readers, conversationColumns+`WHERE t.ref = ? ORDER BY c.created_at, c.active_at, c.id`, []any{thread}, func(scan func(...any) error) error {
-		s, err := scanConversation(scan)
-		out = append(out, s)
-		return err
+	err := c.s.read(ctx, func(t *sql.Tx) error {
+		if err := each(ctx, t, conversationColumns+`WHERE t.ref = ? ORDER BY c.created_at, c.active_at, c.id`, []any{thread}, func(scan func(...any) error) error {
+			s, err := scanConversation(scan)
+			out = append(out, s)
+			return err
+		}); err != nil {
+			return err
+		}
+		return each(ctx, t, `SELECT c.remote, w.field, w.want, w.attention FROM threads t JOIN conversations c ON c.thread = t.id
+			JOIN wishes w ON w.account = c.account AND w.conversation = c.remote WHERE t.ref = ?`, []any{thread}, func(scan func(...any) error) error {
+			var id string
+			var o Overlay
+			if err := scan(&id, &o.Field, &o.Want, &o.Attention); err != nil {
+				return err
+			}
+			for i := range out {
+				if out[i].ID == id {
+					out[i].wish(o)
+				}
+			}
+			return nil
+		})
 	})
-	return out, describe(c.s.path, err)
+	return out, err
+}
+
+// wish lays one over what is shown.
+func (s *StoredConversation) wish(o Overlay) {
+	s.Pending = max(s.Pending, o.pending())
+	switch {
+	case o.Want == nil:
+	case o.Field == inbox.FieldStatus:
+		s.StatusWord, s.Status = *o.Want, inbox.StatusOf(s.Provider, *o.Want)
+	case o.Field == inbox.FieldAssignees:
+		s.Assignees = inbox.RefsOf(*o.Want)
+	}
 }
 
 // StoredMessage is a message as the cache holds it.

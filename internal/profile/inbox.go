@@ -117,6 +117,9 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 	if err := in.mirror(ctx); err != nil {
 		return err
 	}
+	if err := in.showWishes(ctx); err != nil {
+		return err
+	}
 	in.server = server.New(server.Options{
 		Cache: in.cache, Local: in.local, Search: in.search, Assets: in.o.Assets, Version: in.o.Version, Demo: in.o.Demo,
 		ProfileID: id, Secret: in.owner.Secret, Language: in.o.Language, Log: in.log, Office: in.office(), Native: in.o.Native,

@@ -153,6 +153,7 @@ func (in *Inbox) wake(account string) {
 	for name, r := range in.loops {
 		if account == "" || account == name {
 			r.loop.Wake()
+			r.sender.Wake()
 		}
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
+	"bandeja/internal/providers"
 )
 
 // ErrWho: no ref of the account is known to be one's own.
@@ -89,7 +91,71 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 	}
 	out.Entries = append(d.same, queued...)
 	in.outboxChanged(ctx, wishesOf(queued))
+	if a.Wait > 0 {
+		in.sendNow(ctx, &out, a.Wait)
+	}
 	return out, nil
+}
+
+// sendRest is the pause between tries to send what somebody waits for.
+const sendRest = time.Second
+
+// sendNow tries, for a time, to bring what was queued to an end, and reads the
+// entries anew.
+func (in *Inbox) sendNow(ctx context.Context, out *Changed, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	accounts := map[string]bool{}
+	for _, e := range out.Entries {
+		if e.ID != "" && e.Outcome != cache.Withdrawn {
+			accounts[e.Account] = true
+		}
+	}
+	var sending sync.WaitGroup
+	failures := make(chan error, len(accounts))
+	for account := range accounts {
+		sending.Go(func() { failures <- in.sendAccount(ctx, account, out.Entries) })
+	}
+	sending.Wait()
+	close(failures)
+	for err := range failures {
+		if err != nil && ctx.Err() == nil {
+			out.Kind, out.Error = KindOf(err), err.Error()
+		}
+	}
+	for i := range out.Entries {
+		// One that was dropped or gave way meanwhile stays as it was seen last.
+		if w, err := in.local.OutboxEntry(context.WithoutCancel(ctx), out.Entries[i].ID); err == nil {
+			out.Entries[i].Wish = w
+		}
+	}
+}
+
+// sendAccount sends until the account's entries have come to rest, or ctx ends.
+func (in *Inbox) sendAccount(ctx context.Context, account string, entries []cache.Enqueued) error {
+	acc, err := in.accountNamed(ctx, account)
+	if err != nil {
+		return err
+	}
+	r, err := in.use(ctx, acc)
+	if err != nil {
+		return err
+	}
+	defer in.release(account, r)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.ctx, cancel)()
+	for {
+		err := r.sender.Once(ctx)
+		rested := !slices.ContainsFunc(entries, func(e cache.Enqueued) bool {
+			w, err := in.local.OutboxEntry(ctx, e.ID)
+			return e.Account == account && err == nil && w.State != cache.WishDone && !w.State.Attention() && !w.ByKey()
+		})
+		if rested || ctx.Err() != nil || err != nil && !providers.Temporary(err) {
+			return err
+		}
+		wait(ctx, sendRest)
+	}
 }
 
 func (in *Inbox) targets(ctx context.Context, a ChangeArgs) ([]cache.Target, error) {
@@ -269,8 +335,35 @@ func (in *Inbox) outboxChanged(ctx context.Context, wishes []cache.Wish) {
 			continue
 		}
 		in.changed(delta)
+		in.wakeSender(account)
 	}
 	in.server.Events().State()
+}
+
+func (in *Inbox) wakeSender(account string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if r := in.loops[account]; r != nil {
+		r.sender.Wake()
+	}
+}
+
+// showWishes lays the outbox over the cache anew, as the profile is opened:
+// a kill may have come between the two, or the cache be another one.
+func (in *Inbox) showWishes(ctx context.Context) error {
+	accounts, err := in.local.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := in.cache.EnsureAccount(ctx, a); err != nil {
+			return err
+		}
+		if _, err := in.cache.ShowWishes(ctx, in.local, a.Name, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Outbox lists the entries that wait, oldest first, and the last ones done.
