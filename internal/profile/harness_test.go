@@ -146,6 +146,9 @@ type child struct {
 	Serve bool               // own it, listen, say so, and stay until killed or stdin ends
 	Sync  bool               // with Serve: sync in the background
 	Add   profile.AddAccount // a command: an account to add
+	// Office makes it no profile's process but a simulated office, until
+	// stdin ends.
+	Office *simulator.Options
 }
 
 const childEnv = "BANDEJA_TEST_CHILD"
@@ -167,6 +170,14 @@ func TestMain(m *testing.M) {
 }
 
 func (c child) run(ctx context.Context) error {
+	if c.Office != nil {
+		v := simulator.New(*c.Office)
+		server := httptest.NewServer(v.Handler())
+		defer server.Close()
+		fmt.Println(server.URL, v.WaspyKey())
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return nil
+	}
 	o := options(c.Dir)
 	if !c.Serve {
 		o.Mode = "account"
@@ -192,6 +203,7 @@ type process struct {
 	*exec.Cmd
 	stdin  io.Closer
 	origin string
+	key    string // an office's, at Waspy
 }
 
 func spawn(t testing.TB, c child) *process {
@@ -214,12 +226,12 @@ func spawn(t testing.TB, c child) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	if c.Serve {
+	if c.Serve || c.Office != nil {
 		line, err := bufio.NewReader(out).ReadString('\n')
 		if err != nil {
 			t.Fatalf("the other process did not begin: %v", err)
 		}
-		p.origin = strings.TrimSpace(line)
+		p.origin, p.key, _ = strings.Cut(strings.TrimSpace(line), " ")
 	}
 	return p
 }
