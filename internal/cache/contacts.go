@@ -108,17 +108,21 @@ func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *c
 }
 
 func addContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *changes) (int64, error) {
+	id, err := insertContact(t, a, c, k)
+	if err != nil {
+		return 0, err
+	}
+	return id, settleLine(t, a, k.number.Key, ch)
+}
+
+func insertContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey) (int64, error) {
 	n := k.number
 	res, err := t.exec(`INSERT INTO contacts (account, remote, person, name, phone, phone_key, e164, display, guessed) VALUES (?,?,?,?,?,?,?,?,?)`,
 		a.id, k.remote, personOf(a, k), c.Name, c.Phone, n.Key, n.E164, n.Display, n.Guessed)
 	if err != nil {
 		return 0, err
 	}
-	id, err := res.LastInsertId()
-	if err != nil {
-		return 0, err
-	}
-	return id, settleLine(t, a, n.Key, ch)
+	return res.LastInsertId()
 }
 
 // personOf says who a contact is by itself: the owner of its line, by SEARCH

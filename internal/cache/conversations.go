@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"bandeja/internal/inbox"
 )
@@ -69,40 +68,6 @@ func (c *Cache) SaveConversations(ctx context.Context, account string, page inbo
 		return Delta{}, fmt.Errorf("save conversations of %s: %w", account, err)
 	}
 	return delta, nil
-}
-
-// savePage writes the rows of a page, notes that they have been seen, and
-// derives what follows from them.
-func savePage(t *tx, a accountRow, page *inbox.Page[inbox.Conversation], begun, asked int64, delta *Delta) error {
-	ch := newChanges(asked)
-	ids := make([]int64, 0, len(page.Items))
-	for i := range page.Items {
-		id, altered, err := saveConversation(t, a, &page.Items[i], begun, ch)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, id)
-		delta.Fresh = append(delta.Fresh, altered)
-		if altered {
-			delta.Conversations++
-		}
-	}
-	if err := noteSeen(t, a, ids); err != nil {
-		return err
-	}
-	if err := noteFound(t, a, page.Items); err != nil {
-		return err
-	}
-	if err := saveRejects(t, a, page.Rejected, time.Now()); err != nil {
-		return err
-	}
-	if err := saveWorkspaces(t, a, page.Workspaces); err != nil {
-		return err
-	}
-	if err := ch.settle(t, a, delta); err != nil {
-		return err
-	}
-	return noteFetch(t, a, begun, *delta)
 }
 
 // stored is what is compared before a conversation is written.
@@ -195,7 +160,7 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	ch.touch(thread)
 	ch.contact(contact)
 	if !known {
-		id, err = insertConversation(t, a, c, thread, begun, ch.asked)
+		id, err = insertConversation(t, a, c, 0, thread, begun, ch)
 		return id, true, err
 	}
 	if err := saveHistory(t, a, old, c, ch); err != nil {
@@ -210,7 +175,8 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	return old.id, true, updateConversation(t, c, old, thread, begun, ch.asked)
 }
 
-func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begun, asked int64) (id int64, err error) {
+// insertConversation adds a row, under the next free id for 0.
+func insertConversation(t *tx, a accountRow, c *inbox.Conversation, id, thread, begun int64, ch *changes) (int64, error) {
 	var listed, read []byte
 	var listedSeq, readSeq int64
 	if c.Form == inbox.Read {
@@ -218,14 +184,22 @@ func insertConversation(t *tx, a accountRow, c *inbox.Conversation, thread, begu
 	} else {
 		listed, listedSeq = blob(c.Raw), begun
 	}
-	res, err := t.exec(`INSERT INTO conversations (account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
+	var given any
+	if id > 0 {
+		given = id
+	}
+	ch.added++
+	if c.Version != "" {
+		ch.toRead++
+	}
+	res, err := t.exec(`INSERT INTO conversations (id, account, remote, thread, public_id, workspace, channel, name, phone, status, status_word,
 		assignees, tags, topic, platform, operation, created_at, active_at, last_at, last_text, last_dir, last_status, has_last,
 		window_known, window_open, window_until, message_count, listed_mark, listed_seq, read_seq, saved_at, listed, read)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		a.id, c.ID, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		given, a.id, c.ID, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord,
 		refList(c.Assignees), refList(c.Tags), c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
 		inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.HasLast,
-		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, asked, listed, read)
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.MessageCount, c.Version, listedSeq, readSeq, ch.asked, listed, read)
 	if err != nil {
 		return 0, err
 	}

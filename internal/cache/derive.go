@@ -15,6 +15,8 @@ type changes struct {
 	wishes   *bool // whether the account has any laid over it, once known
 	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
 	history  int   // lines of history noted
+	added    int64 // conversations inserted
+	toRead   int64 // of those, how many have messages to read
 }
 
 func newChanges(asked int64) *changes {
@@ -25,22 +27,26 @@ func (ch *changes) touch(thread int64) { ch.threads[thread] = true }
 func (ch *changes) contact(id int64)   { ch.contacts[id] = true }
 func (ch *changes) person(ref string)  { ch.people[ref] = true }
 
-// settle derives the touched threads in the same transaction and fills delta
+// settle counts what was added, derives the touched threads in the same transaction and fills delta
 // with what became of them.
 func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
+	if ch.added > 0 {
+		if _, err := t.exec(`UPDATE accounts SET conversations = conversations + ?, to_read = to_read + ? WHERE id = ?`, ch.added, ch.toRead, a.id); err != nil {
+			return err
+		}
+	}
 	ids := make([]int64, 0, len(ch.threads))
 	for id := range ch.threads {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		ref, contact, altered, err := deriveThread(t, a, id, ch)
+		ref, altered, err := deriveThread(t, a, id, ch)
 		if err != nil {
 			return err
 		}
 		if altered {
 			delta.Threads = append(delta.Threads, ref)
-			ch.contact(contact)
 		}
 	}
 	for id := range ch.contacts {
@@ -60,47 +66,81 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 	return nil
 }
 
-// derived is what a thread's row says of its conversations and messages.
+// threadRow is what a thread's row says of its conversations and messages.
+type threadRow struct {
+	live, sessions              int64
+	sortAt                      int64
+	status                      string
+	assigned, complete, gone    bool
+	lastAt                      int64
+	lastDir, lastKind, lastText string
+	lastStatus                  string
+	windowKnown, windowOpen     bool
+	windowUntil                 int64
+	pending                     Pending
+}
+
+// listed is the part that lists are filtered and sorted by.
+func (r *threadRow) listed() any {
+	type listed struct {
+		sortAt, lastAt, windowUntil int64
+		status, lastDir             string
+		assigned, gone              bool
+	}
+	return listed{r.sortAt, r.lastAt, r.windowUntil, r.status, r.lastDir, r.assigned, r.gone}
+}
+
+// known is the part that the people index holds (PersonRow).
+func (r *threadRow) known() any {
+	type known struct {
+		live, sessions, sortAt, lastAt int64
+		status                         string
+		gone                           bool
+	}
+	return known{r.live, r.sessions, r.sortAt, r.lastAt, r.status, r.gone}
+}
+
+// derived is a thread's row in the making.
 type derived struct {
-	live, sessions                  int64
-	sortAt                          int64
-	status                          string
-	assigned, complete, gone        bool
-	lastAt                          int64
-	lastDir, lastKind, lastText     string
-	lastStatus                      string
-	windowKnown, windowOpen         bool
-	windowUntil                     int64
+	threadRow
 	newestCreated                   int64
 	listedAt                        int64
 	listedDir, listedText, listedSt string
-	pending                         Pending
 }
 
-// deriveThread writes a thread's row anew, if it differs; a thread without
-// conversations is removed, with its contact if that was its last.
-func deriveThread(t *tx, a accountRow, id int64, ch *changes) (ref string, contact int64, altered bool, err error) {
-	if err = t.row(`SELECT ref, contact FROM threads WHERE id = ?`, id).Scan(&ref, &contact); err != nil {
+// deriveThread writes a thread's row anew, if it differs, and tells whose
+// entry in the people index is stale by that; a thread without conversations
+// is removed, with its contact if that was its last.
+func deriveThread(t *tx, a accountRow, id int64, ch *changes) (ref string, altered bool, err error) {
+	var old threadRow
+	var contact int64
+	if err = t.row(`SELECT ref, contact, live, sessions, sort_at, status, assigned, complete, gone, last_at, last_dir, last_kind, last_text, last_status,
+		window_known, window_open, window_until, pending FROM threads WHERE id = ?`, id).
+		Scan(&ref, &contact, &old.live, &old.sessions, &old.sortAt, &old.status, &old.assigned, &old.complete, &old.gone, &old.lastAt, &old.lastDir, &old.lastKind,
+			&old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending); err != nil {
 		return
 	}
-	d := derived{complete: true, gone: true}
+	d := derived{threadRow: threadRow{complete: true, gone: true}}
 	if err = d.readConversations(t, id); err != nil {
 		return
 	}
 	if d.sessions == 0 {
+		ch.contact(contact)
 		if _, err = t.exec(`DELETE FROM threads WHERE id = ?`, id); err == nil {
 			err = dropEmptyContact(t, a, contact, ch)
 		}
-		return ref, contact, true, err
+		return ref, true, err
 	}
 	if err = d.readLast(t, id); err != nil {
 		return
 	}
-	if err = d.overlay(t, a, id, ch); err != nil {
-		return
+	if err = d.overlay(t, a, id, ch); err != nil || d.threadRow == old {
+		return ref, false, err
 	}
-	altered, err = d.save(t, id)
-	return
+	if d.known() != old.known() {
+		ch.contact(contact)
+	}
+	return ref, true, d.update(t, id, &old)
 }
 
 // dropEmptyContact removes a contact without threads. Its person is told: the
@@ -121,31 +161,49 @@ func dropEmptyContact(t *tx, a accountRow, id int64, ch *changes) error {
 	return settleLine(t, a, key, ch)
 }
 
+// part is what one conversation gives to its thread.
+type part struct {
+	id                    int64
+	status                string
+	assigned              bool
+	created, active       int64
+	hasLast               bool
+	lastAt                int64
+	lastDir, text, lastSt string
+	known, open           bool
+	until                 int64
+	complete, gone        bool
+}
+
 func (d *derived) readConversations(t *tx, thread int64) error {
 	return t.query(`SELECT id, status, assignees <> '[]', created_at, active_at, has_last, last_at, last_dir, last_text, last_status,
 		window_known, window_open, window_until, listed_mark = read_mark AND short = 0, gone
 		FROM conversations WHERE thread = ? ORDER BY created_at, active_at, id`, []any{thread}, func(scan func(...any) error) error {
-		var id, created, active, lastAt, until int64
-		var status, dir, text, st string
-		var assigned, hasLast, known, open, complete, gone bool
-		if err := scan(&id, &status, &assigned, &created, &active, &hasLast, &lastAt, &dir, &text, &st, &known, &open, &until, &complete, &gone); err != nil {
+		var p part
+		if err := scan(&p.id, &p.status, &p.assigned, &p.created, &p.active, &p.hasLast, &p.lastAt, &p.lastDir, &p.text, &p.lastSt,
+			&p.known, &p.open, &p.until, &p.complete, &p.gone); err != nil {
 			return err
 		}
-		d.sessions++
-		d.complete = d.complete && (complete || gone)
-		d.sortAt = max(d.sortAt, active)
-		if hasLast && lastAt >= d.listedAt && dir != "" {
-			d.listedAt, d.listedDir, d.listedText, d.listedSt = lastAt, dir, text, st
-		}
-		// The live one is the newest that the provider still has.
-		if !gone || d.gone {
-			d.live, d.status, d.assigned = id, status, assigned
-			d.windowKnown, d.windowOpen, d.windowUntil = known, open, until
-			d.newestCreated = created
-		}
-		d.gone = d.gone && gone
+		d.add(&p)
 		return nil
 	})
+}
+
+// add takes the next conversation, by age, into account.
+func (d *derived) add(p *part) {
+	d.sessions++
+	d.complete = d.complete && (p.complete || p.gone)
+	d.sortAt = max(d.sortAt, p.active)
+	if p.hasLast && p.lastAt >= d.listedAt && p.lastDir != "" {
+		d.listedAt, d.listedDir, d.listedText, d.listedSt = p.lastAt, p.lastDir, p.text, p.lastSt
+	}
+	// The live one is the newest that the provider still has.
+	if !p.gone || d.gone {
+		d.live, d.status, d.assigned = p.id, p.status, p.assigned
+		d.windowKnown, d.windowOpen, d.windowUntil = p.known, p.open, p.until
+		d.newestCreated = p.created
+	}
+	d.gone = d.gone && p.gone
 }
 
 // readLast finds the last message: the newest read, or what the list says of
@@ -157,9 +215,13 @@ func (d *derived) readLast(t *tx, thread int64) error {
 			found = true
 			return scan(&d.lastAt, &d.lastDir, &d.lastKind, &d.lastText, &d.lastStatus)
 		})
-	if err != nil {
-		return err
-	}
+	d.settleLast(found)
+	return err
+}
+
+// settleLast chooses between the newest message read, where one was found, and
+// what is listed of the last.
+func (d *derived) settleLast(found bool) {
 	if d.listedDir != "" && (!found || d.listedAt > d.lastAt) {
 		d.lastAt, d.lastDir, d.lastKind, d.lastText, d.lastStatus = d.listedAt, d.listedDir, string(inbox.Text), d.listedText, d.listedSt
 	}
@@ -172,7 +234,6 @@ func (d *derived) readLast(t *tx, thread int64) error {
 		d.sortAt = d.newestCreated
 	}
 	d.lastText = preview(d.lastText)
-	return nil
 }
 
 // previewRunes bounds what a thread's row repeats of its last message.
@@ -189,16 +250,17 @@ func preview(s string) string {
 	return s
 }
 
-func (d *derived) save(t *tx, id int64) (bool, error) {
-	res, err := t.exec(`UPDATE threads SET live=?1, sort_at=?2, status=?3, assigned=?4, last_at=?5, last_dir=?6, last_kind=?7, last_text=?8, last_status=?9,
-		window_known=?10, window_open=?11, window_until=?12, sessions=?13, complete=?14, gone=?15, pending=?17
-		WHERE id=?16 AND (live, sort_at, status, assigned, last_at, last_dir, last_kind, last_text, last_status, window_known, window_open, window_until, sessions, complete, gone, pending)
-		<> (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?17)`,
-		d.live, d.sortAt, d.status, d.assigned, d.lastAt, d.lastDir, d.lastKind, d.lastText, d.lastStatus,
-		d.windowKnown, d.windowOpen, d.windowUntil, d.sessions, d.complete, d.gone, id, int(d.pending))
-	if err != nil {
-		return false, err
+// update writes what differs from old. What the views' indexes are over is
+// named only where it does: SQLite takes a row out of an index and puts it back
+// for a column that is merely named.
+func (d *derived) update(t *tx, id int64, old *threadRow) error {
+	if d.listed() != old.listed() {
+		if _, err := t.exec(`UPDATE threads SET sort_at=?, last_at=?, window_until=?, status=?, last_dir=?, assigned=?, gone=? WHERE id=?`,
+			d.sortAt, d.lastAt, d.windowUntil, d.status, d.lastDir, d.assigned, d.gone, id); err != nil {
+			return err
+		}
 	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	_, err := t.exec(`UPDATE threads SET live=?, sessions=?, complete=?, last_kind=?, last_text=?, last_status=?, window_known=?, window_open=?, pending=? WHERE id=?`,
+		d.live, d.sessions, d.complete, d.lastKind, d.lastText, d.lastStatus, d.windowKnown, d.windowOpen, int(d.pending), id)
+	return err
 }

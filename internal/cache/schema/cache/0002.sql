@@ -79,3 +79,6 @@ CREATE TABLE calls (
   limited  INTEGER NOT NULL,
   PRIMARY KEY (account, hour)
 ) WITHOUT ROWID;
+
+-- Rows are added a page at a time: the page counts them once.
+DROP TRIGGER conversations_added;
