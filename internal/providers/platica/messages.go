@@ -2,7 +2,6 @@ package platica
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"path"
 	"slices"
@@ -34,9 +33,9 @@ func (c *Client) Messages(ctx context.Context, conversation string, from inbox.M
 
 // decodeMessages reads an array of messages, in any order; rows is how many
 // came, refused ones included. Null, none and a wrong type are no messages.
-func decodeMessages(raw json.RawMessage, conversation string) (rows int, items []inbox.Message, rejected []inbox.Rejected) {
-	var list []json.RawMessage
-	if !rest.IsArray(raw) || json.Unmarshal(raw, &list) != nil {
+func decodeMessages(raw []byte, conversation string) (rows int, items []inbox.Message, rejected []inbox.Rejected) {
+	list, err := rest.Elements(raw)
+	if err != nil {
 		return 0, nil, nil
 	}
 	for _, row := range list {
@@ -58,19 +57,30 @@ func decodeMessages(raw json.RawMessage, conversation string) (rows int, items [
 
 // messageJSON is §8.2.
 type messageJSON struct {
-	ID           rest.Word       `json:"id"`
-	Content      json.RawMessage `json:"content"`
-	ContentType  rest.Word       `json:"contentType"`
-	Direction    rest.Word       `json:"direction"`
-	Status       rest.Word       `json:"status"`
-	CreationDate rest.Stamp      `json:"creationDate"`
-	Images       json.RawMessage `json:"images"`
-	Files        json.RawMessage `json:"files"`
+	ID                rest.Word
+	Content           rest.Raw
+	ContentType       rest.Word
+	Direction, Status rest.Word
+	CreationDate      rest.Stamp
+	Images, Files     rest.Raw
+}
+
+func (m *messageJSON) fields() []rest.Field {
+	return []rest.Field{
+		{Name: "id", Into: &m.ID},
+		{Name: "content", Into: &m.Content},
+		{Name: "contentType", Into: &m.ContentType},
+		{Name: "direction", Into: &m.Direction},
+		{Name: "status", Into: &m.Status},
+		{Name: "creationDate", Into: &m.CreationDate},
+		{Name: "images", Into: &m.Images},
+		{Name: "files", Into: &m.Files},
+	}
 }
 
 func decodeMessage(raw []byte, conversation string) (inbox.Message, error) {
 	var m messageJSON
-	if !rest.IsObject(raw) || json.Unmarshal(raw, &m) != nil {
+	if rest.Decode(raw, m.fields()) != nil {
 		return inbox.Message{}, errNotObject
 	}
 	if m.ID == "" {
@@ -142,7 +152,7 @@ func kind(word rest.Word) inbox.Kind {
 // whatever is readable in an object, then the names of its pictures and files.
 func (m messageJSON) text() string {
 	lines := rest.Lines(m.Content, part)
-	for _, list := range []json.RawMessage{m.Images, m.Files} {
+	for _, list := range [][]byte{m.Images, m.Files} {
 		if !rest.IsArray(list) {
 			continue
 		}

@@ -33,7 +33,7 @@ func (o GetOptions) query() url.Values {
 // found is one conversation of a single GET, its messages not read yet.
 type found struct {
 	inbox.Conversation
-	messages json.RawMessage
+	messages []byte
 }
 
 // Get is GET /conversations/{conversationId}: by id, public id or phone. It

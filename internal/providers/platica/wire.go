@@ -29,16 +29,21 @@ type workspacePart struct {
 }
 
 type workspaceJSON struct {
-	ID            rest.Word       `json:"id"`
-	Name          rest.Word       `json:"name"`
-	Conversations json.RawMessage `json:"conversations"`
-	Pagination    json.RawMessage `json:"pagination"`
+	ID, Name                  rest.Word
+	Conversations, Pagination rest.Raw
+}
+
+func (w *workspaceJSON) fields() []rest.Field {
+	return []rest.Field{{Name: "id", Into: &w.ID}, {Name: "name", Into: &w.Name}, {Name: "conversations", Into: &w.Conversations}, {Name: "pagination", Into: &w.Pagination}}
 }
 
 type paginationJSON struct {
-	Limit   rest.Count `json:"limit"`
-	Offset  rest.Count `json:"offset"`
-	HasMore rest.Flag  `json:"hasMore"`
+	Limit, Offset rest.Count
+	HasMore       rest.Flag
+}
+
+func (p *paginationJSON) fields() []rest.Field {
+	return []rest.Field{{Name: "limit", Into: &p.Limit}, {Name: "offset", Into: &p.Offset}, {Name: "hasMore", Into: &p.HasMore}}
 }
 
 // decodeWorkspaces opens the read envelope {"workspaces":[…]} (§2.1) and the
@@ -57,8 +62,11 @@ func openEnvelope(body []byte, deep int) ([]workspacePart, []inbox.Rejected, err
 	if !rest.IsObject(body) {
 		return nil, nil, errNotReply
 	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(body, &object); err != nil {
+	object := map[string]json.RawMessage{}
+	if err := rest.Members(body, func(key, value []byte) error {
+		object[string(key)] = value
+		return nil
+	}); err != nil {
 		return nil, nil, err
 	}
 	if spaces, has := object["workspaces"]; has {
@@ -86,33 +94,33 @@ func openEnvelope(body []byte, deep int) ([]workspacePart, []inbox.Rejected, err
 }
 
 func bareRows(raw []byte) ([]workspacePart, []inbox.Rejected, error) {
-	var part workspacePart
-	if err := json.Unmarshal(raw, &part.rows); err != nil {
+	rows, err := rest.Elements(raw)
+	if err != nil {
 		return nil, nil, err
 	}
-	return []workspacePart{part}, nil, nil
+	return []workspacePart{{rows: rows}}, nil, nil
 }
 
 func manyWorkspaces(raw []byte) (parts []workspacePart, rejected []inbox.Rejected, err error) {
 	if rest.IsNull(raw) {
 		return nil, nil, nil
 	}
-	var spaces []json.RawMessage
 	if !rest.IsArray(raw) {
 		return nil, nil, errNotReply
 	}
-	if err := json.Unmarshal(raw, &spaces); err != nil {
+	spaces, err := rest.Elements(raw)
+	if err != nil {
 		return nil, nil, err
 	}
 	for _, space := range spaces {
 		var w workspaceJSON
-		if !rest.IsObject(space) || json.Unmarshal(space, &w) != nil {
+		if rest.Decode(space, w.fields()) != nil {
 			rejected = append(rejected, inbox.Rejected{Raw: space, Reason: "a workspace that is " + errNotObject.Error()})
 			continue
 		}
 		part := workspacePart{Workspace: inbox.Workspace{ID: string(w.ID), Name: string(w.Name)}}
 		if rest.IsArray(w.Conversations) {
-			if err := json.Unmarshal(w.Conversations, &part.rows); err != nil {
+			if part.rows, err = rest.Elements(w.Conversations); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -122,9 +130,9 @@ func manyWorkspaces(raw []byte) (parts []workspacePart, rejected []inbox.Rejecte
 	return parts, rejected, nil
 }
 
-func (p *workspacePart) paginate(raw json.RawMessage) {
+func (p *workspacePart) paginate(raw []byte) {
 	if rest.IsObject(raw) {
-		_ = json.Unmarshal(raw, &p.page) // its fields never fail
+		_ = rest.Decode(raw, p.page.fields()) // its fields never fail
 	}
 }
 
@@ -157,23 +165,38 @@ func (p workspacePart) toListed() (Listed, []inbox.Rejected) {
 
 // conversationJSON is §7.3.
 type conversationJSON struct {
-	ID             rest.Word       `json:"id"`
-	ConversationID rest.Word       `json:"conversationId"`
-	CanSend        rest.Flag       `json:"canSendDirectMessage"`
-	WorkspaceID    rest.Word       `json:"workspaceId"`
-	ChannelID      rest.Word       `json:"channelId"`
-	ContactName    rest.Word       `json:"contactName"`
-	PhoneNumber    rest.Word       `json:"phoneNumber"`
-	Topic          rest.Word       `json:"topic"`
-	Platform       rest.Word       `json:"platform"`
-	Status         rest.Word       `json:"status"`
-	Operation      rest.Word       `json:"operation"`
-	MessageCount   rest.Count      `json:"messageCount"`
-	Messages       json.RawMessage `json:"messages"`
-	Owners         rest.Names      `json:"owners"`
-	Tags           rest.Names      `json:"tags"`
-	CreationDate   rest.Stamp      `json:"creationDate"`
-	LastUpdate     rest.Stamp      `json:"lastUpdate"`
+	ID, ConversationID       rest.Word
+	CanSend                  rest.Flag
+	WorkspaceID, ChannelID   rest.Word
+	ContactName, PhoneNumber rest.Word
+	Topic, Platform          rest.Word
+	Status, Operation        rest.Word
+	MessageCount             rest.Count
+	Messages                 rest.Raw
+	Owners, Tags             rest.Names
+	CreationDate, LastUpdate rest.Stamp
+}
+
+func (c *conversationJSON) fields() []rest.Field {
+	return []rest.Field{
+		{Name: "id", Into: &c.ID},
+		{Name: "conversationId", Into: &c.ConversationID},
+		{Name: "canSendDirectMessage", Into: &c.CanSend},
+		{Name: "workspaceId", Into: &c.WorkspaceID},
+		{Name: "channelId", Into: &c.ChannelID},
+		{Name: "contactName", Into: &c.ContactName},
+		{Name: "phoneNumber", Into: &c.PhoneNumber},
+		{Name: "topic", Into: &c.Topic},
+		{Name: "platform", Into: &c.Platform},
+		{Name: "status", Into: &c.Status},
+		{Name: "operation", Into: &c.Operation},
+		{Name: "messageCount", Into: &c.MessageCount},
+		{Name: "messages", Into: &c.Messages},
+		{Name: "owners", Into: &c.Owners},
+		{Name: "tags", Into: &c.Tags},
+		{Name: "creationDate", Into: &c.CreationDate},
+		{Name: "lastUpdate", Into: &c.LastUpdate},
+	}
 }
 
 // decodeConversation reads an object; only one without an id, or that is none,
@@ -188,7 +211,7 @@ func decodeConversation(raw []byte, form inbox.Form, workspace string) (inbox.Co
 
 func parseConversation(raw []byte) (conversationJSON, error) {
 	var c conversationJSON
-	if !rest.IsObject(raw) || json.Unmarshal(raw, &c) != nil {
+	if rest.Decode(raw, c.fields()) != nil {
 		return c, errNotObject
 	}
 	if c.ID == "" {
@@ -252,33 +275,23 @@ func (c conversationJSON) version() string {
 // their order and their numbers as they are written. Text that is no object
 // comes back unchanged.
 func withoutMember(object []byte, name string) json.RawMessage {
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return object
-	}
 	out := []byte{'{'}
-	cut := false
-	for decoder.More() {
-		start := decoder.InputOffset()
-		key, err := decoder.Token()
-		if err != nil {
-			return object
-		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return object
-		}
-		if key == name {
+	cut, from := false, bytes.IndexByte(object, '{')+1
+	err := rest.Members(object, func(key, value []byte) error {
+		to := cap(object) - cap(value) + len(value) // value is a part of object
+		member := bytes.TrimLeft(object[from:to], ", \t\r\n")
+		from = to
+		if string(key) == name {
 			cut = true
-			continue
+			return nil
 		}
-		member := bytes.TrimLeft(object[start:decoder.InputOffset()], ", \t\r\n")
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
 		out = append(out, member...)
-	}
-	if !cut {
+		return nil
+	})
+	if err != nil || !cut {
 		return object
 	}
 	return append(out, '}')

@@ -22,7 +22,9 @@ func (w *Word) UnmarshalJSON(raw []byte) error {
 	var text string
 	switch first(raw) {
 	case '"':
-		if json.Unmarshal(raw, &text) == nil {
+		if plain(raw) {
+			*w = Word(raw[1 : len(raw)-1])
+		} else if json.Unmarshal(raw, &text) == nil {
 			*w = Word(text)
 		}
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 't', 'f':
@@ -54,6 +56,9 @@ func (n *Names) UnmarshalJSON(raw []byte) error {
 
 func references(raw []byte, order func(id, email, name Word) []Word) (out []string) {
 	var items []json.RawMessage
+	if IsNull(raw) {
+		return nil
+	}
 	if first(raw) != '[' {
 		items = []json.RawMessage{raw}
 	} else if json.Unmarshal(raw, &items) != nil {

@@ -103,17 +103,12 @@ var requestWord = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,80}$`)
 // requestID finds the provider's name for a request, where it gives one; the
 // place is not documented for errors (waspy.md §14.19).
 func requestID(a answer) string {
-	var body struct {
-		RequestID Word `json:"requestId"`
-		Meta      json.RawMessage
+	var outer, inner Word
+	var meta Raw
+	if Decode(a.body, []Field{{"requestId", &outer}, {"meta", &meta}}) == nil && IsObject(meta) {
+		_ = Decode(meta, []Field{{"requestId", &inner}})
 	}
-	var meta struct {
-		RequestID Word `json:"requestId"`
-	}
-	if json.Unmarshal(a.body, &body) == nil {
-		_ = json.Unmarshal(body.Meta, &meta)
-	}
-	for _, word := range []string{string(meta.RequestID), string(body.RequestID), a.header.Get("X-Request-Id")} {
+	for _, word := range []string{string(inner), string(outer), a.header.Get("X-Request-Id")} {
 		if requestWord.MatchString(word) && !phoneLike(word) {
 			return word
 		}

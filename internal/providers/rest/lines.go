@@ -2,7 +2,6 @@ package rest
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -20,49 +19,34 @@ const (
 // Lines collects, in the order received, the texts that content carries under
 // the keys a reader would read, at any depth; each once. The elements of an
 // array are under the array's key, and a bare string under "".
-func Lines(content json.RawMessage, part func(key string) Part) []string {
-	if len(content) == 0 || !json.Valid(content) {
-		return nil
-	}
-	type level struct {
-		object, key bool // in an object; a key is next
-		part        Part
-		inherited   Part
-	}
+func Lines(content []byte, part func(key string) Part) []string {
 	var out []string
-	stack := []level{{part: part("")}}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			return out
+	words(content, part(""), part, &out)
+	return out
+}
+
+// words adds the texts of a value that is itself of the given part.
+func words(value []byte, here Part, part func(key string) Part, out *[]string) {
+	switch first(value) {
+	case '"':
+		var text Word
+		if here == Take && text.UnmarshalJSON(bytes.TrimSpace(value)) == nil {
+			*out = AddLine(*out, string(text))
 		}
-		top := &stack[len(stack)-1]
-		if text, isString := token.(string); isString && top.object && top.key {
-			top.key = false
-			top.part = part(text)
-			if top.inherited == Skip {
-				top.part = Skip
+	case '[':
+		elements, _ := Elements(value)
+		for _, element := range elements {
+			words(element, here, part, out)
+		}
+	case '{':
+		_ = Members(value, func(key, value []byte) error {
+			below := Skip
+			if here != Skip {
+				below = part(string(key))
 			}
-			continue
-		}
-		if delim, isDelim := token.(json.Delim); isDelim && (delim == '}' || delim == ']') {
-			stack = stack[:len(stack)-1]
-			continue
-		}
-		here := top.part
-		if top.object {
-			top.key = true
-		}
-		switch value := token.(type) {
-		case json.Delim:
-			stack = append(stack, level{object: value == '{', key: value == '{', part: here, inherited: here})
-		case string:
-			if here == Take {
-				out = AddLine(out, value)
-			}
-		}
+			words(value, below, part, out)
+			return nil
+		})
 	}
 }
 

@@ -79,7 +79,7 @@ func part(key string) rest.Part {
 
 // place gives the coordinates of a location that has neither name nor address:
 // all the words it has.
-func place(content json.RawMessage, deep int) []string {
+func place(content []byte, deep int) []string {
 	if !rest.IsObject(content) {
 		return nil
 	}

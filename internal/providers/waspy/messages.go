@@ -2,7 +2,6 @@ package waspy
 
 import (
 	"context"
-	"encoding/json"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
@@ -116,13 +115,23 @@ func number(items []inbox.Message, before map[int64]int) map[int64]int {
 
 // messageJSON is §10. Content depends on the type, and only text's is shown.
 type messageJSON struct {
-	ID           rest.Word       `json:"id"`
-	Direction    rest.Word       `json:"direction"`
-	Type         rest.Word       `json:"type"`
-	Content      json.RawMessage `json:"content"`
-	TemplateName rest.Word       `json:"templateNameSnapshot"` // §11, from an older API
-	Status       rest.Word       `json:"status"`
-	CreatedAt    rest.Stamp      `json:"createdAt"`
+	ID, Direction, Type rest.Word
+	Content             rest.Raw
+	TemplateName        rest.Word // §11, from an older API
+	Status              rest.Word
+	CreatedAt           rest.Stamp
+}
+
+func (m *messageJSON) fields() []rest.Field {
+	return []rest.Field{
+		{Name: "id", Into: &m.ID},
+		{Name: "direction", Into: &m.Direction},
+		{Name: "type", Into: &m.Type},
+		{Name: "content", Into: &m.Content},
+		{Name: "templateNameSnapshot", Into: &m.TemplateName},
+		{Name: "status", Into: &m.Status},
+		{Name: "createdAt", Into: &m.CreatedAt},
+	}
 }
 
 func decodeMessage(raw []byte, conversation string) (inbox.Message, error) {
@@ -130,7 +139,7 @@ func decodeMessage(raw []byte, conversation string) (inbox.Message, error) {
 		return inbox.Message{}, errNotObject
 	}
 	var m messageJSON
-	if err := json.Unmarshal(raw, &m); err != nil {
+	if err := rest.Decode(raw, m.fields()); err != nil {
 		return inbox.Message{}, errNotObject
 	}
 	if m.ID == "" {

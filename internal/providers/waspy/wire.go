@@ -29,8 +29,8 @@ type envelope struct {
 }
 
 type metaJSON struct {
-	Cursor  rest.Word `json:"cursor"`
-	HasMore rest.Flag `json:"hasMore"`
+	Cursor  rest.Word
+	HasMore rest.Flag
 }
 
 // decodeList opens {"data":[…],"meta":{…}}. A bare array is one page without
@@ -38,8 +38,10 @@ type metaJSON struct {
 // passes for the end of the list.
 func decodeList(body []byte) (envelope, error) {
 	var env envelope
+	var err error
 	if rest.IsArray(body) {
-		return env, json.Unmarshal(body, &env.rows)
+		env.rows, err = rest.Elements(body)
+		return env, err
 	}
 	object, err := decodeObject(body)
 	if err != nil {
@@ -50,7 +52,7 @@ func decodeList(body []byte) (envelope, error) {
 	case !has:
 		return env, errNotList
 	case rest.IsArray(data):
-		if err := json.Unmarshal(data, &env.rows); err != nil {
+		if env.rows, err = rest.Elements(data); err != nil {
 			return env, err
 		}
 	case !rest.IsNull(data):
@@ -58,7 +60,7 @@ func decodeList(body []byte) (envelope, error) {
 	}
 	var meta metaJSON
 	if rest.IsObject(object["meta"]) {
-		if err := json.Unmarshal(object["meta"], &meta); err != nil {
+		if err := rest.Decode(object["meta"], []rest.Field{{Name: "cursor", Into: &meta.Cursor}, {Name: "hasMore", Into: &meta.HasMore}}); err != nil {
 			return env, err
 		}
 	}
@@ -71,11 +73,14 @@ func decodeList(body []byte) (envelope, error) {
 }
 
 func decodeObject(body []byte) (map[string]json.RawMessage, error) {
-	var object map[string]json.RawMessage
 	if !rest.IsObject(body) {
 		return nil, errNotObject
 	}
-	err := json.Unmarshal(body, &object)
+	object := map[string]json.RawMessage{}
+	err := rest.Members(body, func(key, value []byte) error {
+		object[string(key)] = value
+		return nil
+	})
 	return object, err
 }
 
@@ -86,8 +91,7 @@ func unwrap(raw []byte) ([]rawObject, error) {
 	case rest.IsNull(raw):
 		return nil, nil
 	case rest.IsArray(raw):
-		var rows []rawObject
-		return rows, json.Unmarshal(raw, &rows)
+		return rest.Elements(raw)
 	case !rest.IsObject(raw):
 		return nil, errNotObject
 	}
@@ -103,24 +107,36 @@ func unwrap(raw []byte) ([]rawObject, error) {
 
 // conversationJSON is §6.
 type conversationJSON struct {
-	ID            rest.Word       `json:"id"`
-	ContactID     rest.Word       `json:"contactId"`
-	PhoneNumberID rest.Word       `json:"phoneNumberId"`
-	Status        rest.Word       `json:"status"`
-	AssignedTo    rest.Refs       `json:"assignedTo"`
-	LastAt        rest.Stamp      `json:"lastMessageAt"`
-	LastPreview   rest.Word       `json:"lastMessagePreview"`
-	LastDirection rest.Word       `json:"lastMessageDirection"`
-	LastStatus    rest.Word       `json:"lastMessageStatus"`
-	WindowEnds    rest.Stamp      `json:"serviceWindowExpiresAt"`
-	CreatedAt     rest.Stamp      `json:"createdAt"`
-	Contact       json.RawMessage `json:"contact"`
+	ID, ContactID, PhoneNumberID           rest.Word
+	Status                                 rest.Word
+	AssignedTo                             rest.Refs
+	LastAt                                 rest.Stamp
+	LastPreview, LastDirection, LastStatus rest.Word
+	WindowEnds, CreatedAt                  rest.Stamp
+	Contact                                rest.Raw
 }
 
-type contactJSON struct {
-	ID          rest.Word `json:"id"`
-	PhoneNumber rest.Word `json:"phoneNumber"`
-	Name        rest.Word `json:"name"`
+func (c *conversationJSON) fields() []rest.Field {
+	return []rest.Field{
+		{Name: "id", Into: &c.ID},
+		{Name: "contactId", Into: &c.ContactID},
+		{Name: "phoneNumberId", Into: &c.PhoneNumberID},
+		{Name: "status", Into: &c.Status},
+		{Name: "assignedTo", Into: &c.AssignedTo},
+		{Name: "lastMessageAt", Into: &c.LastAt},
+		{Name: "lastMessagePreview", Into: &c.LastPreview},
+		{Name: "lastMessageDirection", Into: &c.LastDirection},
+		{Name: "lastMessageStatus", Into: &c.LastStatus},
+		{Name: "serviceWindowExpiresAt", Into: &c.WindowEnds},
+		{Name: "createdAt", Into: &c.CreatedAt},
+		{Name: "contact", Into: &c.Contact},
+	}
+}
+
+type contactJSON struct{ ID, PhoneNumber, Name rest.Word }
+
+func (c *contactJSON) fields() []rest.Field {
+	return []rest.Field{{Name: "id", Into: &c.ID}, {Name: "phoneNumber", Into: &c.PhoneNumber}, {Name: "name", Into: &c.Name}}
 }
 
 // decodeConversation reads an object; only one without an id, or that is none,
@@ -130,7 +146,7 @@ func decodeConversation(raw []byte, form inbox.Form) (inbox.Conversation, error)
 		return inbox.Conversation{}, errNotObject
 	}
 	var c conversationJSON
-	if err := json.Unmarshal(raw, &c); err != nil {
+	if err := rest.Decode(raw, c.fields()); err != nil {
 		return inbox.Conversation{}, errNotObject
 	}
 	if c.ID == "" {
@@ -145,7 +161,7 @@ func decodeConversation(raw []byte, form inbox.Form) (inbox.Conversation, error)
 func (c conversationJSON) toConversation() inbox.Conversation {
 	var contact contactJSON
 	if rest.IsObject(c.Contact) {
-		_ = json.Unmarshal(c.Contact, &contact)
+		_ = rest.Decode(c.Contact, contact.fields())
 	}
 	conv := inbox.Conversation{
 		ID:            string(c.ID),
