@@ -70,7 +70,7 @@ func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/conve
 // requests is how often a side was asked.
 func (v *office) requests(p inbox.ProviderName) int64 { return v.asked[p].Load() }
 
-func (v *office) base(p inbox.ProviderName) string {
+func (v *office) address(p inbox.ProviderName) string {
 	return v.server.URL + map[inbox.ProviderName]string{inbox.Waspy: simulator.WaspyPath, inbox.Platica: simulator.PlaticaPath}[p]
 }
 
@@ -98,7 +98,7 @@ func (v *office) messages(p inbox.ProviderName, id string) []json.RawMessage {
 // account is a side of the office as somebody would add it, at a pace that is
 // none.
 func (v *office) account(p inbox.ProviderName) profile.AddAccount {
-	return profile.AddAccount{Provider: p, Name: string(p), BaseURL: v.base(p), Key: v.key(p), Rate: 1e6, KeyStore: profile.File, NoCheck: true}
+	return profile.AddAccount{Provider: p, Name: string(p), BaseURL: v.address(p), Key: v.key(p), Rate: 1e6, KeyStore: profile.File, NoCheck: true}
 }
 
 // answers makes every request that matches get a status and a body.
