@@ -192,11 +192,14 @@ func (b *bench) state() cache.State {
 	return all[0]
 }
 
-// sides runs a test for both platforms.
+// sides runs a test for both platforms, side by side.
 func sides(t *testing.T, test func(t *testing.T, p inbox.ProviderName)) {
 	t.Helper()
 	for _, p := range platforms {
-		t.Run(string(p), func(t *testing.T) { test(t, p) })
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			test(t, p)
+		})
 	}
 }
 

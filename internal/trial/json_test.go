@@ -16,6 +16,9 @@ func exact(raw []byte) (v any, err error) {
 
 // sameJSON reports whether a and b are equal as JSON values.
 func sameJSON(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
 	va, errA := exact(a)
 	vb, errB := exact(b)
 	return errA == nil && errB == nil && reflect.DeepEqual(va, vb)

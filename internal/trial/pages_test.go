@@ -80,12 +80,12 @@ func TestPagesThatLie(t *testing.T) {
 // TestHugePage (F15): ten thousand rows where a hundred were asked for are
 // taken, in bounded memory; so is a reply that unpacks to far more than it is.
 func TestHugePage(t *testing.T) {
-	sides(t, func(t *testing.T, p inbox.ProviderName) {
+	for _, p := range platforms { // one after the other: the memory is the process's
 		for _, f := range []simulator.Fault{
 			{Kind: "huge", Request: "list", Rows: 10_000, Times: 1},
 			{Kind: "bomb", Request: "list", Bytes: 256 << 20, Times: 1},
 		} {
-			t.Run(f.Kind, func(t *testing.T) {
+			t.Run(string(p)+" "+f.Kind, func(t *testing.T) {
 				onBench(t, simulator.Options{Seed: 62, Conversations: often(3000, 12_000), Messages: 300}, p, func(b *bench) {
 					ran(t)
 					debug.FreeOSMemory()
@@ -107,7 +107,7 @@ func TestHugePage(t *testing.T) {
 				})
 			})
 		}
-	})
+	}
 }
 
 // TestTies (F17): many rows of one stamp, across the edges of pages, in lists

@@ -20,8 +20,12 @@ const (
 	overlap     = 5
 	jumpRoom    = 20 // rows that may have jumped to the top between two pages of Newest
 	maxMisses   = 3  // at one offset, before the walk starts again
-	maxRestarts = 5
+	maxRestarts = 1  // before the mark is given up
 )
+
+// errRestless is of a walk that started again in vain. Its mark leads nowhere
+// any more, however quiet the list becomes: whoever walks starts from nil.
+var errRestless = errors.New("the list does not stand still: it changed under every reading, twice from the start")
 
 // Newest reads by lastUpdate, newest first. Rows that jump to the top while it
 // reads shift the others down, which only repeats some.
@@ -90,7 +94,11 @@ func (c *Client) walk(ctx context.Context, from inbox.Mark, kind string, o ListO
 	}
 	next, more, err := m.after(list)
 	if err != nil {
-		return inbox.Page[inbox.Conversation]{}, &providers.Error{Kind: providers.ErrFailing, Op: op, RequestID: list.RequestID, Err: err}
+		what := providers.ErrFailing
+		if errors.Is(err, errRestless) {
+			what = providers.ErrMarkRefused
+		}
+		return inbox.Page[inbox.Conversation]{}, &providers.Error{Kind: what, Op: op, RequestID: list.RequestID, Err: err}
 	}
 	if page.More = more; more {
 		page.Next = next.mint()
@@ -160,7 +168,7 @@ func (m mark) back() (mark, error) {
 		}, nil
 	}
 	if m.Restarts >= maxRestarts {
-		return mark{}, errors.New("the list does not stand still: it changed under every reading, six times from the start")
+		return mark{}, errRestless
 	}
 	return mark{Kind: m.Kind, Restarts: m.Restarts + 1}, nil
 }
