@@ -230,7 +230,7 @@ type Target struct {
 	Provider     inbox.ProviderName
 	Thread       string
 	Conversation string
-	Name         string // the contact's, may be empty
+	Name         string // the contact's, or else the number
 	Status       string // the provider's own word
 	Assignees    string // an inbox.RefList
 	Gone         bool
@@ -244,7 +244,7 @@ func (t *Target) FieldOf(field string) string {
 	return t.Status
 }
 
-const targetColumns = `SELECT a.name, a.provider, t.ref, c.remote, k.name, c.status_word, c.assignees, c.gone
+const targetColumns = `SELECT a.name, a.provider, t.ref, c.remote, coalesce(nullif(k.name, ''), nullif(k.display, ''), k.phone), c.status_word, c.assignees, c.gone
 	FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
 
 func (c *Cache) targets(ctx context.Context, cond string, args ...any) (out []Target, err error) {
@@ -271,7 +271,18 @@ func (c *Cache) Target(ctx context.Context, account, conversation string) (Targe
 	return all[0], nil
 }
 
-// LiveTargets finds the live conversations of threads (t_…), in their order.
+// TargetsOf finds conversations of an account by their provider's ids, those
+// that are here.
+func (c *Cache) TargetsOf(ctx context.Context, account string, conversations []string) ([]Target, error) {
+	list, err := json.Marshal(append([]string{}, conversations...))
+	if err != nil {
+		return nil, err
+	}
+	return c.targets(ctx, `WHERE a.name = ? AND c.remote IN (SELECT value FROM json_each(?))`, account, string(list))
+}
+
+// LiveTargets finds the live conversations of threads (t_…), in their order,
+// each once.
 // ErrNotFound names one that is not there.
 func (c *Cache) LiveTargets(ctx context.Context, threads []string) ([]Target, error) {
 	list, err := json.Marshal(append([]string{}, threads...))
@@ -287,12 +298,15 @@ func (c *Cache) LiveTargets(ctx context.Context, threads []string) ([]Target, er
 		by[v.Thread] = v
 	}
 	out := make([]Target, 0, len(threads))
-	for _, ref := range slices.Compact(slices.Clone(threads)) {
+	taken := map[string]bool{}
+	for _, ref := range threads {
 		v, ok := by[ref]
 		if !ok {
 			return nil, fmt.Errorf("thread %s: %w", ref, ErrNotFound)
 		}
-		out = append(out, v)
+		if !taken[ref] {
+			taken[ref], out = true, append(out, v)
+		}
 	}
 	return out, nil
 }

@@ -156,6 +156,15 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Remove(ctx, name, false) })
 			return err
 		},
+		Change: in.changeThreads,
+		Retry: func(ctx context.Context, id string) (cache.Wish, error) {
+			return during(ctx, in, func(ctx context.Context) (cache.Wish, error) { return in.RetryEntry(ctx, id) })
+		},
+		Drop: func(ctx context.Context, id string) error {
+			_, err := during(ctx, in, func(ctx context.Context) (cache.Wish, error) { return in.DropEntry(ctx, id) })
+			return err
+		},
+		Undo:     in.undoOne,
 		Sync:     in.wake,
 		Statuses: in.statuses,
 		Opened:   in.opened,

@@ -11,13 +11,14 @@ import (
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
+	"bandeja/internal/server"
 )
 
 // ErrWho: no ref of the account is known to be one's own.
 var ErrWho = errors.New("nobody has said which agent you are")
 
 // Me among assignees stands for whoever uses the profile.
-const Me = "me"
+const Me = server.Me
 
 // ChangeArgs are DoChange's: what is to change, of one conversation or of the
 // live ones of threads.
@@ -413,4 +414,27 @@ func (in *Inbox) Undo(ctx context.Context, ids []string) ([]cache.Enqueued, erro
 		in.outboxChanged(ctx, []cache.Wish{e.Wish})
 	}
 	return out, nil
+}
+
+// undoOne is Undo of one entry, for the screen.
+func (in *Inbox) undoOne(ctx context.Context, id string) (cache.Enqueued, error) {
+	return during(ctx, in, func(ctx context.Context) (cache.Enqueued, error) {
+		undone, err := in.Undo(ctx, []string{id})
+		if err != nil {
+			return cache.Enqueued{}, err
+		}
+		return undone[0], nil
+	})
+}
+
+// changeThreads is Change for the screen.
+func (in *Inbox) changeThreads(ctx context.Context, c server.Change) (server.Changed, error) {
+	return during(ctx, in, func(ctx context.Context) (server.Changed, error) {
+		made, err := in.Change(ctx, ChangeArgs{Threads: c.Threads, Status: c.Status, Assignees: c.Assignees, DryRun: c.Preview, Confirm: c.Confirm})
+		plan := server.Plan{Change: made.Plan.Change, Same: made.Plan.Same, Irreversible: made.Plan.Irreversible}
+		for _, l := range made.Plan.Unsupported {
+			plan.Unsupported = append(plan.Unsupported, server.Lack{Thread: l.Thread, Provider: l.Provider})
+		}
+		return server.Changed{Entries: made.Entries, Plan: plan}, err
+	})
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -34,6 +33,7 @@ type stateAnswer struct {
 	Now         *string        `json:"now"`
 	Defaults    regionAnswer   `json:"defaults"`
 	Accounts    []accountState `json:"accounts"`
+	Outbox      outboxCounts   `json:"outbox"`
 }
 
 type regionAnswer struct {
@@ -78,10 +78,14 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if theme == "" {
 		theme = themes[0]
 	}
+	var outbox outboxCounts
+	if outbox.Waiting, outbox.Attention, err = s.o.Local.OutboxCounts(r.Context()); err != nil {
+		return err
+	}
 	lang := s.language(r.Context())
 	return writeJSON(w, http.StatusOK, stateAnswer{
 		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Platform: runtime.GOOS,
-		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts,
+		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts, Outbox: outbox,
 	})
 }
 
@@ -253,9 +257,7 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if in.Account != "" {
-		if _, err := s.o.Local.Account(r.Context(), in.Account); errors.Is(err, cache.ErrNotFound) {
-			return fail(http.StatusNotFound, "account", "error.no_account", "account", in.Account)
-		} else if err != nil {
+		if err := s.known(r, in.Account); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,8 @@ type threadRow struct {
 	NeedsReply   *bool              `json:"needs_reply"`
 	Complete     bool               `json:"complete"`
 	Sessions     int                `json:"sessions"`
+	Pending      *string            `json:"pending"`
+	Gone         bool               `json:"gone"`
 }
 
 type lastAnswer struct {
@@ -60,7 +62,11 @@ func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 		Channel: t.Channel, ChannelName: channels[[2]string{t.Account, t.Channel}], Platform: t.Platform, Conversation: t.Conversation,
 		Status: t.Status, StatusWord: t.StatusWord, Assignees: t.Assignees, Tags: t.Tags, Topic: t.Topic,
 		At: inbox.TimeJSON(t.At), Window: windowAnswer{t.Window.Known, t.Window.OpenAt(now), inbox.TimeJSON(t.Window.Until)},
-		Unread: t.Unread, Complete: t.Complete, Sessions: t.Sessions,
+		Unread: t.Unread, Complete: t.Complete, Sessions: t.Sessions, Gone: t.Gone,
+	}
+	if t.Pending != cache.NotPending {
+		word := t.Pending.Word()
+		row.Pending = &word
 	}
 	if needs, known := t.NeedsReply(); known {
 		row.NeedsReply = &needs
@@ -80,13 +86,17 @@ func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
 
 // limitOf reads a page size; what is out of range is an error that names it.
 func limitOf(q url.Values, fallback, most int) (int, error) {
-	v := q.Get("limit")
+	return numberOf(q, "limit", fallback, 1, most)
+}
+
+func numberOf(q url.Values, name string, fallback, least, most int) (int, error) {
+	v := q.Get(name)
 	if v == "" {
 		return fallback, nil
 	}
 	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 || n > most {
-		return 0, invalid("limit")
+	if err != nil || n < least || n > most {
+		return 0, invalid(name)
 	}
 	return n, nil
 }

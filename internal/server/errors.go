@@ -8,6 +8,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/words"
@@ -78,15 +80,32 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 		return fail(http.StatusUnsupportedMediaType, "content_type", "error.not_json")
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit))
+	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		var big *http.MaxBytesError
-		if errors.As(err, &big) {
-			return fail(http.StatusRequestEntityTooLarge, "body", "error.too_large")
-		}
-		return fail(http.StatusBadRequest, "body", "error.not_json")
+		return notRead(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fail(http.StatusBadRequest, "body", "error.not_json")
 	}
 	return nil
+}
+
+// notRead names the field that is of the wrong type or that nobody asks for,
+// where it is that.
+func notRead(err error) error {
+	var big *http.MaxBytesError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &big):
+		return fail(http.StatusRequestEntityTooLarge, "body", "error.too_large")
+	case errors.As(err, &wrong) && wrong.Field != "":
+		return invalid(wrong.Field)
+	}
+	// encoding/json has no type for this one.
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if name, err := strconv.Unquote(name); err == nil {
+			return invalid(name)
+		}
+	}
+	return fail(http.StatusBadRequest, "body", "error.not_json")
 }

@@ -1,10 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
+
+	"bandeja/internal/cache"
 )
 
 // SetNow replaces the clock of launch codes and guesses.
@@ -32,4 +36,13 @@ func (s *Server) Stream(w http.ResponseWriter, ctx context.Context) {
 		panic(err)
 	}
 	_ = s.stream(w, r) // it ends with ctx
+}
+
+// TellHistory joins lines and wishes, each told as "conversation before after
+// entry".
+func TellHistory(lines []cache.ChangeLine, wishes []cache.Wish) (out []string) {
+	for _, h := range tellHistory(lines, wishes) {
+		out = append(out, fmt.Sprintf("%s %s %s %s", h.Conversation, h.Before, h.After, cmp.Or(h.entry, "-")))
+	}
+	return out
 }

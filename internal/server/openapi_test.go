@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"bandeja/internal/cache"
 	"bandeja/internal/server"
 )
 
@@ -286,6 +287,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	asked["DELETE /api/accounts/{name}"] = a.status < 300
 	d.check(t, "DELETE", "/api/accounts/{name}", own.ask(t, "DELETE", "/api/accounts/otra", nil))
 
+	askWhatActs(t, d, asked)
 	asked["GET /api/events"] = true // a stream: TestEvents
 	for _, route := range window.Routes() {
 		if !asked[route] {
@@ -297,6 +299,41 @@ func TestDocumentIsTrue(t *testing.T) {
 			t.Errorf("no answer had a %s", name)
 		}
 	}
+}
+
+// askWhatActs holds what changes things to the document, with entries in
+// different states.
+func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
+	t.Helper()
+	own := copied(t)
+	ask := func(method, template, path string, body any) {
+		t.Helper()
+		a := own.ask(t, method, path, body)
+		d.check(t, method, template, a)
+		asked[method+" "+template] = asked[method+" "+template] || a.status < 300
+	}
+	platica := own.rows(t, "soporte", "open")[0].Thread
+	conflict := own.inConflict(t)
+	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{conflict.Thread, platica}, "status": "pending", "preview": true})
+	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "assignees": []string{"ana@example.com"}})
+	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "status": "expired"})
+	done := own.change(t, []string{platica}, `"status":"finished"`).Entries[0].ID
+	own.brought(t, done, cache.WishNote{Touched: []string{"a", "b"}}, cache.WishChecking, cache.WishSending, cache.WishConfirming, cache.WishDone)
+	for _, path := range []string{"/api/outbox", "/api/outbox?done=0", "/api/outbox?done=x"} {
+		ask("GET", "/api/outbox", path, nil)
+	}
+	ask("GET", "/api/threads/{thread}/history", "/api/threads/"+platica+"/history", nil)
+	ask("GET", "/api/threads/{thread}", "/api/threads/"+platica, nil)
+	ask("GET", "/api/state", "/api/state", nil)
+	for _, id := range []string{conflict.ID, "o_nothing"} {
+		ask("POST", "/api/outbox/{id}/retry", "/api/outbox/"+id+"/retry", nil)
+		ask("POST", "/api/outbox/{id}/drop", "/api/outbox/"+id+"/drop", nil)
+	}
+	ask("POST", "/api/outbox/undo", "/api/outbox/undo", map[string]any{"ids": []string{done, "o_nothing"}})
+	ask("POST", "/api/outbox/undo", "/api/outbox/undo", map[string]any{"ids": []string{done}})
+	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "ventas", "ref": "a", "name": "Ana"})
+	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "nobody", "ref": "a", "name": "Ana"})
+	ask("GET", "/api/agents", "/api/agents?account=ventas", nil)
 }
 
 // TestStateWhileCopying: what is there only while the loops run has its shape,

@@ -48,6 +48,13 @@ type Office struct {
 	// Statuses are the live states, by account; one that is not syncing is
 	// not there.
 	Statuses func() map[string]syncer.Status
+	// Change queues a change, durable when it returns. Where every thread's
+	// platform lacks what is wished, the plan comes with the error.
+	Change func(context.Context, Change) (Changed, error)
+	// Retry, Drop and Undo move one entry of the outbox (see cache.Local).
+	Retry func(ctx context.Context, id string) (cache.Wish, error)
+	Drop  func(ctx context.Context, id string) error
+	Undo  func(ctx context.Context, id string) (cache.Enqueued, error)
 	// Opened says that somebody looks at a thread.
 	Opened func(thread string)
 	// Do is a command of another process over this profile (see /owner).
@@ -127,7 +134,14 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/threads/{thread}":          {http.MethodGet: s.thread},
 		"/api/threads/{thread}/messages": {http.MethodGet: s.messages},
 		"/api/threads/{thread}/open":     {http.MethodPost: s.open},
+		"/api/threads/{thread}/history":  {http.MethodGet: s.history},
 		"/api/search":                    {http.MethodGet: s.search},
+		"/api/changes":                   {http.MethodPost: s.changes},
+		"/api/outbox":                    {http.MethodGet: s.outbox},
+		"/api/outbox/undo":               {http.MethodPost: s.undo},
+		"/api/outbox/{id}/retry":         {http.MethodPost: s.retry},
+		"/api/outbox/{id}/drop":          {http.MethodPost: s.drop},
+		"/api/agents":                    {http.MethodGet: s.agents, http.MethodPatch: s.nameAgent},
 		"/api/accounts":                  {http.MethodPost: s.addAccount},
 		"/api/accounts/{name}":           {http.MethodDelete: s.removeAccount},
 		"/api/sync":                      {http.MethodPost: s.sync},
