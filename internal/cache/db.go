@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -60,7 +61,9 @@ type store struct {
 	path    string
 	mode    Mode
 	writer  *sql.DB // nil when ReadOnly
-	readers *sql.DB
+	readers *pool
+	unclean bool // its last owner did not close it
+	watch   atomic.Pointer[Watch]
 
 	mu    sync.Mutex           // held for a write transaction
 	conn  *sql.Conn            // the writer's one connection
@@ -80,28 +83,38 @@ func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, er
 		return nil, err
 	}
 	st := &store{path: path, mode: mode, stmts: map[string]*sql.Stmt{}}
+	st.readers = &pool{s: st}
 	if mode == ReadOnly {
 		return st, st.openReadOnly(ctx, s)
 	}
-	if err := peek(ctx, path, s); err != nil {
-		return nil, describe(path, err)
-	}
-	st.writer, err = sql.Open("sqlite", dsn(path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerPragmas(s.synchronous)))
-	if err != nil {
-		return nil, describe(path, err)
-	}
-	st.writer.SetMaxOpenConns(1)
-	err = migrate(ctx, st.writer, path, s)
-	if err == nil {
-		st.conn, err = st.writer.Conn(ctx)
-	}
-	if err == nil {
-		err = st.openReaders(ctx, s, url.Values{"mode": {"rw"}})
-	}
-	if err != nil {
-		return nil, errors.Join(describe(path, err), st.Close())
+	if err := st.openWriter(ctx, s); err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil
+}
+
+// openWriter opens the file for its owner: what an upgrade or the first
+// reading of it brings to light is an error of the opening.
+func (s *store) openWriter(ctx context.Context, sh shape) error {
+	if err := peek(ctx, s.path, sh); err != nil {
+		return describe(s.path, err)
+	}
+	// The last one out removes the WAL: where it is still there, nobody was.
+	wal, err := os.Stat(s.path + "-wal")
+	s.unclean = err == nil && wal.Size() > 0
+	s.writer, err = sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerPragmas(sh.synchronous)))
+	if err != nil {
+		return describe(s.path, err)
+	}
+	s.writer.SetMaxOpenConns(1)
+	err = migrate(ctx, s.writer, s.path, sh)
+	if err == nil {
+		s.conn, err = s.writer.Conn(ctx)
+	}
+	if err == nil {
+		err = s.openReaders(ctx, sh, url.Values{"mode": {"rw"}})
+	}
+	return describe(s.path, err)
 }
 
 // peek refuses another program's file, or a newer Bandeja's, before anything of
@@ -150,7 +163,7 @@ func (s *store) openReaders(ctx context.Context, sh shape, how url.Values) error
 	if err := checkVersion(ctx, readers, sh); err != nil {
 		return errors.Join(describe(s.path, err), readers.Close())
 	}
-	s.readers = readers
+	s.readers.set(readers)
 	return nil
 }
 
@@ -164,7 +177,7 @@ func (s *store) openEmpty(ctx context.Context, sh shape) error {
 	if err := migrate(ctx, db, ":memory:", sh); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	s.readers = db
+	s.readers.set(db)
 	return nil
 }
 
@@ -190,14 +203,15 @@ func dsn(path string, how url.Values, pragmas []string) string {
 func (s *store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return errors.Join(s.readers.Close(), s.closeWriter())
+}
+
+func (s *store) closeWriter() error {
 	var errs []error
 	for _, st := range s.stmts {
 		errs = append(errs, st.Close())
 	}
 	clear(s.stmts)
-	if s.readers != nil {
-		errs = append(errs, s.readers.Close())
-	}
 	if s.conn != nil {
 		errs = append(errs, s.conn.Close())
 		s.conn = nil
@@ -215,8 +229,17 @@ func (s *store) Close() error {
 // end costs modernc a goroutine a statement.
 type tx struct{ s *store }
 
-// write runs fn in one BEGIN IMMEDIATE transaction: all of it or nothing.
-func (s *store) write(ctx context.Context, fn func(t *tx) error) (err error) {
+// write runs fn in one BEGIN IMMEDIATE transaction: all of it or nothing. Where
+// who watches the file says so it is run once more.
+func (s *store) write(ctx context.Context, fn func(t *tx) error) error {
+	err := s.writeOnce(ctx, fn)
+	if s.report(err) {
+		err = s.writeOnce(ctx, fn)
+	}
+	return err
+}
+
+func (s *store) writeOnce(ctx context.Context, fn func(t *tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -303,12 +326,25 @@ func (f failedRow) Scan(...any) error { return f.err }
 // read runs fn on one snapshot.
 func (s *store) read(ctx context.Context, fn func(t *sql.Tx) error) error {
 	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return describe(s.path, err)
+	if err == nil {
+		err = fn(t)
+		_ = t.Rollback() // nothing was written
 	}
-	defer t.Rollback()
-	return describe(s.path, fn(t))
+	err = describe(s.path, err)
+	s.report(err)
+	return err
 }
+
+// FileError is what is wrong with a file: one of the kinds above, as the driver
+// said it.
+type FileError struct {
+	Path string
+	Kind error // ErrCorrupt, ErrFull, ErrDisk, ErrReadOnly
+	Err  error
+}
+
+func (e *FileError) Error() string   { return fmt.Sprintf("%s: %v (%v)", e.Path, e.Kind, e.Err) }
+func (e *FileError) Unwrap() []error { return []error{e.Kind, e.Err} }
 
 // describe gives an error of the driver its kind and the file's name.
 func describe(path string, err error) error {
@@ -331,7 +367,7 @@ func describe(path string, err error) error {
 	if kind == nil || errors.Is(err, kind) {
 		return err
 	}
-	return fmt.Errorf("%s: %w (%w)", path, kind, err)
+	return &FileError{path, kind, err}
 }
 
 // each runs a query and hands every row's Scan to fn; it closes its rows
@@ -348,6 +384,9 @@ func each(ctx context.Context, q interface {
 		if err := fn(rows.Scan); err != nil {
 			return err
 		}
+	}
+	if p, ok := q.(*pool); ok {
+		p.s.report(describe(p.s.path, rows.Err()))
 	}
 	return rows.Err()
 }

@@ -288,7 +288,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("bookmark %+v, %v", f, err)
 	}
 	var integrity string
-	if err := c.s.readers.QueryRow(`PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
+	if err := c.s.readers.QueryRowContext(t.Context(), `PRAGMA integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
 		t.Errorf("%s, %v", integrity, err)
 	}
 }

@@ -135,7 +135,7 @@ func TestLocalIsSynchronous(t *testing.T) {
 			t.Errorf("%s is %d, want %d", pragma, n, want)
 		}
 	}
-	if _, err := c.s.readers.Exec(`DELETE FROM accounts`); !errors.Is(describe("x", err), ErrReadOnly) {
+	if _, err := c.s.readers.db.Exec(`DELETE FROM accounts`); !errors.Is(describe("x", err), ErrReadOnly) {
 		t.Errorf("a reader wrote: %v", err)
 	}
 }

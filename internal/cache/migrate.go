@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"time"
 )
 
 //go:embed schema
@@ -93,7 +90,7 @@ func migrate(ctx context.Context, db *sql.DB, path string, s shape) error {
 		return err
 	}
 	if version > 0 && version < len(s.steps) && s.application == localShape().application {
-		if err := backupBefore(ctx, db, path, version); err != nil {
+		if err := backupBefore(ctx, db, path, s, version); err != nil {
 			return err
 		}
 	}
@@ -121,20 +118,4 @@ func step(ctx context.Context, db *sql.DB, s shape, n int) error {
 		}
 	}
 	return t.Commit()
-}
-
-// backupBefore keeps local.db as it was before its first pending step.
-func backupBefore(ctx context.Context, db *sql.DB, path string, version int) error {
-	folder := filepath.Join(filepath.Dir(path), "backups")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("make %s: %w", folder, err)
-	}
-	out := filepath.Join(folder, fmt.Sprintf("local-v%d-%s.db", version, time.Now().UTC().Format("20060102T150405")))
-	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", out); err != nil {
-		return fmt.Errorf("back up before upgrading: %w", err)
-	}
-	return os.Chmod(out, 0o600)
 }

@@ -140,7 +140,7 @@ func read(t testing.TB, c *Cache, a inbox.Account, conversation string, msgs ...
 // versionOfConversation is what is listed of it now.
 func versionOfConversation(t testing.TB, c *Cache, a inbox.Account, conversation string) (v string) {
 	t.Helper()
-	if err := c.s.readers.QueryRow(`SELECT c.listed_mark FROM conversations c JOIN accounts a ON a.id = c.account WHERE a.name = ? AND c.remote = ?`, a.Name, conversation).Scan(&v); err != nil {
+	if err := c.s.readers.QueryRowContext(t.Context(), `SELECT c.listed_mark FROM conversations c JOIN accounts a ON a.id = c.account WHERE a.name = ? AND c.remote = ?`, a.Name, conversation).Scan(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v

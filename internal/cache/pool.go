@@ -1,0 +1,100 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Watch is told, once a transaction or a query has failed, what is wrong with
+// a file: an error that wraps a *FileError. It may be called by several
+// goroutines, and must not wait for one that uses the file. again has a write
+// run once more: room was made for it.
+type Watch func(err error) (again bool)
+
+// report tells who watches the file.
+func (s *store) report(err error) (again bool) {
+	if err == nil || !errors.As(err, new(*FileError)) {
+		return false
+	}
+	w := s.watch.Load()
+	return w != nil && (*w)(err)
+}
+
+// pool is the readers of a file. While the file is put in another's place a
+// query waits, and then asks the new one.
+type pool struct {
+	s  *store
+	mu sync.RWMutex
+	db *sql.DB // nil before it is opened
+}
+
+func (p *pool) set(db *sql.DB) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.db = db
+}
+
+// Close closes the readers; later queries fail.
+func (p *pool) Close() error {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.db == nil {
+		return nil
+	}
+	return p.db.Close()
+}
+
+// drainTime is how long readers under way may take to finish before their file
+// is taken away: a system that lets files be renamed while they are open lets
+// them finish afterwards.
+const drainTime = 5 * time.Second
+
+// drain closes the readers and waits for those under way. The pool's mu is
+// held.
+func (p *pool) drain() {
+	if p.db == nil {
+		return
+	}
+	_ = p.db.Close() // whatever it says, another file is opened
+	for end := time.Now().Add(drainTime); p.db.Stats().OpenConnections > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// QueryContext asks for rows.
+func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	rows, err := p.db.QueryContext(ctx, query, args...)
+	p.s.report(describe(p.s.path, err))
+	return rows, err
+}
+
+// QueryRowContext asks for one row; its errors come out of Scan.
+func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) oneRow {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return oneRow{p, p.db.QueryRowContext(ctx, query, args...)}
+}
+
+// BeginTx begins a snapshot.
+func (p *pool) BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.db.BeginTx(ctx, o)
+}
+
+type oneRow struct {
+	p   *pool
+	row *sql.Row
+}
+
+// Scan reads the row, once.
+func (r oneRow) Scan(into ...any) error {
+	err := r.row.Scan(into...)
+	r.p.s.report(describe(r.p.s.path, err))
+	return err
+}
