@@ -48,10 +48,7 @@ func (o *Office) setField(provider, conversation, message, path string, value js
 	if err != nil {
 		return err
 	}
-	e := edit{value: value}
-	if path != "" {
-		e.path = strings.Split(path, ".")
-	}
+	e := edit{path: split(path), value: value}
 	object, err := o.object(th, message)
 	if err != nil {
 		return err
@@ -66,6 +63,14 @@ func (o *Office) setField(provider, conversation, message, path string, value js
 	o.edits[key] = append(o.edits[key], e)
 	o.note(provider, conversation, "json", "", path)
 	return nil
+}
+
+// split takes a path apart; "" is the whole object's.
+func split(path string) []string {
+	if path == "" {
+		return nil
+	}
+	return strings.Split(path, ".")
 }
 
 func editKey(provider, conversation, message string) string {

@@ -7,15 +7,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // changeField edits rows as they go out; what the office holds stays.
 func changeField(_ *Office, a *answer, q *ask, h *hit) {
-	var path []string
-	if h.Field != "" {
-		path = strings.Split(h.Field, ".")
-	}
+	path := split(h.Field)
 	a.rewrite(q, func(s *sheet, group int) {
 		rows := s.rows(group)
 		for i := range rows {
