@@ -15,6 +15,7 @@ import (
 // in a test) the reply is aborted.
 func (a *answer) take(change func(http.Header)) (conn net.Conn, head []byte) {
 	header := a.header()
+	header.Set("Connection", "close")
 	if change != nil {
 		change(header)
 	}
