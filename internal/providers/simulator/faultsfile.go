@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -85,7 +86,7 @@ func decode(data []byte, within string, into any) error {
 		switch {
 		case err == nil:
 		case errors.As(err, &kind):
-			return &FaultsError{at(m.key), fmt.Sprintf("a %s does not fit, it takes %s", kind.Value, kind.Type)}
+			return &FaultsError{at(m.key), fmt.Sprintf("a %s does not fit, it takes %s", kind.Value, takes(kind.Type.Kind()))}
 		case strings.Contains(err.Error(), "unknown field"):
 			return &FaultsError{at(m.key), "there is no such field"}
 		default:
@@ -93,4 +94,21 @@ func decode(data []byte, within string, into any) error {
 		}
 	}
 	return nil
+}
+
+// takes says in the words of JSON what a field holds.
+func takes(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint64:
+		return "a whole number from 0 on"
+	}
+	return "a number"
 }
