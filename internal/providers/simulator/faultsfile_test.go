@@ -40,7 +40,7 @@ func TestReadFaults(t *testing.T) {
 
 func TestReadFaultsNamesWhatIsWrong(t *testing.T) {
 	for text, field := range map[string]string{
-		``:                          "the file",
+		``:                          "line 1",
 		`[]`:                        "the file",
 		`null`:                      "the file",
 		"{\n\n\"rules\": }":         "line 3",
