@@ -15,8 +15,8 @@ func (a *app) simulate() *cobra.Command {
 	o := simulator.Options{Seed: demoSeed}
 	var listen, faults string
 	cmd := &cobra.Command{
-		Use:     "simulate",
-		Short:   "Serve the two platforms' APIs over a made-up office",
+		Use:   "simulate",
+		Short: "Serve the two platforms' APIs over a made-up office",
 		Long: "Serve the two platforms' APIs over a made-up office, for trying and testing.\n\nThe office stands still unless --live is given. " +
 			"With --faults it goes wrong as a file of JSON says: docs/faults.md tells what it may say.",
 		Example: "  bandeja simulate --json\n  bandeja simulate --seed 3 --conversations 500 --listen 127.0.0.1:8700\n  bandeja simulate --faults twenty-percent.json",
