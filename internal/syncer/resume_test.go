@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,6 +76,7 @@ type child struct {
 	Base     string
 	Key      string
 	Full     bool
+	Send     bool // the outbox, and nothing else
 }
 
 const childEnv = "BANDEJA_TEST_CHILD"
@@ -90,7 +92,11 @@ func TestMain(m *testing.M) {
 func runChild(told string) int {
 	var c child
 	err := json.Unmarshal([]byte(told), &c)
-	if err == nil {
+	switch {
+	case err != nil:
+	case c.Send:
+		err = sendOnce(c)
+	default:
 		err = syncOnce(c)
 	}
 	if err != nil {
@@ -120,6 +126,20 @@ func syncOnce(c child) error {
 // gets its nth request; done is true when it came to its end before.
 func (v *office) kill(t *testing.T, c child, n int64) (done bool) {
 	t.Helper()
+	var asked atomic.Int64
+	return !v.killWhen(t, c, func(_ http.ResponseWriter, _ *http.Request, kill func()) bool {
+		if asked.Add(1) < n {
+			return false
+		}
+		kill()
+		return true
+	})
+}
+
+// killWhen runs another process and lets meddle kill it; killed reports
+// whether it did before the process came to its end.
+func (v *office) killWhen(t *testing.T, c child, meddle func(w http.ResponseWriter, r *http.Request, kill func()) bool) (killed bool) {
+	t.Helper()
 	told, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -127,23 +147,18 @@ func (v *office) kill(t *testing.T, c child, n int64) (done bool) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), childEnv+"="+string(told), "TZ=Asia/Kolkata") // times are times, wherever the desk is
 	cmd.Stderr = os.Stderr
-	var asked atomic.Int64
-	var killed atomic.Bool
-	started, dead := make(chan struct{}), make(chan struct{})
-	v.between(func(w http.ResponseWriter, r *http.Request) bool {
-		switch at := asked.Add(1); {
-		case at < n:
-			return false
-		case at == n:
-			<-started
-			killed.Store(true)
-			if err := cmd.Process.Kill(); err != nil {
-				t.Error(err)
-			}
-			close(dead)
+	var dead atomic.Bool
+	started := make(chan struct{})
+	kill := sync.OnceFunc(func() {
+		<-started
+		dead.Store(true)
+		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Error(err)
 		}
-		<-dead // nobody is there to hear an answer
-		return true
+	})
+	v.between(func(w http.ResponseWriter, r *http.Request) bool {
+		// Once it is dead nobody is there to hear an answer.
+		return dead.Load() || meddle(w, r, kill)
 	})
 	err = cmd.Start()
 	close(started)
@@ -152,10 +167,10 @@ func (v *office) kill(t *testing.T, c child, n int64) (done bool) {
 	}
 	err = cmd.Wait()
 	v.between(nil)
-	if err != nil && !killed.Load() {
+	if err != nil && !dead.Load() {
 		t.Fatalf("the child failed by itself: %v", err)
 	}
-	return err == nil
+	return err != nil
 }
 
 // seedOf is printed, so that a failure can be played again.
