@@ -35,6 +35,23 @@ func (c *Cache) QueueLookups(ctx context.Context, account string, ids []string) 
 	return nil
 }
 
+// PostponeLookups has queued conversations asked for at another time, the
+// provider's.
+func (c *Cache) PostponeLookups(ctx context.Context, account string, ids []string, due time.Time) error {
+	a, err := c.account(account)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return c.s.write(ctx, func(t *tx) error {
+		for _, id := range ids {
+			if _, err := t.exec(`UPDATE lookups SET due = ? WHERE account = ? AND conversation = ?`, inbox.Millis(due), a.id, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Lookups lists conversations to ask for, the longest due first. now is the
 // provider's time.
 func (c *Cache) Lookups(ctx context.Context, account string, now time.Time, limit int) ([]string, error) {
@@ -203,22 +220,19 @@ func (c *Cache) listed(ctx context.Context, account, query string, args ...any) 
 	return out, describe(c.s.path, err)
 }
 
-// Knows counts those of some conversations that are here.
-func (c *Cache) Knows(ctx context.Context, account string, ids []string) (n int, err error) {
+// Knows reports whether any of some conversations is here.
+func (c *Cache) Knows(ctx context.Context, account string, ids []string) (has bool, err error) {
 	a, err := c.account(account)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	for _, id := range ids {
-		var has bool
-		if err := c.s.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE account = ? AND remote = ?)`, a.id, id).Scan(&has); err != nil {
-			return 0, describe(c.s.path, err)
-		}
-		if has {
-			n++
+		err := c.s.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE account = ? AND remote = ?)`, a.id, id).Scan(&has)
+		if err != nil || has {
+			return has, describe(c.s.path, err)
 		}
 	}
-	return n, nil
+	return false, nil
 }
 
 // Workspaces lists the workspaces that an account's answers have named.

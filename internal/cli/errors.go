@@ -35,9 +35,9 @@ func codeOf(kind string) int {
 		return exitDone
 	case "usage", "no_account", "not_found", "exists":
 		return exitUsage
-	case "refused", "forbidden", "no_key":
+	case "refused", "forbidden", "no_key", "other_workspace":
 		return exitKey
-	case "unreachable", "limited", "failing", "not_api", "incomplete":
+	case "unreachable", "limited", "failing", "not_api", "incomplete", "held":
 		return exitIncomplete
 	}
 	return exitFailed

@@ -164,7 +164,11 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (cache.Wish, error) { return in.DropEntry(ctx, id) })
 			return err
 		},
-		Undo:     in.undoOne,
+		Undo: in.undoOne,
+		Hold: func(ctx context.Context, name string, held bool) error {
+			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Hold(ctx, name, held) })
+			return err
+		},
 		Sync:     in.wake,
 		Statuses: in.statuses,
 		Opened:   in.opened,

@@ -49,17 +49,11 @@ func (in *Inbox) saveFailure(ctx context.Context, a inbox.Account, err error) {
 // saveState writes an account's state and leaves as of when its copy was
 // whole.
 func (in *Inbox) saveState(ctx context.Context, account, state, kind, text string) error {
-	states, err := in.cache.States(ctx)
+	before, err := in.cache.State(ctx, account)
 	if err != nil {
 		return err
 	}
-	var asOf time.Time
-	for _, s := range states {
-		if s.Name == account {
-			asOf = s.AsOf
-		}
-	}
-	return in.cache.SaveState(ctx, account, state, asOf, kind, text)
+	return in.cache.SaveState(ctx, account, state, before.AsOf, kind, text)
 }
 
 // changed is told by sync, after a commit, what it changed.

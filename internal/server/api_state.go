@@ -8,9 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
-	"bandeja/internal/syncer"
 	"bandeja/internal/words"
 )
 
@@ -42,30 +40,6 @@ type regionAnswer struct {
 	Zone   string `json:"zone"`
 }
 
-type accountState struct {
-	inbox.Account
-	State         string         `json:"state"`
-	Conversations int64          `json:"conversations"`
-	Messages      int64          `json:"messages"`
-	Gone          int64          `json:"gone"`
-	Incomplete    int64          `json:"incomplete"`
-	AsOf          *string        `json:"as_of"`
-	Error         *string        `json:"error"`
-	Listing       *listingAnswer `json:"listing"`
-	Reading       *readingAnswer `json:"reading"`
-	errorKind     string         // of the catalogue
-}
-
-type listingAnswer struct {
-	Seen   int64   `json:"seen"`
-	BackTo *string `json:"back_to"`
-}
-
-type readingAnswer struct {
-	Done  int64 `json:"done"`
-	Total int64 `json:"total"`
-}
-
 func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	accounts, err := s.accountStates(r)
 	if err != nil {
@@ -95,59 +69,6 @@ func regionOf(lang string) regionAnswer {
 		return regionAnswer{"MX", "", "America/Mexico_City"}
 	}
 	return regionAnswer{"AR", "11", "America/Argentina/Buenos_Aires"}
-}
-
-// accountStates joins what local.db, the cache and the running loops know.
-func (s *Server) accountStates(r *http.Request) ([]accountState, error) {
-	accounts, err := s.o.Local.Accounts(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	states, err := s.o.Cache.States(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	live := s.o.Office.Statuses()
-	out := make([]accountState, 0, len(accounts))
-	for _, a := range accounts {
-		v := accountState{Account: a, State: syncer.FirstCopy}
-		for _, st := range states {
-			if st.Name == a.Name {
-				v.fromCache(st)
-			}
-		}
-		if st, ok := live[a.Name]; ok {
-			v.fromLoop(st, s.o.Office.KindOf)
-		}
-		if v.errorKind != "" {
-			text := s.words(r).T("error."+v.errorKind, "account", a.Name)
-			v.Error = &text
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
-func (v *accountState) fromCache(st cache.State) {
-	v.State, v.errorKind, v.AsOf = st.State, st.ErrorKind, inbox.TimeJSON(st.AsOf)
-	v.Conversations, v.Messages, v.Gone, v.Incomplete = st.Conversations, st.Messages, st.Gone, st.Incomplete
-}
-
-func (v *accountState) fromLoop(st syncer.Status, kindOf func(error) string) {
-	v.State = st.State
-	if !st.AsOf.IsZero() {
-		v.AsOf = inbox.TimeJSON(st.AsOf)
-	}
-	v.errorKind = ""
-	if st.Err != nil {
-		v.errorKind = kindOf(st.Err)
-	}
-	if st.Listing != nil {
-		v.Listing = &listingAnswer{st.Listing.Seen, inbox.TimeJSON(st.Listing.BackTo)}
-	}
-	if st.Reading != nil {
-		v.Reading = &readingAnswer{st.Reading.Done, st.Reading.Total}
-	}
 }
 
 func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {

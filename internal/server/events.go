@@ -22,6 +22,7 @@ type Hub struct {
 	recent []event // the newest at the end
 	wake   chan struct{}
 	closed bool
+	open   int // streams
 }
 
 type event struct {
@@ -75,6 +76,25 @@ func (h *Hub) publish(kind string, data json.RawMessage) {
 	h.wake = make(chan struct{})
 }
 
+// Watched reports whether anybody listens: a screen is open.
+func (h *Hub) Watched() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.open > 0
+}
+
+// listen counts a stream until done.
+func (h *Hub) listen() (done func()) {
+	h.mu.Lock()
+	h.open++
+	h.mu.Unlock()
+	return func() {
+		h.mu.Lock()
+		h.open--
+		h.mu.Unlock()
+	}
+}
+
 // Close ends every stream.
 func (h *Hub) Close() {
 	h.mu.Lock()
@@ -117,6 +137,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
+	defer h.listen()()
 	h.mu.Lock()
 	at := h.last
 	h.mu.Unlock()

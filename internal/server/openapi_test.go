@@ -258,6 +258,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	first := threadsOf(t, b.browser, "limit=1")[0]
 	ask("POST", "/api/threads/{thread}/open", "/api/threads/"+first+"/open", nil)
 	ask("POST", "/api/threads/{thread}/open", "/api/threads/t_nothing/open", nil)
+	get("/api/accounts/{name}/runs", "/api/accounts/ventas/runs?limit=3")
+	get("/api/accounts/{name}/runs", "/api/accounts/nobody/runs")
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": ""})
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
@@ -281,6 +283,12 @@ func TestDocumentIsTrue(t *testing.T) {
 		a := own.ask(t, "POST", "/api/accounts", add)
 		d.check(t, "POST", "/api/accounts", a)
 		asked["POST /api/accounts"] = asked["POST /api/accounts"] || a.status < 300
+	}
+	for _, verb := range []string{"pause", "resume"} {
+		a := own.ask(t, "POST", "/api/accounts/otra/"+verb, nil)
+		d.check(t, "POST", "/api/accounts/{name}/"+verb, a)
+		asked["POST /api/accounts/{name}/"+verb] = a.status < 300
+		d.check(t, "POST", "/api/accounts/{name}/"+verb, own.ask(t, "POST", "/api/accounts/nobody/"+verb, nil))
 	}
 	a = own.ask(t, "DELETE", "/api/accounts/otra", nil)
 	d.check(t, "DELETE", "/api/accounts/{name}", a)

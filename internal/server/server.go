@@ -43,6 +43,8 @@ type Office struct {
 	// fails.
 	AddAccount    func(context.Context, NewAccount) (Added, error)
 	RemoveAccount func(ctx context.Context, name string) error
+	// Hold pauses an account, or lets it go on.
+	Hold func(ctx context.Context, account string, held bool) error
 	// Sync asks for a cycle now, of one account or of all for "".
 	Sync func(account string)
 	// Statuses are the live states, by account; one that is not syncing is
@@ -144,6 +146,9 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/agents":                    {http.MethodGet: s.agents, http.MethodPatch: s.nameAgent},
 		"/api/accounts":                  {http.MethodPost: s.addAccount},
 		"/api/accounts/{name}":           {http.MethodDelete: s.removeAccount},
+		"/api/accounts/{name}/pause":     {http.MethodPost: s.hold(true)},
+		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
+		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/sync":                      {http.MethodPost: s.sync},
 		"/api/settings":                  {http.MethodPatch: s.settings},
 		"/api/links":                     {http.MethodPost: s.link},

@@ -37,14 +37,15 @@ type Options struct {
 	// Outbox carries changes to the provider: beside the passes while the Loop
 	// runs, and before them in Once. Nil: there are none.
 	Outbox *Sender
+	// Watched reports whether somebody looks at a screen: cycles come closer
+	// then. Nil means yes.
+	Watched func() bool
+	// Held says that a person has paused the account before (see Hold).
+	Held bool
+	// Clock is the clock on the wall, nil for the system's. What is measured,
+	// and what a provider says of time, does not depend on it.
+	Clock func() time.Time
 }
-
-// Timing of the cycle (SYNC §2).
-const (
-	cycleEvery  = 20 * time.Second
-	cycleAtMost = 5 * time.Minute // after failures, doubling
-	sweepEvery  = 24 * time.Hour
-)
 
 // Loop keeps one account's copy. Its methods are safe for several goroutines;
 // passes run one at a time.
@@ -58,11 +59,14 @@ type Loop struct {
 	told   bool            // status knows what the cache remembers
 	copied bool            // a whole list has been read once
 	base   providers.Usage // when the run began
+	talked bool            // the provider has answered in this run
+	held   bool            // a person has paused the account
+	byHand bool            // it was so when the run began, which goes on all the same
 
-	// Of the pass that runs: conversations that were not there when they were
-	// to be read, and whether any ever was.
-	absent map[string]absence
-	found  bool
+	// Of the run alone.
+	counted providers.Usage // written to the cache as calls used
+	spaces  map[string]bool // workspaces that answers have named
+	absent  map[string]absence
 }
 
 // New makes a Loop; nothing happens until Run or Once.
@@ -82,9 +86,15 @@ func New(o Options) *Loop {
 	if o.ReadFloor == nil {
 		o.ReadFloor = func(_ context.Context, top time.Time) (time.Time, error) { return top, nil }
 	}
+	if o.Watched == nil {
+		o.Watched = func() bool { return true }
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	return &Loop{
-		o: o, wake: make(chan struct{}, 1), pass: make(chan struct{}, 1), absent: map[string]absence{},
-		status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy},
+		o: o, wake: make(chan struct{}, 1), pass: make(chan struct{}, 1), held: o.Held, absent: map[string]absence{},
+		status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy, Held: o.Held},
 	}
 }
 
@@ -96,56 +106,71 @@ func (l *Loop) Wake() {
 	}
 }
 
-// Run cycles until ctx ends. A refused key stops it until Wake.
+// Run cycles until ctx ends. A refused key stops it until Wake, and Hold until
+// Resume.
 func (l *Loop) Run(ctx context.Context) {
 	if l.o.Outbox != nil {
 		var sending sync.WaitGroup
 		sending.Go(func() { l.o.Outbox.Run(ctx) })
 		defer sending.Wait()
 	}
-	wait := cycleEvery
+	var wait time.Duration // after failures
 	for ctx.Err() == nil {
-		err := l.once(ctx, false)
+		if l.holding() {
+			l.showHeld(ctx)
+			l.rest(ctx, nil)
+			continue
+		}
+		err := l.run(ctx, false, false)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
-			wait = cycleEvery
-		case errors.Is(err, providers.ErrRefused), errors.Is(err, providers.ErrForbidden):
 			wait = 0
-		default:
-			wait = min(max(wait, cycleEvery)*2, cycleAtMost)
+			l.rest(ctx, l.cycle)
+			continue
+		case errors.Is(err, ErrHeld):
+			continue
+		case stateOf(err) == Paused: // it waits for a person
+			wait = 0
+			l.rest(ctx, nil)
+			continue
 		}
-		l.sleep(ctx, wait)
+		wait = min(max(wait, cycleWatched)*2, cycleAtMost)
+		// A provider that has named a later time holds back every request of
+		// the key by itself.
+		next := l.now().Add(wait)
+		if named := until(err); named.After(next) {
+			next = named
+		}
+		l.set(func(s *Status) { s.RetryAt = next })
+		if woken := l.rest(ctx, func() time.Duration { return wait }); woken {
+			wait = 0
+		}
 	}
 }
 
-// sleep waits about d, or for Wake; 0 waits for Wake alone. Jitter keeps the
-// accounts and the desks of an office from asking all at once.
-func (l *Loop) sleep(ctx context.Context, d time.Duration) {
-	var after <-chan time.Time
-	if d > 0 {
-		timer := time.NewTimer(d*3/4 + rand.N(d/2))
-		defer timer.Stop()
-		after = timer.C
+// until is when a provider has said that it may be asked again.
+func until(err error) time.Time {
+	var e *providers.Error
+	if errors.As(err, &e) {
+		return e.Until
 	}
-	select {
-	case <-ctx.Done():
-	case <-after:
-	case <-l.wake:
-	}
+	return time.Time{}
 }
 
 // tries is how often a pass is tried before a run gives up (DESIGN §6).
 const tries = 3
 
-// Once sends what waits in the outbox, and brings the copy up to date: it begins or goes on with the sweep if none
-// has finished (full: a new one, and every message again), then the head pass,
-// then messages until nothing known is unread. While another Once of this Loop
-// runs it waits for that one first.
+// Once brings the copy up to date: it sends what waits in the outbox, begins or
+// goes on with the sweep if none has finished within a day (full: a new one,
+// and every message again), then reads what is new and what is open, asks for
+// what did not come back, and reads messages until nothing known is unread.
+// While another Once of this Loop runs it waits for that one first.
 //
-// Errors wrap those of providers and cache, or are ctx's own. What was copied
-// stays; the next Once goes on from there.
+// Errors wrap those of providers and cache, or are ctx's own; ErrHeld where a
+// person paused it meanwhile. What was copied stays; the next Once goes on from
+// there.
 func (l *Loop) Once(ctx context.Context, full bool) error {
 	var unsent error
 	if l.o.Outbox != nil {
@@ -154,65 +179,113 @@ func (l *Loop) Once(ctx context.Context, full bool) error {
 			unsent = nil
 		}
 	}
-	if err := l.once(ctx, full); err != nil {
+	if err := l.run(ctx, full, true); err != nil {
 		return err
 	}
 	return unsent
 }
 
-// once runs the passes.
-func (l *Loop) once(ctx context.Context, full bool) error {
+// run is a cycle of the background or, where it is to do all there is to do, a
+// whole run.
+func (l *Loop) run(ctx context.Context, full, whole bool) error {
 	select {
 	case l.pass <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { <-l.pass }()
-	began := time.Now()
+	l.mu.Lock()
+	l.talked, l.byHand = false, l.held && whole
+	l.mu.Unlock()
+	began := l.now()
 	err := l.o.Cache.EnsureAccount(ctx, l.o.Account)
 	if err == nil {
 		err = l.begin(ctx, began)
 	}
 	var asOf time.Time
 	if err == nil {
-		asOf, err = l.catchUp(ctx, full)
+		asOf, err = l.catchUp(ctx, full, whole)
 	}
 	l.end(ctx, began, asOf, err)
 	return err
 }
 
-// catchUp runs the passes. asOf is when the head pass that succeeded began:
-// what the provider had then is here.
-func (l *Loop) catchUp(ctx context.Context, full bool) (asOf time.Time, err error) {
+// catchUp runs the passes. asOf is when the last head pass that succeeded
+// began: what the provider had then is here.
+func (l *Loop) catchUp(ctx context.Context, full, whole bool) (asOf time.Time, err error) {
 	if full {
 		if err := l.retry(ctx, l.startAnew); err != nil {
 			return asOf, err
 		}
 	}
-	if err := l.retry(ctx, l.sweepIfDue); err != nil {
-		return asOf, err
-	}
-	if err := l.retry(ctx, func(ctx context.Context) error {
-		asOf = time.Now()
-		return l.headPass(ctx)
+	if err := l.retry(ctx, func(ctx context.Context) (err error) {
+		asOf, err = l.sweepIfDue(ctx)
+		return err
 	}); err != nil {
 		return asOf, err
 	}
-	return asOf, l.retry(ctx, l.readAll)
+	for first := true; ; first = false {
+		if !first || asOf.IsZero() {
+			if err := l.retry(ctx, func(ctx context.Context) error {
+				asOf = l.now()
+				return l.headPass(ctx)
+			}); err != nil {
+				return asOf, err
+			}
+		}
+		more, err := l.beyondHead(ctx, first && whole, whole)
+		if err != nil || !more {
+			return asOf, err
+		}
+		l.countCalls(ctx)
+	}
+}
+
+// beyondHead is what follows a head pass; more says that there was no time for
+// all messages, so that the top is to be looked at again before the rest.
+func (l *Loop) beyondHead(ctx context.Context, openAnyway, whole bool) (more bool, err error) {
+	open, err := l.o.Cache.Feed(ctx, l.o.Account.Name, cache.Open)
+	if err != nil {
+		return false, err
+	}
+	if openAnyway || !l.openFresh(open, 1) {
+		if err := l.retry(ctx, l.openPass); err != nil {
+			return false, err
+		}
+	}
+	if err := l.retry(ctx, func(ctx context.Context) error { return l.lookUpDue(ctx, whole) }); err != nil {
+		return false, err
+	}
+	err = l.retry(ctx, func(ctx context.Context) (err error) {
+		more, err = l.readAWhile(ctx)
+		return err
+	})
+	return more, err
 }
 
 // retry runs a pass up to three times where waiting may help. The transport
-// has tried each request by itself already, so what it says is shown at once.
+// has tried each request by itself already, so what it says is shown at once;
+// and where nobody has answered yet in this run, its tries are enough.
 func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) error {
 	for n := 1; ; n++ {
 		err := pass(ctx)
 		if err == nil || n == tries || ctx.Err() != nil || !providers.Temporary(err) || tooLong(err) {
 			return err
 		}
+		if errors.Is(err, providers.ErrUnreachable) && !l.hasTalked() {
+			return err
+		}
 		l.o.Log.Warn("pass failed, trying again", "account", l.o.Account.Name, "try", n, "err", err)
 		l.set(func(s *Status) { s.State, s.Err = stateOf(err), err })
-		l.sleep(ctx, time.Duration(n)*time.Second)
+		second := time.Duration(n) * time.Second
+		l.pause(ctx, second*3/4+rand.N(second/2))
 	}
+}
+
+func (l *Loop) hasTalked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.talked
 }
 
 // tooLong: the provider said when to come back, and it is not soon; or it is

@@ -123,7 +123,7 @@ func (s *Sender) rest(ctx context.Context, d time.Duration) (woken bool) {
 func later(failures int) time.Duration {
 	d := cycleAtMost
 	if failures < 8 {
-		d = min(d, cycleEvery<<(failures-1))
+		d = min(d, cycleWatched<<(failures-1))
 	}
 	return d*3/4 + rand.N(d/2)
 }

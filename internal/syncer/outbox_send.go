@@ -235,7 +235,7 @@ func (s *Sender) notSeen(ctx context.Context, batch []cache.Wish, err error) err
 			next, why = w.State, w.Reason // what was sent stays so
 		}
 		if next != cache.WishRefused {
-			s.again(w, cycleEvery)
+			s.again(w, cycleWatched)
 		}
 		if _, err := s.move(ctx, []cache.Wish{w}, next, cache.WishNote{Reason: why}); err != nil {
 			return err
@@ -284,7 +284,7 @@ func (s *Sender) notTaken(ctx context.Context, sent []cache.Wish, err error) err
 	}
 	if to == cache.WishUnknown || to == cache.WishParked {
 		for _, w := range sent {
-			s.again(w, cycleEvery)
+			s.again(w, cycleWatched)
 		}
 	}
 	if _, e := s.move(keep, sent, to, note); e != nil {

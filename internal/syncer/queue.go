@@ -2,12 +2,10 @@ package syncer
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"bandeja/internal/cache"
-	"bandeja/internal/providers"
 )
 
 // queue hands out conversations to read: what is on screen first, then the
@@ -16,16 +14,19 @@ type queue struct {
 	l            *Loop
 	left         int // how many more to hand out, -1: no bound
 	onScreenOnly bool
+	until        time.Time // no more are handed out after it; zero: no such time
 
 	mu     sync.Mutex
 	buffer []cache.ToRead
 	seen   map[string]string // conversation → version handed out
 	read   int64             // conversations read to their end and saved
 	said   time.Time         // when progress was last told
+	missed []cache.Missed    // not there when they were to be read
+	cut    bool              // some are left, and it is past until
 }
 
-// absence is when a conversation was last looked for in vain, and which
-// version of it.
+// absence is when a conversation's messages were last looked for in vain, and
+// which version of them: it may well be listed all the time.
 type absence struct {
 	version string
 	at      time.Time
@@ -33,11 +34,9 @@ type absence struct {
 
 const (
 	queuePage = 64
-	// absentFor is how long a conversation that was not there is not looked
-	// for again, unless it is listed anew.
+	// absentFor is how long messages that were not there are not looked for
+	// again, unless the conversation is listed anew.
 	absentFor = time.Hour
-	// manyAbsent of them and none ever read is no accident of single ones.
-	manyAbsent = 20
 )
 
 // progressEvery bounds how often progress is counted and told.
@@ -64,6 +63,10 @@ func (q *queue) next(ctx context.Context) (conv cache.ToRead, ok bool, err error
 		}
 	}
 	if len(q.buffer) == 0 {
+		return conv, false, nil
+	}
+	if !q.until.IsZero() && time.Now().After(q.until) {
+		q.cut = true
 		return conv, false, nil
 	}
 	conv, q.buffer = q.buffer[0], q.buffer[1:]
@@ -159,7 +162,6 @@ func (q *queue) done(ctx context.Context, batch []cache.Reading) {
 		}
 	}
 	read := q.read
-	q.l.found = q.l.found || read > 0
 	quiet := q.onScreenOnly || q.left >= 0 || time.Since(q.said) < progressEvery
 	if !quiet {
 		q.said = time.Now()
@@ -173,13 +175,4 @@ func (q *queue) done(ctx context.Context, batch []cache.Reading) {
 		return // progress alone: what is wrong shows elsewhere
 	}
 	q.l.set(func(s *Status) { s.Reading = &Reading{Done: read, Total: read + left} })
-}
-
-// verdict is the outcome of a reading in which nothing failed.
-func (q *queue) verdict() error {
-	if q.l.found || len(q.l.absent) < manyAbsent {
-		return nil
-	}
-	return &providers.Error{Kind: providers.ErrFailing, Op: "read messages",
-		Err: fmt.Errorf("none of %d conversations that are listed was found", len(q.l.absent))}
 }

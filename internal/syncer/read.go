@@ -21,25 +21,35 @@ const (
 	saveWait  = 100 * time.Millisecond
 )
 
-// readAll reads messages until nothing known is unread.
-func (l *Loop) readAll(ctx context.Context) error { return l.read(ctx, -1, false) }
+// readAWhile reads messages until nothing known is unread, or until it is time
+// to look at the top of the list again: a first copy takes hours, and what is
+// new must not wait for its end. more says that some are left.
+func (l *Loop) readAWhile(ctx context.Context) (more bool, err error) {
+	q := &queue{l: l, left: -1, until: time.Now().Add(headBetween)}
+	err = q.run(ctx)
+	return q.cut, err
+}
 
 // readSome reads the messages of the n newest conversations that have some
 // unread.
-func (l *Loop) readSome(ctx context.Context, n int) error { return l.read(ctx, n, false) }
+func (l *Loop) readSome(ctx context.Context, n int) error {
+	return (&queue{l: l, left: n}).run(ctx)
+}
 
 // readOnScreen reads the messages of the threads somebody is looking at.
 func (l *Loop) readOnScreen(ctx context.Context) error {
 	if len(l.o.OnScreen()) == 0 {
 		return nil
 	}
-	return l.read(ctx, -1, true)
+	return (&queue{l: l, left: -1, onScreenOnly: true}).run(ctx)
 }
 
-func (l *Loop) read(ctx context.Context, limit int, onScreenOnly bool) error {
+// run reads what the queue hands out, with several readers and one writer.
+func (q *queue) run(ctx context.Context) error {
+	outer := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	q := &queue{l: l, left: limit, onScreenOnly: onScreenOnly, seen: map[string]string{}}
+	q.seen = map[string]string{}
 	pages := make(chan cache.Reading)
 	var working, saving sync.WaitGroup
 	saving.Go(func() {
@@ -62,7 +72,7 @@ func (l *Loop) read(ctx context.Context, limit int, onScreenOnly bool) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	return q.verdict()
+	return q.l.settle(outer, q.missed, 0)
 }
 
 // work reads conversations, one after the other, until none is left.
@@ -74,7 +84,7 @@ func (q *queue) work(ctx context.Context, pages chan<- cache.Reading) error {
 		}
 		err = q.l.readOne(ctx, conv, pages)
 		if errors.Is(err, providers.ErrNotFound) {
-			err = q.lookUp(ctx, conv)
+			err = q.lookFor(ctx, conv)
 		}
 		if err != nil {
 			return err
@@ -87,7 +97,7 @@ func (l *Loop) readOne(ctx context.Context, conv cache.ToRead, pages chan<- cach
 	mark := conv.Mark
 	var refused refusals
 	for {
-		begun, err := l.o.Cache.NextFetch(ctx, l.o.Account.Name)
+		begun, err := l.ask(ctx)
 		if err != nil {
 			return err
 		}
@@ -118,11 +128,11 @@ func (l *Loop) readOne(ctx context.Context, conv cache.ToRead, pages chan<- cach
 	}
 }
 
-// lookUp asks for a conversation whose messages were not found. One that the
-// provider no longer has is left for later and counted as incomplete: absence
-// alone never deletes (SYNC §2), and the others do not wait for it.
-func (q *queue) lookUp(ctx context.Context, conv cache.ToRead) error {
-	_, err := q.l.o.Provider.Conversation(ctx, conv.ID)
+// lookFor asks for a conversation whose messages were not found. One that the
+// provider does not have either is settled at the end of the reading, and the
+// others do not wait for it.
+func (q *queue) lookFor(ctx context.Context, conv cache.ToRead) error {
+	begun, err := q.l.lookUpOne(ctx, conv.ID)
 	if err == nil {
 		return &providers.Error{Kind: providers.ErrFailing, Op: "read messages",
 			Err: errors.New("a conversation is there and its messages are not")}
@@ -130,9 +140,9 @@ func (q *queue) lookUp(ctx context.Context, conv cache.ToRead) error {
 	if !errors.Is(err, providers.ErrNotFound) {
 		return err
 	}
-	q.l.o.Log.Warn("a conversation is not at the provider any more", "account", q.l.o.Account.Name)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.l.absent[conv.ID] = absence{conv.Version, time.Now()}
+	q.missed = append(q.missed, cache.Missed{ID: conv.ID, Begun: begun})
 	return nil
 }
