@@ -31,6 +31,7 @@ type Drift struct {
 type drifter struct {
 	Drift
 	weights []int
+	over    <-chan struct{} // of its faultSet
 
 	mu       sync.Mutex // guards what follows
 	dice     dice
@@ -38,12 +39,11 @@ type drifter struct {
 	made     int
 }
 
-func newDrifter(d Drift, seed uint64) *drifter {
+func newDrifter(d Drift, seed uint64, over <-chan struct{}) *drifter {
 	if d.Seed != 0 {
 		seed = d.Seed
 	}
-	w := &drifter{Drift: d, dice: dice(mix(seed, seedDrift)), weights: d.weighed()}
-	return w
+	return &drifter{Drift: d, dice: dice(mix(seed, seedDrift)), weights: d.weighed(), over: over}
 }
 
 func (d Drift) weighed() []int {
@@ -83,6 +83,11 @@ func (w *drifter) move(o *Office, n int64) {
 		return
 	}
 	defer o.act("drift", n)()
+	select {
+	case <-w.over: // a request that came before Quiet, and got here after
+		return
+	default:
+	}
 	for range max(w.Changes, 1) {
 		if w.Most > 0 && w.made >= w.Most {
 			return

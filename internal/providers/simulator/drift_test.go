@@ -3,6 +3,7 @@ package simulator
 import (
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 )
@@ -144,4 +145,29 @@ func TestStillUnderFaults(t *testing.T) {
 	sameRows(t, "under faults", held(waspy, platica), plain)
 	waspy.faults(o, Faults{Rules: []Fault{{Kind: "stale"}}})
 	sameRows(t, "stale", held(waspy, platica), plain)
+}
+
+// After Quiet nothing drifts any more, whatever is still on its way.
+func TestQuietIsQuiet(t *testing.T) {
+	o := New(Options{Seed: 1, Conversations: 50, Now: testNow, NoRateLimit: true})
+	ask := recorded(o)
+	for range 30 {
+		if err := o.SetFaults(Faults{Drift: &Drift{Changes: 20}}); err != nil {
+			t.Fatal(err)
+		}
+		var asking sync.WaitGroup
+		for range 4 {
+			asking.Go(func() {
+				for range 5 {
+					ask("GET", WaspyPath+"/conversations?limit=1", o.WaspyKey())
+				}
+			})
+		}
+		o.Quiet()
+		before := ids(append(o.WaspyConversations(), o.PlaticaConversations()...))
+		asking.Wait()
+		if after := ids(append(o.WaspyConversations(), o.PlaticaConversations()...)); !slices.Equal(before, after) {
+			t.Fatal("it drifts")
+		}
+	}
 }

@@ -146,7 +146,7 @@ func TestSilentChanges(t *testing.T) {
 	if err := o.Touch(sid); err != nil {
 		t.Fatal(err)
 	}
-	top := list2(platica.get("/conversations?limit=1"), field[string](srow, "workspaceId"))
+	top := rowsIn(platica.get("/conversations?limit=1"), field[string](srow, "workspaceId"))
 	if len(top) != 1 || field[string](top[0], "id") != sid {
 		t.Errorf("on top is %s", top)
 	}
@@ -161,8 +161,8 @@ func TestSilentChanges(t *testing.T) {
 	}
 }
 
-// list2 are a workspace's rows of a page.
-func list2(page json.RawMessage, workspace string) []json.RawMessage {
+// rowsIn are a workspace's rows of a page.
+func rowsIn(page json.RawMessage, workspace string) []json.RawMessage {
 	for _, ws := range list(page, "workspaces") {
 		if field[string](ws, "id") == workspace {
 			return list(ws, "conversations")
@@ -318,7 +318,7 @@ func TestTie(t *testing.T) {
 	}
 	created := map[string]int{}
 	for offset := 0; offset < 300; offset += 50 {
-		for _, row := range list2(platica.get("/conversations?limit=50&sortBy=creationDate&sortDirection=asc&offset="+strconv.Itoa(offset)), "ws_altamira_ar") {
+		for _, row := range rowsIn(platica.get("/conversations?limit=50&sortBy=creationDate&sortDirection=asc&offset="+strconv.Itoa(offset)), "ws_altamira_ar") {
 			created[field[string](row, "creationDate")]++
 		}
 	}

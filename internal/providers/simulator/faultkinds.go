@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // stage is when a fault does its work.
@@ -95,7 +96,12 @@ func goodStatus(f *Fault) (field, why string) {
 			return "status", fmt.Sprintf("%d is no status of a reply", code)
 		}
 	}
-	if f.RetryAfter != "" && strings.ContainsAny(f.RetryAfter, "\r\n\x00") {
+	if far, ok := strings.CutPrefix(f.RetryAfter, datePrefix); ok {
+		if _, err := time.ParseDuration(far); err != nil {
+			return "retry_after", fmt.Sprintf(`%q is no time span, as "date -1h" has one`, far)
+		}
+	}
+	if strings.ContainsAny(f.RetryAfter, "\r\n\x00") {
 		return "retry_after", "must be one line"
 	}
 	return "", ""
@@ -127,15 +133,17 @@ func replyStatus(o *Office, a *answer, q *ask, h *hit) {
 	a.fail(q, code)
 }
 
-// retryAfter is the header's text: dates are an hour from the office's now.
+// datePrefix begins a RetryAfter that is given as a date, so far from now.
+const datePrefix = "date "
+
+// retryAfter is the header's text.
 func (h *hit) retryAfter(o *Office) string {
-	switch h.RetryAfter {
-	case "past":
-		return o.Clock().Add(-hourSpan).Format(http.TimeFormat)
-	case "future":
-		return o.Clock().Add(hourSpan).Format(http.TimeFormat)
+	far, ok := strings.CutPrefix(h.RetryAfter, datePrefix)
+	if !ok {
+		return h.RetryAfter
 	}
-	return h.RetryAfter
+	d, _ := time.ParseDuration(far) // it was checked
+	return o.Clock().Add(d).Format(http.TimeFormat)
 }
 
 // fail answers with a status in the provider's form; one below 300 as a

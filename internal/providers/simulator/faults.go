@@ -14,7 +14,8 @@ import (
 type Faults struct {
 	// Seed of what is left to chance; 0 is the office's.
 	Seed uint64
-	// Skew is how far ahead the office's clock is (Office.SetSkew).
+	// Skew is how far ahead the office's clock is from then on, as SetSkew
+	// would set it.
 	Skew time.Duration
 	// Rules are tried in order on every request to either API. Of those that
 	// replace the reply, and of those that break the wire, the first wins;
@@ -47,7 +48,7 @@ type Fault struct {
 
 	// What exactly; each kind says which of these it heeds.
 	Status     []int           `json:"status"`      // one of them, drawn
-	RetryAfter string          `json:"retry_after"` // "120", any text, or "past" and "future" for a date
+	RetryAfter string          `json:"retry_after"` // "120", any text, or "date -1h" for a date an hour before the office's now
 	Effect     bool            `json:"effect"`      // the request still does its work
 	Body       string          `json:"body"`
 	Field      string          `json:"field"`
@@ -69,20 +70,24 @@ func (o *Office) SetFaults(f Faults) error {
 		set = nil
 	}
 	o.SetSkew(f.Skew)
+	o.replaceFaults(set)
+	return nil
+}
+
+// replaceFaults waits for a drift that is at work: after it, none of the set
+// before changes anything.
+func (o *Office) replaceFaults(set *faultSet) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if before := o.faults.Swap(set); before != nil {
 		close(before.over)
 	}
-	return nil
 }
 
 // Quiet ends all faults and the drift: from now on the office stands still,
 // and what it has become is the truth to compare with. Skew and what SetField
 // and the events changed stay.
-func (o *Office) Quiet() {
-	if before := o.faults.Swap(nil); before != nil {
-		close(before.over)
-	}
-}
+func (o *Office) Quiet() { o.replaceFaults(nil) }
 
 // faultSet is Faults at work.
 type faultSet struct {
@@ -118,12 +123,12 @@ func newFaultSet(o *Office, f Faults) *faultSet {
 			kept: map[string][]byte{}, known: map[string]bool{}})
 	}
 	if f.Drift != nil {
-		set.drift = newDrifter(*f.Drift, seed)
+		set.drift = newDrifter(*f.Drift, seed, set.over)
 	}
 	return set
 }
 
-// hits are the rules that a request falls under, in order, with a number
+// hit gives the rules that a request falls under, in order, with a number
 // each to draw from.
 func (set *faultSet) hit(o *Office, q *ask) (out []hit) {
 	if set == nil || q.provider == "" {

@@ -169,14 +169,15 @@ func TestStatusFault(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	o, waspy, _ := serve(t, Options{Seed: 1, Now: testNow, Conversations: 2})
-	for _, form := range []string{"", "0", "1", "120", "1000000000", "soon", "past", "future"} {
+	for _, form := range []string{"", "0", "1", "120", "1000000000", "soon", "date -1h", "date 1h"} {
 		waspy.fault(o, Fault{Kind: "status", Status: []int{429}, RetryAfter: form})
 		status, _, header := waspy.call("GET", "/conversations", "")
 		got := header.Get("Retry-After")
-		if form == "past" || form == "future" {
+		if far, ok := strings.CutPrefix(form, "date "); ok {
 			at, err := http.ParseTime(got)
 			date, err2 := http.ParseTime(header.Get("Date"))
-			if err != nil || err2 != nil || at.After(date) != (form == "future") {
+			want, err3 := time.ParseDuration(far)
+			if off := at.Sub(date) - want; errors.Join(err, err2, err3) != nil || off.Abs() > time.Second {
 				t.Errorf("%s: %q at %q", form, got, header.Get("Date"))
 			}
 			continue
@@ -202,6 +203,7 @@ func TestFaultsThatAreWrong(t *testing.T) {
 		{Faults{Rules: []Fault{{Kind: "html", Bytes: 5}}}, "rules[0].bytes"},
 		{Faults{Rules: []Fault{{Kind: "status", Status: []int{500, 99}}}}, "rules[0].status"},
 		{Faults{Rules: []Fault{{Kind: "status", RetryAfter: "1\r\nX: y"}}}, "rules[0].retry_after"},
+		{Faults{Rules: []Fault{{Kind: "status", RetryAfter: "date soon"}}}, "rules[0].retry_after"},
 		{Faults{Rules: []Fault{{Kind: "json", Body: "odd"}}}, "rules[0].body"},
 		{Faults{Rules: []Fault{{Kind: "slow"}}}, "rules[0].delay"},
 		{Faults{Rules: []Fault{{Kind: "has_more", To: []byte("7")}}}, "rules[0].to"},

@@ -15,7 +15,7 @@ func TestReadFaults(t *testing.T) {
 	got, err := ReadFaults([]byte(`{
 		"seed": 7, "skew": "-90s",
 		"rules": [
-			{"fault": "status", "status": [500, 429], "retry_after": "past", "effect": true, "provider": "waspy", "request": "patch",
+			{"fault": "status", "status": [500, 429], "retry_after": "date -1h", "effect": true, "provider": "waspy", "request": "patch",
 			 "conversation": "c", "query": "q", "paged": true, "after": 1, "every": 2, "burst": 3, "times": 4, "chance": 0.5, "from": "1m", "until": "1h"},
 			{"fault": "slow", "delay": "1.5s"},
 			{"fault": "mutate", "field": "contact.name", "to": null, "rows": 2},
@@ -24,7 +24,7 @@ func TestReadFaults(t *testing.T) {
 		"drift": {"seed": 3, "every": 2, "changes": 5, "most": 100, "deletes": 1, "silent_patches": 2}
 	}`))
 	want := Faults{Seed: 7, Skew: -90 * time.Second, Rules: []Fault{
-		{Kind: "status", Status: []int{500, 429}, RetryAfter: "past", Effect: true, Provider: "waspy", Request: "patch", Conversation: "c", Query: "q", Paged: true,
+		{Kind: "status", Status: []int{500, 429}, RetryAfter: "date -1h", Effect: true, Provider: "waspy", Request: "patch", Conversation: "c", Query: "q", Paged: true,
 			After: 1, Every: 2, Burst: 3, Times: 4, Chance: 0.5, From: time.Minute, Until: time.Hour},
 		{Kind: "slow", Delay: 1500 * time.Millisecond},
 		{Kind: "mutate", Field: "contact.name", To: []byte("null"), Rows: 2},

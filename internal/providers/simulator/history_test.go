@@ -95,6 +95,12 @@ func TestValueAt(t *testing.T) {
 	if len(h.Events) != 3 {
 		t.Fatalf("%+v", h.Events)
 	}
+	for i, e := range h.Events {
+		next := h.Events[min(i+1, 2)].Seq
+		if at := h.Place(e.At); at < e.Seq || at > next || h.Place(e.At.Add(-time.Hour)) != 0 {
+			t.Errorf("at %v it is %d of %+v", e.At, at, h.Events)
+		}
+	}
 	for i, want := range []string{"open", "pending", "closed", "open", "open"} {
 		seq := int64(0)
 		if i > 0 {
@@ -207,8 +213,8 @@ func TestBusiestAndEarly(t *testing.T) {
 			{"0", 429, 50 * time.Millisecond, 0},
 			{"soon", 429, 50 * time.Millisecond, 0},
 			{"", 429, 50 * time.Millisecond, 0},
-			{"past", 429, 50 * time.Millisecond, 0},
-			{"future", 429, time.Minute, 14 * time.Minute},
+			{"date -1h", 429, 50 * time.Millisecond, 0},
+			{"date 1h", 429, time.Minute, 14 * time.Minute},
 		} {
 			o.ForgetHistory()
 			if err := o.SetFaults(Faults{Rules: []Fault{{Kind: "status", Status: []int{tc.code}, RetryAfter: tc.retry, Times: 1}}}); err != nil {

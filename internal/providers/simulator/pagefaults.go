@@ -24,18 +24,11 @@ func changeField(_ *Office, a *answer, q *ask, h *hit) {
 		}
 		s.setRows(group, rows)
 	})
-	if s := sheetOf(q.provider, a.body); s.groups == 0 { // a single of Waspy
-		s.set(mustSet(get(s.body, "data"), path, h), "data")
-		a.body = s.body
+	if q.provider == waspyName && sheetOf(q.provider, a.body).groups == 0 { // a single
+		if changed, err := setMember(a.body, append([]string{"data"}, path...), h.To); err == nil {
+			a.body = changed
+		}
 	}
-}
-
-func mustSet(raw []byte, path []string, h *hit) []byte {
-	changed, err := setMember(raw, path, h.To)
-	if err != nil {
-		return raw
-	}
-	return changed
 }
 
 // changeDouble gives each row twice, and before them those of the page that

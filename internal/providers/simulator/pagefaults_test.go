@@ -195,7 +195,7 @@ func TestHugeAndBomb(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	waspy.fault(o, Fault{Kind: "huge", Rows: 300})
-	if n := len(list2(platica.get("/conversations?limit=100"), "ws_altamira_ar")); n != 300 {
+	if n := len(rowsIn(platica.get("/conversations?limit=100"), "ws_altamira_ar")); n != 300 {
 		t.Errorf("%d rows", n)
 	}
 	waspy.fault(o, Fault{Kind: "huge", Bytes: 40 << 20})

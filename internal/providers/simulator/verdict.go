@@ -25,6 +25,17 @@ func (h History) Value(provider, conversation, field string, seq int64) (value s
 	return value, ok
 }
 
+// Place is the place in the sequence of the last change that was made by a
+// time; 0 for none.
+func (h History) Place(at time.Time) (seq int64) {
+	for _, e := range h.Events {
+		if !e.At.After(at) {
+			seq = e.Seq
+		}
+	}
+	return seq
+}
+
 // Overwrite is a PATCH that replaced what somebody else had set.
 type Overwrite struct {
 	Theirs, Ours Event

@@ -2,8 +2,6 @@ package simulator
 
 import "time"
 
-const hourSpan = time.Hour
-
 // serveWatched is the way of a request while faults are set or a history is
 // kept.
 func (o *Office) serveWatched(set *faultSet, a *answer, q *ask) {
