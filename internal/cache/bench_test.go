@@ -162,6 +162,33 @@ func BenchmarkSaveMessages(b *testing.B) {
 	}
 }
 
+// BenchmarkSaveShort saves short histories, ten a transaction, as they are at
+// most customers.
+func BenchmarkSaveShort(b *testing.B) {
+	c := newCache(b)
+	n := scaled(20_000)
+	for i := 0; i < n; i += 100 {
+		list(b, c, waspyAccount, benchPage(i)...)
+	}
+	rows, before := 0, cpuTime()
+	for b.Loop() {
+		b.StopTimer()
+		paused := cpuTime()
+		var batch []Reading
+		for i := range 10 {
+			conversation := fmt.Sprintf("conv-%08d", (rows/10+i)%n)
+			batch = append(batch, Reading{Conversation: conversation, Messages: benchMessages(conversation, rows+i*10, 10), Next: inbox.Mark("x")})
+		}
+		before += cpuTime() - paused
+		b.StartTimer()
+		if _, err := c.SaveMessages(b.Context(), waspyAccount.Name, batch); err != nil {
+			b.Fatal(err)
+		}
+		rows += 100
+	}
+	perRow(b, before, rows)
+}
+
 func BenchmarkThreadsFirstPage(b *testing.B) {
 	c := newCache(b)
 	n := scaled(100_000)

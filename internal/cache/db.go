@@ -391,4 +391,28 @@ func each(ctx context.Context, q interface {
 	return rows.Err()
 }
 
+// askMany is how many values a statement may ask about.
+const askMany = 100
+
+// The lists of two lengths, so that few statements are prepared.
+var (
+	askShort = inList(10)
+	askLong  = inList(askMany)
+)
+
+func inList(n int) string { return "(?" + strings.Repeat(",?", n-1) + ")" }
+
+// asked writes at most askMany values as an IN list and its arguments; what is
+// missing to the list's length is NULL, which nothing equals.
+func asked[T any](values []T) (list string, args []any) {
+	list, args = askShort, make([]any, 10)
+	if len(values) > len(args) {
+		list, args = askLong, make([]any, askMany)
+	}
+	for i, v := range values {
+		args[i] = v
+	}
+	return list, args
+}
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

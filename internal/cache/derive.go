@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"bandeja/internal/inbox"
@@ -35,18 +37,10 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 			return err
 		}
 	}
-	ids := make([]int64, 0, len(ch.threads))
-	for id := range ch.threads {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		ref, altered, err := deriveThread(t, a, id, ch)
-		if err != nil {
+	ids := slices.Sorted(maps.Keys(ch.threads))
+	for part := range slices.Chunk(ids, askMany) {
+		if err := deriveThreads(t, a, part, ch, delta); err != nil {
 			return err
-		}
-		if altered {
-			delta.Threads = append(delta.Threads, ref)
 		}
 	}
 	for id := range ch.contacts {
@@ -106,41 +100,92 @@ type derived struct {
 	newestCreated                   int64
 	listedAt                        int64
 	listedDir, listedText, listedSt string
+	read                            bool // a message of it is here
 }
 
-// deriveThread writes a thread's row anew, if it differs, and tells whose
-// entry in the people index is stale by that; a thread without conversations
-// is removed, with its contact if that was its last.
-func deriveThread(t *tx, a accountRow, id int64, ch *changes) (ref string, altered bool, err error) {
-	var old threadRow
-	var contact int64
-	if err = t.row(`SELECT ref, contact, live, sessions, sort_at, status, assigned, complete, gone, last_at, last_dir, last_kind, last_text, last_status,
-		window_known, window_open, window_until, pending FROM threads WHERE id = ?`, id).
-		Scan(&ref, &contact, &old.live, &old.sessions, &old.sortAt, &old.status, &old.assigned, &old.complete, &old.gone, &old.lastAt, &old.lastDir, &old.lastKind,
-			&old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending); err != nil {
-		return
+func newDerived() derived { return derived{threadRow: threadRow{complete: true, gone: true}} }
+
+// storedThread is a thread as its row is, and as it is to be.
+type storedThread struct {
+	ref     string
+	contact int64
+	old     threadRow
+	now     derived
+}
+
+// deriveThreads writes the rows of at most askMany threads anew, where they
+// differ, and tells whose entry in the people index is stale by that. A thread
+// without conversations is removed, with its contact if that was its last.
+func deriveThreads(t *tx, a accountRow, ids []int64, ch *changes, delta *Delta) error {
+	threads, err := readThreads(t, ids)
+	if err != nil {
+		return err
 	}
-	d := derived{threadRow: threadRow{complete: true, gone: true}}
-	if err = d.readConversations(t, id); err != nil {
-		return
-	}
-	if d.sessions == 0 {
-		ch.contact(contact)
-		if _, err = t.exec(`DELETE FROM threads WHERE id = ?`, id); err == nil {
-			err = dropEmptyContact(t, a, contact, ch)
+	for _, id := range ids {
+		th := threads[id]
+		if th == nil {
+			return fmt.Errorf("derive thread %d: %w", id, ErrNotFound)
 		}
-		return ref, true, err
+		if th.now.sessions == 0 {
+			ch.contact(th.contact)
+			delta.Threads = append(delta.Threads, th.ref)
+			if _, err := t.exec(`DELETE FROM threads WHERE id = ?`, id); err != nil {
+				return err
+			}
+			if err := dropEmptyContact(t, a, th.contact, ch); err != nil {
+				return err
+			}
+			continue
+		}
+		th.now.settleLast()
+		if err := th.now.overlay(t, a, id, ch); err != nil {
+			return err
+		}
+		if th.now.threadRow == th.old {
+			continue
+		}
+		delta.Threads = append(delta.Threads, th.ref)
+		if th.now.known() != th.old.known() {
+			ch.contact(th.contact)
+		}
+		if err := th.now.update(t, id, &th.old); err != nil {
+			return err
+		}
 	}
-	if err = d.readLast(t, id); err != nil {
-		return
+	return nil
+}
+
+// readThreads reads threads with what their rows are derived from.
+func readThreads(t *tx, ids []int64) (map[int64]*storedThread, error) {
+	threads := make(map[int64]*storedThread, len(ids))
+	list, args := asked(ids)
+	if err := t.query(`SELECT id, ref, contact, live, sessions, sort_at, status, assigned, complete, gone, last_at, last_dir, last_kind, last_text, last_status,
+		window_known, window_open, window_until, pending FROM threads WHERE id IN `+list, args, func(scan func(...any) error) error {
+		var id int64
+		th := &storedThread{now: newDerived()}
+		old := &th.old
+		err := scan(&id, &th.ref, &th.contact, &old.live, &old.sessions, &old.sortAt, &old.status, &old.assigned, &old.complete, &old.gone, &old.lastAt, &old.lastDir,
+			&old.lastKind, &old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending)
+		threads[id] = th
+		return err
+	}); err != nil {
+		return nil, err
 	}
-	if err = d.overlay(t, a, id, ch); err != nil || d.threadRow == old {
-		return ref, false, err
+	if err := readConversations(t, list, args, threads); err != nil {
+		return nil, err
 	}
-	if d.known() != old.known() {
-		ch.contact(contact)
-	}
-	return ref, true, d.update(t, id, &old)
+	// The newest message of each.
+	return threads, t.query(`SELECT thread, at, direction, kind, text, status FROM messages WHERE id IN
+		(SELECT (SELECT id FROM messages m WHERE m.thread = t.id ORDER BY at DESC, seq DESC, id DESC LIMIT 1) FROM threads t WHERE t.id IN `+list+`)`,
+		args, func(scan func(...any) error) error {
+			var id int64
+			var d derived
+			err := scan(&id, &d.lastAt, &d.lastDir, &d.lastKind, &d.lastText, &d.lastStatus)
+			if now := &threads[id].now; err == nil {
+				now.lastAt, now.lastDir, now.lastKind, now.lastText, now.lastStatus, now.read = d.lastAt, d.lastDir, d.lastKind, d.lastText, d.lastStatus, true
+			}
+			return err
+		})
 }
 
 // dropEmptyContact removes a contact without threads. Its person is told: the
@@ -175,16 +220,18 @@ type part struct {
 	complete, gone        bool
 }
 
-func (d *derived) readConversations(t *tx, thread int64) error {
-	return t.query(`SELECT id, status, assignees <> '[]', created_at, active_at, has_last, last_at, last_dir, last_text, last_status,
+// readConversations adds its conversations to each thread, by age.
+func readConversations(t *tx, list string, args []any, threads map[int64]*storedThread) error {
+	return t.query(`SELECT thread, id, status, assignees <> '[]', created_at, active_at, has_last, last_at, last_dir, last_text, last_status,
 		window_known, window_open, window_until, listed_mark = read_mark AND short = 0, gone
-		FROM conversations WHERE thread = ? ORDER BY created_at, active_at, id`, []any{thread}, func(scan func(...any) error) error {
+		FROM conversations WHERE thread IN `+list+` ORDER BY created_at, active_at, id`, args, func(scan func(...any) error) error {
+		var thread int64
 		var p part
-		if err := scan(&p.id, &p.status, &p.assigned, &p.created, &p.active, &p.hasLast, &p.lastAt, &p.lastDir, &p.text, &p.lastSt,
+		if err := scan(&thread, &p.id, &p.status, &p.assigned, &p.created, &p.active, &p.hasLast, &p.lastAt, &p.lastDir, &p.text, &p.lastSt,
 			&p.known, &p.open, &p.until, &p.complete, &p.gone); err != nil {
 			return err
 		}
-		d.add(&p)
+		threads[thread].now.add(&p)
 		return nil
 	})
 }
@@ -206,23 +253,10 @@ func (d *derived) add(p *part) {
 	d.gone = d.gone && p.gone
 }
 
-// readLast finds the last message: the newest read, or what the list says of
-// one not read yet.
-func (d *derived) readLast(t *tx, thread int64) error {
-	found := false
-	err := t.query(`SELECT at, direction, kind, text, status FROM messages WHERE thread = ? ORDER BY at DESC, seq DESC, id DESC LIMIT 1`,
-		[]any{thread}, func(scan func(...any) error) error {
-			found = true
-			return scan(&d.lastAt, &d.lastDir, &d.lastKind, &d.lastText, &d.lastStatus)
-		})
-	d.settleLast(found)
-	return err
-}
-
-// settleLast chooses between the newest message read, where one was found, and
-// what is listed of the last.
-func (d *derived) settleLast(found bool) {
-	if d.listedDir != "" && (!found || d.listedAt > d.lastAt) {
+// settleLast chooses between the newest message read and what is listed of one
+// that is not read yet.
+func (d *derived) settleLast() {
+	if d.listedDir != "" && (!d.read || d.listedAt > d.lastAt) {
 		d.lastAt, d.lastDir, d.lastKind, d.lastText, d.lastStatus = d.listedAt, d.listedDir, string(inbox.Text), d.listedText, d.listedSt
 	}
 	if d.lastAt != 0 {

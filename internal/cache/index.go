@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"strconv"
 )
 
 // The message index is fed by a queue and never by triggers: FTS5 flushes its
@@ -10,10 +11,21 @@ import (
 
 // indexBatch is how many messages are indexed in one transaction: enough for
 // FTS5 to be cheap, few enough that a writer does not wait long.
-const indexBatch = 5000
+const indexBatch = 10_000
 
-func enqueue(t *tx, message int64) error {
-	_, err := t.exec(`INSERT INTO index_queue (message) VALUES (?) ON CONFLICT DO NOTHING`, message)
+// enqueue notes messages that are to be indexed.
+func enqueue(t *tx, messages []int64) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	list := []byte{'['}
+	for i, id := range messages {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, id, 10)
+	}
+	_, err := t.exec(`INSERT INTO index_queue (message) SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, string(append(list, ']')))
 	return err
 }
 

@@ -19,7 +19,8 @@ type messageWriter struct {
 	added, altered int
 	last           place // of the message before
 	lastKnown      bool
-	recount        bool // the newest has moved to an earlier time
+	recount        bool    // the newest has moved to an earlier time
+	fresh          []int64 // row ids that are to be indexed
 }
 
 // place is where a message stands in its thread. seq is the provider's, then
@@ -40,8 +41,8 @@ func (w *messageWriter) save(msgs []inbox.Message) error {
 			return err
 		}
 	}
-	if !w.recount {
-		return nil
+	if err := enqueue(w.t, w.fresh); err != nil || !w.recount {
+		return err
 	}
 	return w.t.row(`SELECT max(0, coalesce(max(at), 0)) FROM messages WHERE conversation = ?`, w.conv).Scan(&w.newest)
 }
@@ -157,7 +158,8 @@ func (w *messageWriter) insert(m *inbox.Message, p place) error {
 			return err
 		} else if n == 1 {
 			w.last, w.lastKnown = p, true
-			return enqueue(w.t, p.id)
+			w.fresh = append(w.fresh, p.id)
+			return nil
 		}
 	}
 }

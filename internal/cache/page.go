@@ -2,7 +2,7 @@ package cache
 
 import (
 	"database/sql"
-	"strings"
+	"slices"
 	"time"
 
 	"bandeja/internal/inbox"
@@ -107,13 +107,13 @@ func (w *pageWriter) newcomer(c *inbox.Conversation, k contactKey, delta *Delta)
 	if err != nil {
 		return 0, err
 	}
-	d := derived{threadRow: threadRow{complete: true, gone: true}}
+	d := newDerived()
 	d.add(&part{
 		id: w.next, status: string(c.Status), assigned: len(c.Assignees) > 0, created: inbox.Millis(c.CreatedAt), active: inbox.Millis(c.ActiveAt),
 		hasLast: c.HasLast, lastAt: inbox.Millis(c.LastMessageAt), lastDir: string(c.LastDirection), text: c.LastText, lastSt: c.LastStatus,
 		known: c.Window.Known, open: c.Window.Open, until: inbox.Millis(c.Window.Until), complete: c.Version == "",
 	})
-	d.settleLast(false)
+	d.settleLast()
 	ref := inbox.StableID("t", w.a.name, c.Channel, k.remote)
 	res, err := w.t.exec(`INSERT INTO threads (ref, account, channel, contact, live, sort_at, status, assigned, last_at, last_dir, last_kind, last_text, last_status,
 		window_known, window_open, window_until, sessions, complete, gone, read_at)
@@ -132,25 +132,14 @@ func (w *pageWriter) newcomer(c *inbox.Conversation, k contactKey, delta *Delta)
 	return insertConversation(w.t, w.a, c, w.next, thread, w.begun, w.ch)
 }
 
-// pageRows is how many rows one question is about.
-const pageRows = 100
-
-var inPage = `(?` + strings.Repeat(`,?`, pageRows-1) + `)`
-
-// ask runs a query about values, pageRows at a time; its first argument is
-// the account, the others the values.
+// ask runs a query about values, askMany at a time, which it has as its last
+// argument: the account's row number comes before them.
 func (w *pageWriter) ask(query string, values []string, fn func(scan func(...any) error) error) error {
-	for len(values) > 0 {
-		args := make([]any, 1+pageRows)
-		args[0] = w.a.id
-		n := min(len(values), pageRows)
-		for i, v := range values[:n] {
-			args[1+i] = v
-		}
-		if err := w.t.query(query, args, fn); err != nil {
+	for part := range slices.Chunk(values, askMany) {
+		list, args := asked(part)
+		if err := w.t.query(query+list, append([]any{w.a.id}, args...), fn); err != nil {
 			return err
 		}
-		values = values[n:]
 	}
 	return nil
 }
@@ -181,10 +170,10 @@ func (w *pageWriter) look(items []inbox.Conversation) error {
 			return err
 		}
 	}
-	if err := w.ask(`SELECT remote FROM contacts WHERE account = ? AND remote IN `+inPage, remotes, into(w.contacts)); err != nil {
+	if err := w.ask(`SELECT remote FROM contacts WHERE account = ? AND remote IN `, remotes, into(w.contacts)); err != nil {
 		return err
 	}
-	if err := w.ask(`SELECT phone_key FROM contacts WHERE account = ? AND phone_key <> '' AND phone_key IN `+inPage, keys, into(w.lines)); err != nil {
+	if err := w.ask(`SELECT phone_key FROM contacts WHERE account = ? AND phone_key <> '' AND phone_key IN `, keys, into(w.lines)); err != nil {
 		return err
 	}
 	wished, err := w.ch.wished(w.t, w.a)
@@ -206,7 +195,7 @@ func (w *pageWriter) lookForRows(items []inbox.Conversation) error {
 	for i := range items {
 		remotes[i], at[items[i].ID] = items[i].ID, &items[i]
 	}
-	return w.ask(knownRows+inPage, remotes, func(scan func(...any) error) error {
+	return w.ask(knownRows, remotes, func(scan func(...any) error) error {
 		var remote string
 		var row knownRow
 		var listedSeq, readSeq int64

@@ -148,8 +148,10 @@ type child struct {
 	Add   profile.AddAccount // a command: an account to add
 	// Office makes it no profile's process but a simulated office, until
 	// stdin ends.
-	Office *simulator.Options
+	Office *officeSize
 }
+
+type officeSize struct{ Conversations, Messages int }
 
 const childEnv = "BANDEJA_TEST_CHILD"
 
@@ -171,7 +173,7 @@ func TestMain(m *testing.M) {
 
 func (c child) run(ctx context.Context) error {
 	if c.Office != nil {
-		v := simulator.New(*c.Office)
+		v := simulator.New(simulator.Options{Seed: 1, Conversations: c.Office.Conversations, Messages: c.Office.Messages, NoRateLimit: true})
 		server := httptest.NewServer(v.Handler())
 		defer server.Close()
 		fmt.Println(server.URL, v.WaspyKey())

@@ -50,7 +50,7 @@ func report(b *testing.B, name string, from, to lap, rows int64) {
 // decode, phone, rows, threads, message index and people index, from a
 // simulator in another process; and the same list once more, unchanged.
 func BenchmarkIngest(b *testing.B) {
-	sim := spawn(b, child{Office: &simulator.Options{Seed: 1, Conversations: sized("BENCH_CONVERSATIONS", 20_000), Messages: sized("BENCH_MESSAGES", 200_000), NoRateLimit: true}})
+	sim := spawn(b, child{Office: &officeSize{sized("BENCH_CONVERSATIONS", 20_000), sized("BENCH_MESSAGES", 200_000)}})
 	for b.Loop() {
 		in, err := profile.Open(b.Context(), options(b.TempDir()))
 		if err != nil {

@@ -96,7 +96,7 @@ func (in *Inbox) followPeople(ctx context.Context) {
 
 // indexRest lets a busy sync fill a batch: a search looks through the queue
 // anyway.
-const indexRest = 500 * time.Millisecond
+const indexRest = time.Second
 
 // followIndex indexes what sync queues.
 func (in *Inbox) followIndex(ctx context.Context) {
