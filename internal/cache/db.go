@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"sync/atomic"
 
 	"modernc.org/sqlite"
@@ -68,6 +69,7 @@ type store struct {
 	mu    sync.Mutex           // held for a write transaction
 	conn  *sql.Conn            // the writer's one connection
 	stmts map[string]*sql.Stmt // prepared on conn, by their text
+	large time.Time            // until when the writer has the large page cache, zero: it has the small one
 }
 
 // shape is what distinguishes the two files.
@@ -249,6 +251,12 @@ func (s *store) writeOnce(ctx context.Context, fn func(t *tx) error) error {
 		return fmt.Errorf("%s: opened for reading, or closed: %w", s.path, ErrReadOnly)
 	}
 	t := &tx{s}
+	if !s.large.IsZero() && time.Now().After(s.large) {
+		s.large = time.Time{}
+		if _, err := t.exec("PRAGMA cache_size = -16000"); err != nil {
+			return describe(s.path, err)
+		}
+	}
 	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return describe(s.path, err)
 	}
@@ -268,6 +276,25 @@ func (s *store) writeOnce(ctx context.Context, fn func(t *tx) error) error {
 	}
 	done = true
 	return nil
+}
+
+// manyRows in one transaction are a copy under way: it goes on, and the pages
+// it needs are all over the file.
+const manyRows = 50
+
+// wrote gives the writer a large page cache while many rows are being written,
+// and for a moment after (PLATFORM §4).
+func (t *tx) wrote(rows int) error {
+	if rows < manyRows {
+		return nil
+	}
+	small := t.s.large.IsZero()
+	t.s.large = time.Now().Add(10 * time.Second)
+	if !small {
+		return nil
+	}
+	_, err := t.exec("PRAGMA cache_size = -64000")
+	return err
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

@@ -100,6 +100,9 @@ func (c *Cache) SaveMessages(ctx context.Context, account string, readings []Rea
 				return err
 			}
 		}
+		if err := t.wrote(delta.Messages); err != nil {
+			return err
+		}
 		return ch.settle(t, a, &delta)
 	})
 	if err != nil {

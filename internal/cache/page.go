@@ -54,6 +54,9 @@ func savePage(t *tx, a accountRow, page *inbox.Page[inbox.Conversation], begun, 
 	if err := w.ch.settle(t, a, delta); err != nil {
 		return err
 	}
+	if err := t.wrote(delta.Conversations); err != nil {
+		return err
+	}
 	return noteFetch(t, a, begun, *delta)
 }
 
