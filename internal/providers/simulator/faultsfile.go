@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -64,7 +65,12 @@ func ReadFaults(data []byte) (Faults, error) {
 
 // decode reads one object member by member, so that what is wrong has a name.
 func decode(data []byte, within string, into any) error {
-	at := func(field string) string { return strings.Trim(within+"."+field, ".") }
+	at := func(field string) string {
+		if quoted := strconv.Quote(field); field == "" || quoted != `"`+field+`"` {
+			field = quoted
+		}
+		return strings.TrimPrefix(within+"."+field, ".")
+	}
 	if !json.Valid(data) {
 		var syntax *json.SyntaxError
 		if err := json.Unmarshal(data, new(any)); errors.As(err, &syntax) {
