@@ -117,8 +117,15 @@ func (w *Wish) CanUndo() bool {
 // ByKey reports whether it is parked until the account has another key; what
 // is parked by the network goes on by itself.
 func (w *Wish) ByKey() bool {
-	kind, _, _ := strings.Cut(w.Reason, ":")
+	kind, _ := w.Why()
 	return w.State == WishParked && (kind == ReasonKey || kind == ReasonForbidden)
+}
+
+// Why is the kind of its reason, and the provider's own code where it gave
+// one.
+func (w *Wish) Why() (kind, code string) {
+	kind, code, _ = strings.Cut(w.Reason, ":")
+	return kind, strings.TrimSpace(code)
 }
 
 // sum is the checksum over what is sent, so that a damaged entry never is

@@ -241,10 +241,11 @@ func (a *app) accountCheck() *cobra.Command {
 
 func (a *app) accountSet() *cobra.Command {
 	var f accountFlags
+	var me string
 	cmd := &cobra.Command{
 		Use:     "set NAME",
 		Short:   "Change an account",
-		Example: "  bandeja account set ventas --area 221 --rate 2",
+		Example: "  bandeja account set ventas --area 221 --rate 2\n  bandeja account set soporte --me ana@example.com",
 		Args:    exactly(1, "name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fs := cmd.Flags()
@@ -254,9 +255,12 @@ func (a *app) accountSet() *cobra.Command {
 			if err := f.check(fs); err != nil {
 				return err
 			}
+			if err := checkMe(fs, me); err != nil {
+				return err
+			}
 			s := profile.SetAccount{Name: args[0], BaseURL: changed(fs, "base-url", f.baseURL), Region: changed(fs, "region", f.region), Area: changed(fs, "area", f.area),
 				Zone: changed(fs, "zone", f.zone), Rate: changed(fs, "rate", f.rate), KeyStore: changed(fs, "key-store", f.keyStore),
-				TLSPin: changed(fs, "tls-pin", f.tlsPin), Insecure: changed(fs, "insecure", f.insecure), NoCheck: f.noCheck}
+				TLSPin: changed(fs, "tls-pin", f.tlsPin), Insecure: changed(fs, "insecure", f.insecure), Me: changed(fs, "me", me), NoCheck: f.noCheck}
 			var found profile.Found
 			if err := profile.Command(cmd.Context(), a.options("account"), profile.DoSet, s, nil, &found); err != nil {
 				return err
@@ -265,6 +269,7 @@ func (a *app) accountSet() *cobra.Command {
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().StringVar(&me, "me", "", "the agent that you are there, as the platform names them; empty: none of them")
 	return cmd
 }
 

@@ -29,8 +29,11 @@ func office(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	sim := simulator.New(o)
-	srv := httptest.NewServer(sim.Handler())
+	way := &line{office: sim.Handler(), hanging: ts.Value(silence{}).(chan struct{})}
+	srv := httptest.NewServer(way)
 	ts.Defer(srv.Close)
+	ts.Defer(way.end)
+	ts.Value(lineOf{}).(map[string]*line)[""] = way
 	ts.Setenv("WASPY", srv.URL+simulator.WaspyPath)
 	ts.Setenv("PLATICA", srv.URL+simulator.PlaticaPath)
 	ts.Setenv("WASPY_KEY", sim.WaspyKey())

@@ -80,13 +80,14 @@ func TestScripts(t *testing.T) {
 			env.Setenv("BANDEJA_KEY_STORE", "file")
 			env.Setenv("TZ", "America/Argentina/Buenos_Aires")
 			env.Values[silence{}] = make(chan struct{}, 100)
+			env.Values[lineOf{}] = map[string]*line{}
 			env.Values[processes{}] = map[string]*process{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": office, "platform": platform, "desk": desk, "exit": exit, "let": let, "json": jsonField, "keys": jsonKeys, "lines": lines,
 			"start": start, "startasking": startAsking, "end": end, "stall": stall, "stamp": stamp, "get": get, "private": private, "plain": plain, "listen": busyPort,
-			"example": example,
+			"example": example, "network": network, "pick": pick, "elsewhere": elsewhere, "has": has, "effects": effects,
 		},
 	})
 }

@@ -39,8 +39,10 @@ func (a *app) sync() *cobra.Command {
 	var args profile.SyncArgs
 	var watch bool
 	cmd := &cobra.Command{
-		Use:     "sync [NAME…]",
-		Short:   "Bring the copy up to date, and exit",
+		Use:   "sync [NAME…]",
+		Short: "Bring the copy up to date, and exit",
+		Long: `Send what waits in the outbox, bring the copy up to date, and exit. What waits
+there for a person changes no exit code: see bandeja outbox.`,
 		Example: "  bandeja sync\n  bandeja sync ventas --full --json\n  bandeja sync --watch",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			args.Names = names
@@ -102,6 +104,9 @@ func (a *app) syncOnce(ctx context.Context, args profile.SyncArgs) error {
 		kinds[i] = lines[i].kind
 	}
 	if err := a.printStatuses(lines); err != nil {
+		return err
+	}
+	if err := a.sayAttention(ctx); err != nil {
 		return err
 	}
 	if code := worst(kinds); code != exitDone {

@@ -23,6 +23,7 @@ type SetAccount struct {
 	KeyStore *string  `json:"key_store"`
 	TLSPin   *string  `json:"tls_pin"`
 	Insecure *bool    `json:"insecure"`
+	Me       *string  `json:"me"` // the ref of whoever uses the profile; "" for none
 	NoCheck  bool     `json:"no_check"`
 }
 
@@ -55,6 +56,14 @@ func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 		if err := in.keys.save(acc.KeyStore, acc.Name, key); err != nil {
 			return Found{}, err
 		}
+	}
+	if s.Me != nil {
+		if err := in.sayMe(ctx, acc.Name, *s.Me); err != nil {
+			return Found{}, err
+		}
+	}
+	if acc == old {
+		return found, nil // what runs goes on
 	}
 	was := in.stopLoop(acc.Name)
 	if err = in.local.SaveAccount(ctx, acc); err != nil {

@@ -125,7 +125,8 @@ func Command(ctx context.Context, o Options, command string, args any, progress 
 }
 
 func (in *Inbox) doHere(ctx context.Context, command string, args any, progress func(json.RawMessage), result any) error {
-	if command == DoSync {
+	change, ok := args.(ChangeArgs)
+	if command == DoSync || ok && change.Wait > 0 {
 		// A long command listens, so that others can ask.
 		if _, err := in.Listen(ctx, ""); err != nil {
 			return err

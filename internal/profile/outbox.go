@@ -35,7 +35,8 @@ type ChangeArgs struct {
 
 // Changed is what became of a change: an entry for each conversation and
 // field, in their order. Kind and Error say what kept it from being sent,
-// where Wait was asked for; "" where nothing did.
+// where Wait was asked for; "" where nothing did. Of a dry run the entries are
+// what would be queued, without an ID.
 type Changed struct {
 	Entries []cache.Enqueued `json:"entries"`
 	Plan    Plan             `json:"plan"`
@@ -81,6 +82,7 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 		return out, d.plan.Unsupported[0].Err
 	}
 	if a.DryRun {
+		out.Entries = append(d.same, d.would...)
 		return out, nil
 	}
 	if d.plan.Irreversible > 0 && !a.Confirm {
@@ -164,6 +166,9 @@ func (in *Inbox) targets(ctx context.Context, a ChangeArgs) ([]cache.Target, err
 		return nil, fmt.Errorf("%w: nothing to change", ErrUsage)
 	}
 	if a.Conversation != "" {
+		if _, err := in.accountNamed(ctx, a.Account); err != nil {
+			return nil, err
+		}
 		t, err := in.cache.Target(ctx, a.Account, a.Conversation)
 		return []cache.Target{t}, err
 	}
@@ -177,6 +182,7 @@ type draft struct {
 	plan    Plan
 	intents []cache.Intent
 	same    []cache.Enqueued
+	would   []cache.Enqueued // what the intents would become, for a dry run
 }
 
 func (d *draft) add(ctx context.Context, t cache.Target) error {
@@ -202,6 +208,8 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 		}
 		changes = true
 		d.intents = append(d.intents, in)
+		d.would = append(d.would, cache.Enqueued{Wish: cache.Wish{Account: t.Account, Provider: t.Provider, Conversation: t.Conversation,
+			Field: w.field, Base: in.Now, Want: w.value, State: cache.WishQueued}, Outcome: cache.Added})
 		if inbox.Irreversible(t.Provider, w.field, w.value) {
 			d.plan.Irreversible++
 		}

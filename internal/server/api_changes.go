@@ -80,6 +80,9 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
+	if c.Preview {
+		made.Entries = nil
+	}
 	entries, err := s.entries(r, queued(made.Entries))
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -78,10 +77,10 @@ func unified(p inbox.ProviderName, field, value string) inbox.Status {
 
 // reason is why an entry stands where it does, with the provider's own code.
 func (s *Server) reason(r *http.Request, wish cache.Wish) string {
-	if wish.Reason == "" || wish.State == cache.WishDone {
+	kind, code := wish.Why()
+	if kind == "" || wish.State == cache.WishDone {
 		return ""
 	}
-	kind, code, _ := strings.Cut(wish.Reason, ": ")
 	w := s.words(r)
 	key := "error.change_" + kind
 	if !w.Has(key) {
