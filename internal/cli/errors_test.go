@@ -8,8 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
 	"bandeja/internal/providers"
 	"bandeja/internal/words"
@@ -89,10 +91,39 @@ func TestEverySentenceIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := regexp.MustCompile(`^(cli\.error|cli\.status|error|error\.add)[._][a-z_]+$`) // of an error's kind, or an account's state
+	made := regexp.MustCompile(`^(cli\.error|cli\.status|cli\.entry|cli\.change|error|error\.add)[._][a-z_]+$`) // of an error's kind, an account's or an entry's state, or a field
 	for _, m := range regexp.MustCompile(`"((?:cli|error)\.[a-z_.]+)":`).FindAllStringSubmatch(string(catalogue), -1) {
-		if !used[m[1]] && !made.MatchString(m[1]) {
+		plural := strings.TrimSuffix(strings.TrimSuffix(m[1], ".one"), ".other")
+		if !used[m[1]] && !used[plural] && !made.MatchString(m[1]) {
 			t.Errorf("nobody says %s", m[1])
+		}
+	}
+}
+
+// TestEveryEntryIsSaid: there are words for each state and reason of a change,
+// in every language.
+func TestEveryEntryIsSaid(t *testing.T) {
+	states := []cache.WishState{cache.WishQueued, cache.WishChecking, cache.WishSending, cache.WishConfirming, cache.WishDone, cache.WishConflict,
+		cache.WishRefused, cache.WishParked, cache.WishStale, cache.WishUnknown}
+	reasons := []string{"", cache.ReasonOffline, cache.ReasonLimited, cache.ReasonFailing, cache.ReasonNotAPI, cache.ReasonKey, cache.ReasonForbidden, cache.ReasonGone,
+		cache.ReasonRejected, cache.ReasonUnsupported, cache.ReasonUnshown, cache.ReasonDamaged, cache.ReasonAccepted, "something-new"}
+	for _, lang := range words.Languages() {
+		say := entryTexts{&app{words: words.For(lang)}, []cache.AgentRef{{Account: "ventas", Ref: "u-1", Name: "Ana"}}}
+		for _, state := range states {
+			for _, reason := range reasons {
+				w := cache.Wish{Account: "ventas", Provider: inbox.Platica, Field: inbox.FieldStatus, Base: "active", Want: "finished", Now: "spam", NowAt: time.Now(), State: state, Reason: reason}
+				if text := say.state(&w); strings.ContainsAny(text, "{}_") || strings.Contains(text, "cli.") || reason != "" && !strings.Contains(text, ": ") {
+					t.Errorf("%s: %s, %s: %q", lang, state, reason, text)
+				}
+			}
+		}
+		w := cache.Wish{Account: "ventas", Provider: inbox.Waspy, Field: inbox.FieldAssignees, Base: "[]", Want: `["u-1","u-2"]`}
+		if text := say.change(&w); !strings.Contains(text, words.For(lang).T("assignee.none")) || !strings.HasSuffix(text, "Ana, u-2") {
+			t.Errorf("%s: %q", lang, text)
+		}
+		w = cache.Wish{Account: "ventas", Provider: inbox.Waspy, Field: inbox.FieldStatus, Base: "brand-new", Want: "open"}
+		if text := say.change(&w); !strings.Contains(text, "brand-new → "+words.For(lang).T("status.open")) {
+			t.Errorf("%s: %q", lang, text)
 		}
 	}
 }

@@ -156,7 +156,7 @@ func (a *app) entryTexts(ctx context.Context) (entryTexts, error) {
 
 // change says what a wish changes: "status: Open → Resolved".
 func (s entryTexts) change(w *cache.Wish) string {
-	return s.words.T("cli.outbox."+w.Field, "base", s.value(w, w.Base), "want", s.value(w, w.Want))
+	return s.words.T("cli.change."+w.Field, "base", s.value(w, w.Base), "want", s.value(w, w.Want))
 }
 
 func (s entryTexts) value(w *cache.Wish, value string) string {
@@ -184,7 +184,7 @@ func (s entryTexts) value(w *cache.Wish, value string) string {
 // state says where an entry stands, and why.
 func (s entryTexts) state(w *cache.Wish) string {
 	day, clock := localTime(inbox.TimeJSON(w.NowAt))
-	text := s.words.T("cli.outbox."+string(w.State), "base", s.value(w, w.Base), "want", s.value(w, w.Want), "now", s.value(w, w.Now), "seen", strings.TrimSpace(day+" "+clock))
+	text := s.words.T("cli.entry."+string(w.State), "base", s.value(w, w.Base), "want", s.value(w, w.Want), "now", s.value(w, w.Now), "seen", strings.TrimSpace(day+" "+clock))
 	kind, code := w.Why()
 	if kind == "" {
 		return text
