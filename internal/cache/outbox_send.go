@@ -140,9 +140,10 @@ func (l *Local) RecoverOutbox(ctx context.Context, account string) error {
 
 // ToSend lists an account's entries that may be sent, in their order: those
 // that wait for a person, or for a key, are not among them; nor is what stands
-// behind another entry of its field.
+// behind another entry of its field. Behind one that waits for a person
+// nothing stands: it gives way.
 func (l *Local) ToSend(ctx context.Context, account string) ([]Wish, error) {
-	all, err := l.wishes(ctx, `WHERE o.account = ? AND o.state <> 'done' ORDER BY o.id`, account)
+	all, err := l.wishes(ctx, `WHERE o.account = ? AND o.state <> 'done' AND o.state NOT IN ('conflict', 'refused', 'stale') ORDER BY o.id`, account)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +156,7 @@ func (l *Local) ToSend(ctx context.Context, account string) ([]Wish, error) {
 			continue
 		}
 		taken[s] = true
-		if !w.State.Attention() && !w.ByKey() {
+		if !w.ByKey() {
 			out = append(out, w)
 		}
 	}

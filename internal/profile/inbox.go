@@ -57,6 +57,7 @@ type Inbox struct {
 	stale   *staleSet     // people whose entry in the index is old
 	seen    *onScreen
 	marks   *marks
+	moved   burst // entries of the outbox
 
 	life  context.Context // ends as Close begins
 	end   context.CancelFunc

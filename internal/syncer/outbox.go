@@ -44,6 +44,7 @@ type Sender struct {
 
 	// Of the round that runs, or between rounds: busy is held.
 	recovered bool
+	down      bool                 // the last round ended with what keeps the whole account from sending
 	wrote     *bool                // what is saved of the key, once known
 	tries     map[string]int       // rounds in a row in which an entry did not get through
 	due       map[string]time.Time // when such an entry is tried again
@@ -159,7 +160,14 @@ func (s *Sender) round(ctx context.Context, all bool) (next time.Time, err error
 		if err != nil || len(batches) == 0 {
 			return s.nextDue(), err
 		}
+		if s.down { // one is enough to see whether the provider is back
+			if err := s.sendAll(ctx, batches[:1]); err != nil {
+				return next, err
+			}
+			s.down, batches = false, batches[1:]
+		}
 		if err := s.sendAll(ctx, batches); err != nil {
+			s.down = true
 			return next, err
 		}
 	}
@@ -194,15 +202,27 @@ func (s *Sender) show(ctx context.Context, conversations []string) error {
 }
 
 // batches are the entries to send, by conversation: at most one a field, each
-// once a round.
+// once a round. Those that are too old to be sent unasked are set aside.
 func (s *Sender) batches(ctx context.Context, all bool, tried map[string]bool) (out [][]cache.Wish, err error) {
 	entries, err := s.o.Local.ToSend(ctx, s.o.Account.Name)
 	if err != nil {
 		return nil, err
 	}
 	s.forget(entries)
-	place := map[string]int{}
 	now := time.Now()
+	old := slices.DeleteFunc(slices.Clone(entries), func(w cache.Wish) bool {
+		return now.Sub(w.MadeAt) <= staleAfter || !w.State.CanMove(cache.WishStale) || w.State == cache.WishUnknown || w.State == cache.WishConfirming
+	})
+	if len(old) > 0 {
+		moved, err := s.move(ctx, old, cache.WishStale, cache.WishNote{})
+		if err != nil || len(moved) > 0 {
+			if err != nil {
+				return nil, err
+			}
+			return s.batches(ctx, all, tried)
+		}
+	}
+	place := map[string]int{}
 	for _, w := range entries {
 		if tried[w.ID] || !all && now.Before(s.due[w.ID]) {
 			continue

@@ -66,24 +66,19 @@ func (s *Sender) send(ctx context.Context, batch []cache.Wish) error {
 	return s.taken(ctx, toSend, updated, begun)
 }
 
-// ready sets aside what is too old to be sent unasked, and notes of the rest
-// that the provider is being asked.
+// ready notes that the provider is being asked. Of what may have been sent
+// that is known already, and must stay so.
 func (s *Sender) ready(ctx context.Context, batch []cache.Wish) (out []cache.Wish, err error) {
 	for _, w := range batch {
-		switch {
-		case w.State == cache.WishUnknown || w.State == cache.WishConfirming:
-			out = append(out, w) // asking writes nothing
-		case time.Since(w.MadeAt) > staleAfter:
-			if _, err := s.move(ctx, []cache.Wish{w}, cache.WishStale, cache.WishNote{}); err != nil {
-				return nil, err
-			}
-		default:
-			moved, err := s.move(ctx, []cache.Wish{w}, cache.WishChecking, cache.WishNote{Reason: w.Reason})
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, moved...)
+		if w.State == cache.WishUnknown || w.State == cache.WishConfirming {
+			out = append(out, w)
+			continue
 		}
+		moved, err := s.move(ctx, []cache.Wish{w}, cache.WishChecking, cache.WishNote{Reason: w.Reason})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, moved...)
 	}
 	return out, nil
 }
@@ -397,10 +392,12 @@ func (s *Sender) move(ctx context.Context, batch []cache.Wish, to cache.WishStat
 	}
 	switch to {
 	case cache.WishDone, cache.WishConflict, cache.WishRefused, cache.WishStale:
+		var shown []string
 		for _, w := range moved {
 			s.settled(w)
+			shown = append(shown, w.Conversation)
 		}
-		if err := s.show(ctx, []string{moved[0].Conversation}); err != nil {
+		if err := s.show(ctx, shown); err != nil {
 			return moved, err
 		}
 	}
