@@ -52,7 +52,7 @@ func (c *Cache) SaveRun(ctx context.Context, account string, r Run) error {
 			a.id, inbox.Millis(r.StartedAt), inbox.Millis(r.FinishedAt), r.Requests, r.Retries, r.Changed, r.Error, r.ErrorKind); err != nil {
 			return err
 		}
-		_, err := t.exec(`DELETE FROM runs WHERE account = ?1 AND id <= (SELECT max(id) FROM runs WHERE account = ?1) - ?2`, a.id, keptRuns)
+		_, err := t.exec(`DELETE FROM runs WHERE account = ?1 AND id <= (SELECT id FROM runs WHERE account = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`, a.id, keptRuns)
 		return err
 	})
 }

@@ -67,7 +67,7 @@ func (c *Client) Get(ctx context.Context, call Call) (Reply, error) {
 		if err := ctx.Err(); err != nil {
 			return Reply{}, err
 		}
-		if !failed.again || try+1 >= c.tries {
+		if !failed.again || try+1 >= c.tries || failed.nobody && try+1 >= nobodyTries {
 			return Reply{}, failed.err
 		}
 		// An invited retry waits in the pace, where the provider's own time
@@ -119,7 +119,12 @@ func (c *Client) Close() error {
 	return nil
 }
 
-const maxHops = 4
+const (
+	maxHops = 4
+	// nobodyTries of a request that reaches nobody take a second and a half at
+	// most: a person who is offline learns it at once.
+	nobodyTries = 3
+)
 
 // once makes one try: a request and the redirects within the API's own host
 // that answer a GET, each at the key's pace.

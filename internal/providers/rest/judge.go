@@ -25,6 +25,7 @@ type failure struct {
 	err     error
 	again   bool // a GET may be tried again
 	invited bool // at a time that the provider named, which the pace keeps
+	nobody  bool // there was nobody to hear it: fewer tries will do
 }
 
 // judge turns an answer into a reply or a failure, by its status first and by
@@ -151,7 +152,7 @@ func phoneLike(word string) bool {
 // unreachable is a try without a whole reply. Only causes that cannot quote
 // what the provider said are kept.
 func unreachable(op string, err error) *failure {
-	kind, cause, again := providers.ErrUnreachable, err, true
+	kind, cause, again, nobody := providers.ErrUnreachable, err, true, false
 	var (
 		network   *net.OpError
 		name      *net.DNSError
@@ -169,9 +170,9 @@ func unreachable(op string, err error) *failure {
 		again = false
 	case errors.Is(err, errSlow), errors.Is(err, errIdle):
 	case errors.As(err, &name):
-		cause = errors.New("the host name " + name.Name + " was not found")
+		cause, nobody = errors.New("the host name "+name.Name+" was not found"), true
 	case errors.Is(err, syscall.ECONNREFUSED):
-		cause = errors.New("the connection was refused")
+		cause, nobody = errors.New("the connection was refused"), true
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
 		cause = errors.New("no answer in time")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -181,5 +182,5 @@ func unreachable(op string, err error) *failure {
 	default:
 		cause = errors.New("the reply could not be read")
 	}
-	return &failure{err: &providers.Error{Kind: kind, Op: op, Err: cause}, again: again}
+	return &failure{err: &providers.Error{Kind: kind, Op: op, Err: cause}, again: again, nobody: nobody}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -298,4 +300,28 @@ func TestCancelReturnsAtOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Where nobody listens, three tries within a second and a half are enough.
+func TestNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dialled := 0
+		o := options("http://127.0.0.1/base")
+		o.Rand = func() float64 { return 0.999 }
+		o.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			dialled++
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		}
+		c, err := rest.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := get(t, c); !errors.Is(err, providers.ErrUnreachable) {
+			t.Errorf("%v", err)
+		}
+		if d := time.Since(began); dialled != 3 || d > 1500*time.Millisecond {
+			t.Errorf("%d tries in %v", dialled, d)
+		}
+	})
 }
