@@ -93,7 +93,7 @@ func (s *shop) Usage() providers.Usage {
 var _ providers.Provider = (*shop)(nil)
 
 // withLoop runs a test in a bubble with a clock of its own, over a real file.
-func withLoop(t *testing.T, test func(t *testing.T, s *shop, l *syncer.Loop, c *cache.Cache)) {
+func withLoop(t *testing.T, test func(t *testing.T, s *shop, l *syncer.Loop, c *cache.Cache), change ...func(*syncer.Options)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		c, err := cache.OpenCache(t.Context(), filepath.Join(dir, "cache.db"), cache.ReadWrite)
@@ -101,7 +101,11 @@ func withLoop(t *testing.T, test func(t *testing.T, s *shop, l *syncer.Loop, c *
 			t.Fatal(err)
 		}
 		s := &shop{}
-		test(t, s, syncer.New(syncer.Options{Account: account(inbox.Waspy), Provider: s, Cache: c}), c)
+		o := syncer.Options{Account: account(inbox.Waspy), Provider: s, Cache: c}
+		for _, set := range change {
+			set(&o)
+		}
+		test(t, s, syncer.New(o), c)
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
