@@ -327,13 +327,9 @@ func (o *Office) patchSessions(a *answer, r *http.Request, id string) {
 	a.send(http.StatusOK, append(appendStrings(reply, ids), "}}"...))
 }
 
-// changeSession makes a change that may move the session in its lists, where
-// it still is in them. It is called with mu held.
+// changeSession makes a change that may move the session in its lists. The
+// session is not deleted. It is called with mu held.
 func (o *Office) changeSession(s *session, change func()) {
-	if s.gone {
-		change()
-		return
-	}
 	ws := s.client.space
 	ws.byUpdate.take(s)
 	change()

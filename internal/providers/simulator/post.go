@@ -143,9 +143,7 @@ func (o *Office) speakChat(c *chat, m message) {
 	c.count++
 	o.noteMessage(waspyName, c.id, c.messageID(&m))
 	o.headline(c)
-	if !c.gone {
-		o.waspy.chats.put(c)
-	}
+	o.waspy.chats.put(c)
 }
 
 // headline takes what the list shows from the newest message; the caller has
