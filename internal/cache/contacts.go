@@ -34,6 +34,16 @@ func contactOf(a accountRow, c *inbox.Conversation) contactKey {
 	return k
 }
 
+// contactID is Waspy's contactId of a contact's name here, "" for one that is
+// named otherwise.
+func contactID(remote string) string {
+	id, ok := strings.CutPrefix(remote, "id:")
+	if !ok {
+		return ""
+	}
+	return id
+}
+
 // placeConversation finds or makes the contact and thread of a conversation
 // and keeps the contact's name and number as its newest conversation has them.
 func placeConversation(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *changes) (contact, thread int64, err error) {

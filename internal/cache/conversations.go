@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"bandeja/internal/inbox"
 )
@@ -18,6 +17,7 @@ type Delta struct {
 	Conversations int      // rows inserted or altered
 	Messages      int      // rows inserted or altered
 	History       int      // lines of history noted, to be kept by local.db
+	Gone          bool     // a conversation went, or came back: to be kept by local.db, or no more
 	Threads       []string // t_… that are new or look different
 	People        []string // p_… whose names, numbers or threads changed
 	// Fresh is true for the rows of a page, in order, that were new or
@@ -30,6 +30,7 @@ func (d *Delta) Add(o Delta) {
 	d.Conversations += o.Conversations
 	d.Messages += o.Messages
 	d.History += o.History
+	d.Gone = d.Gone || o.Gone
 	d.Threads = append(d.Threads, o.Threads...)
 	d.People = append(d.People, o.People...)
 	d.Fresh = append(d.Fresh, o.Fresh...)
@@ -104,8 +105,8 @@ func (s *stored) complete(c inbox.Conversation) *inbox.Conversation {
 	if c.Name == "" && c.Phone == "" {
 		c.Name, c.Phone = s.name, s.phone
 	}
-	if id, ok := strings.CutPrefix(s.contact, "id:"); ok && c.Contact == "" {
-		c.Contact = id
+	if c.Contact == "" {
+		c.Contact = contactID(s.contact)
 	}
 	if c.Channel == "" {
 		c.Channel = s.channel
@@ -166,6 +167,7 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	if err := saveHistory(t, a, old, c, ch); err != nil {
 		return 0, false, err
 	}
+	ch.gone = ch.gone || old.gone
 	if old.thread != thread {
 		ch.touch(old.thread)
 		if err := moveMessages(t, old.id, thread); err != nil {

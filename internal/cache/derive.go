@@ -17,6 +17,7 @@ type changes struct {
 	wishes   *bool // whether the account has any laid over it, once known
 	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
 	history  int   // lines of history noted
+	gone     bool  // a conversation went or came back
 	added    int64 // conversations inserted
 	toRead   int64 // of those, how many have messages to read
 }
@@ -57,6 +58,7 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 	}
 	slices.Sort(delta.People)
 	delta.History += ch.history
+	delta.Gone = delta.Gone || ch.gone
 	return nil
 }
 

@@ -81,6 +81,8 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 			`DELETE FROM channels WHERE account = ?`,
 			`DELETE FROM agent_refs WHERE account = ?`,
 			`DELETE FROM changes WHERE account = ?`,
+			`DELETE FROM gone_messages WHERE account = ?`,
+			`DELETE FROM gone WHERE account = ?`,
 			`DELETE FROM outbox WHERE account = ?`,
 			`DELETE FROM notes WHERE account = ?`,
 			`DELETE FROM drafts WHERE account = ?`,

@@ -153,6 +153,7 @@ func missing(t *tx, a accountRow, m Missed, at int64, ch *changes) (gone bool, e
 		}
 	}
 	ch.touch(thread)
+	ch.gone = true
 	return true, nil
 }
 

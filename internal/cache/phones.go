@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"bandeja/internal/inbox"
 )
@@ -54,10 +53,7 @@ func rereadPhones(t *tx, a accountRow) error {
 				return err
 			}
 			v.c.CreatedAt = inbox.FromMillis(created)
-			v.c.Contact, _ = strings.CutPrefix(key, "id:")
-			if v.c.Contact == key {
-				v.c.Contact = ""
-			}
+			v.c.Contact = contactID(key)
 			all = append(all, v)
 			return nil
 		}); err != nil {

@@ -2,8 +2,10 @@ package profile_test
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -101,4 +103,53 @@ func TestHistoryLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the line is kept", func() bool { return len(history(t, in.Local(), "ventas", changed.ID)) == 1 })
+}
+
+// A conversation that is gone at its provider outlives the cache, with its
+// messages; nobody lists it, and what was read stays read.
+func TestGoneOutlivesTheCache(t *testing.T) {
+	dir := t.TempDir()
+	v := openOffice(t, 107)
+	in := open(t, dir)
+	add(t, in, v.waspy())
+	syncAll(t, in)
+	first := threads(t, in)[0]
+	messages := func() cache.MessagePage {
+		t.Helper()
+		page, err := in.Cache().Messages(t.Context(), first.Ref, "", "", "", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	was := messages()
+	if err := v.Delete(string(first.Provider), first.Conversation); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{time.Now(), time.Now().Add(2 * time.Hour)} {
+		begun, err := in.Cache().NextFetch(t.Context(), first.Account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := in.Cache().Missing(t.Context(), first.Account, []cache.Missed{{ID: first.Conversation, Begun: begun}}, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	syncAll(t, in)
+	shut(t, in)
+	removeCache(t, dir)
+	in = open(t, dir)
+	syncAll(t, in)
+	got, err := in.Cache().Thread(t.Context(), first.Ref)
+	if err != nil || !got.Gone || got.Unread || got.Person != first.Person {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if is := messages(); len(was.Messages) == 0 || !reflect.DeepEqual(was, is) {
+		t.Errorf("was %+v\nis  %+v", was, is)
+	}
+	for _, th := range threads(t, in) {
+		if th.Ref == first.Ref {
+			t.Error("what is gone is listed")
+		}
+	}
 }

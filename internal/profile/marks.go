@@ -123,3 +123,17 @@ func (in *Inbox) readFloor(account string) func(context.Context, time.Time) (tim
 		return top, in.local.SaveSetting(ctx, floorSetting(account), strconv.FormatInt(inbox.Millis(top), 10))
 	}
 }
+
+// floorAgain gives a cache that was built anew the time that the first one
+// had, where it had one.
+func (in *Inbox) floorAgain(ctx context.Context, account string) error {
+	v, err := in.local.Setting(ctx, floorSetting(account))
+	if err != nil {
+		return err
+	}
+	ms, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		return nil // no first copy has begun
+	}
+	return in.cache.SaveReadFloor(ctx, account, inbox.FromMillis(ms))
+}

@@ -66,7 +66,7 @@ func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Sy
 	}
 	each.Wait()
 	stop()
-	if err := errors.Join(in.drainIndex(ctx), in.keepHistory(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(in.drainIndex(ctx), in.keep(ctx)); err != nil && ctx.Err() == nil {
 		return out, err
 	}
 	if in.life.Err() != nil {

@@ -63,7 +63,7 @@ func (in *Inbox) changed(d cache.Delta) {
 	if d.Messages > 0 {
 		wakeUp(in.index)
 	}
-	if d.History > 0 {
+	if d.History > 0 || d.Gone {
 		wakeUp(in.history)
 	}
 	in.server.Events().Threads(d.Threads)

@@ -9,7 +9,7 @@ CREATE INDEX outbox_undoes ON outbox (undoes) WHERE undoes <> '';
 CREATE INDEX outbox_done   ON outbox (done_at) WHERE state = 'done';
 
 -- Conversations gone at the provider, whole, so that a rebuilt cache has them
--- again: inbox.Conversation and inbox.Message as JSON.
+-- again: what is known of each and of its messages, as JSON.
 CREATE TABLE gone (
   account      TEXT NOT NULL,
   conversation TEXT NOT NULL,
@@ -21,6 +21,7 @@ CREATE TABLE gone_messages (
   account      TEXT NOT NULL,
   conversation TEXT NOT NULL,
   message      TEXT NOT NULL,
+  place        INTEGER NOT NULL,          -- among the conversation's
   object       BLOB NOT NULL,
   PRIMARY KEY (account, conversation, message)
 ) WITHOUT ROWID;
