@@ -188,7 +188,7 @@ type draft struct {
 func (d *draft) add(ctx context.Context, t cache.Target) error {
 	wants, err := d.wants(ctx, t)
 	var lacks *inbox.UnsupportedError
-	if errors.As(err, &lacks) || errors.Is(err, ErrWho) {
+	if errors.As(err, &lacks) {
 		d.plan.Unsupported = append(d.plan.Unsupported, Lack{t.Thread, t.Provider, err})
 		return nil
 	}

@@ -222,6 +222,12 @@ func TestMe(t *testing.T) {
 	if r := d.row(t, waspy.Thread); !slices.Equal(r.Assignees, []string{"agent-me"}) {
 		t.Errorf("%+v", r)
 	}
+	// Of several accounts none is left out.
+	platica := d.rows(t, "soporte", "open")[0]
+	a = d.ask(t, "POST", "/api/changes", map[string]any{"threads": []string{waspy.Thread, platica.Thread}, "me": true, "preview": true})
+	if code, _ := a.code(t); a.status != http.StatusConflict || code != "who" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }
 
 // TestRefsOfAnotherAccount: an agent who is known by another ref there is

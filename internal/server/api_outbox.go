@@ -49,7 +49,7 @@ func (s *Server) entryOf(r *http.Request, wish cache.Wish, about cache.Target) e
 	if !wish.NowAt.IsZero() {
 		e.Now, e.NowStatus = valuesOf(wish.Field, wish.Now), unified(wish.Provider, wish.Field, wish.Now)
 	}
-	if len(e.Touched) == 0 {
+	if len(e.Touched) == 0 || len(e.Touched) == 1 && e.Touched[0] == wish.Conversation {
 		e.Touched = []string{}
 	}
 	if wish.Undoes != "" {
