@@ -354,8 +354,8 @@ func (f failedRow) Scan(...any) error { return f.err }
 func (s *store) read(ctx context.Context, fn func(t *sql.Tx) error) error {
 	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err == nil {
+		defer t.Rollback() // nothing was written
 		err = fn(t)
-		_ = t.Rollback() // nothing was written
 	}
 	err = describe(s.path, err)
 	s.report(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bandeja/internal/cache"
 	"bandeja/internal/profile"
 	"bandeja/internal/words"
 )
@@ -69,6 +70,7 @@ type app struct {
 	lang    string
 	quiet   bool
 	verbose bool
+	fresh   bool // cache.db of a newer Bandeja is set aside
 	words   words.Words
 	root    *cobra.Command
 }
@@ -181,9 +183,25 @@ func (a *app) findProfile() (err error) {
 	return err
 }
 
+// freshFlag lets a command begin cache.db anew.
+func (a *app) freshFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.fresh, "fresh-cache", false, "set a copy of a newer Bandeja aside, and copy everything anew")
+}
+
+// notice says that a damaged file was brought back.
+func (a *app) notice(n cache.Notice) {
+	key := map[string]string{
+		cache.CacheRebuilt:  "cli.notice.cache_rebuilt",
+		cache.LocalRestored: "cli.notice.local_restored",
+		cache.LocalSalvaged: "cli.notice.local_salvaged",
+	}[n.Kind]
+	a.say(a.words.T(key, "file", n.File, "from", n.From.Local().Format("2006-01-02 15:04")))
+}
+
 // options opens the profile in a mode.
 func (a *app) options(mode string) profile.Options {
-	o := profile.Options{Dir: a.dir, Mode: mode, Language: a.words.Lang(), Version: a.Build.Version, Assets: a.Assets, KeyStore: a.Getenv("BANDEJA_KEY_STORE")}
+	o := profile.Options{Dir: a.dir, Mode: mode, Language: a.words.Lang(), Version: a.Build.Version, Assets: a.Assets, KeyStore: a.Getenv("BANDEJA_KEY_STORE"),
+		FreshCache: a.fresh, Notice: a.notice}
 	if a.verbose {
 		o.Verbose = a.Stderr
 	}

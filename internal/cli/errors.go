@@ -87,6 +87,9 @@ func (a *app) sentence(err error) string {
 		key = "cli.error.address_taken"
 	case errors.Is(err, syscall.ENOSPC):
 		key = "cli.error.disk_full"
+	case errors.Is(err, cache.ErrNewer) && strings.Contains(err.Error(), "cache.db"):
+		key = "cli.error.newer_cache" // it can
+	case errors.Is(err, profile.ErrDamagedAgain):
 	case errors.Is(err, cache.ErrCorrupt) && strings.Contains(err.Error(), "local.db"):
 		key = "cli.error.damaged_local" // it cannot be copied again
 	}

@@ -24,6 +24,7 @@ type runOptions struct {
 // openCommand makes the bare command open the inbox.
 func (a *app) openCommand(root *cobra.Command) {
 	var safe bool
+	a.freshFlag(root)
 	root.Flags().BoolVar(&safe, "safe-graphics", false, "draw the window without the graphics card")
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		return a.run(cmd.Context(), a.options("window"), runOptions{window: true, browser: true, sync: true, safeGraphics: safe}, nil)
@@ -50,6 +51,7 @@ func (a *app) serve() *cobra.Command {
 			return a.run(cmd.Context(), a.options("serve"), o, nil)
 		},
 	}
+	a.freshFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "", "loopback address and port (default: a port chosen once and remembered; :0 takes any)")
 	f.BoolVar(&o.browser, "open", false, "open the browser on it")
@@ -118,6 +120,9 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 }
 
 func (a *app) begin(ctx context.Context, in *profile.Inbox, o runOptions, after func(*profile.Inbox) error) error {
+	if in.Viewing() {
+		a.say(a.words.T("cli.viewing", "dir", a.dir))
+	}
 	if _, err := in.Listen(ctx, o.listen); err != nil {
 		return err
 	}

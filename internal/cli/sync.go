@@ -52,6 +52,7 @@ there for a person changes no exit code: see bandeja outbox.`,
 		},
 	}
 	cmd.Flags().BoolVar(&args.Full, "full", false, "a new sweep over everything, and every message again")
+	a.freshFlag(cmd)
 	cmd.Flags().BoolVar(&watch, "watch", false, "go on until stopped")
 	return cmd
 }

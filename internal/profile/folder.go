@@ -6,9 +6,13 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
+
+	"bandeja/internal/cache"
 )
 
 // DefaultDir is where the system keeps a program's data for this user.
@@ -43,19 +47,46 @@ const (
 	backupsDir = "backups"
 )
 
-// prepare makes the folder, for its user alone.
-func prepare(dir string) error {
+// prepare makes the folder, for its user alone. readOnly: there is a profile in
+// it, and nothing in it can be written.
+//
+// Errors: cache.ErrReadOnly where there is no profile to be looked at either.
+func prepare(dir string) (readOnly bool, err error) {
+	err = makeFolders(dir)
+	if err == nil || !unwritable(err) {
+		return false, err
+	}
+	if st, e := os.Stat(pathOf(dir, localFile)); e == nil && st.Size() > 0 {
+		return true, nil
+	}
+	return false, fmt.Errorf("%w: %w", cache.ErrReadOnly, err)
+}
+
+func makeFolders(dir string) error {
 	for _, d := range []string{dir, filepath.Join(dir, logsDir), filepath.Join(dir, backupsDir)} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return fmt.Errorf("make the profile folder: %w", err)
 		}
 	}
 	if runtime.GOOS != "windows" {
+		if st, err := os.Stat(dir); err != nil || st.Mode().Perm()&0o200 == 0 {
+			return fmt.Errorf("write to the profile folder: %w", errors.Join(fs.ErrPermission, err))
+		}
 		if err := os.Chmod(dir, 0o700); err != nil {
 			return fmt.Errorf("keep the profile folder private: %w", err)
 		}
 	}
-	return nil
+	tmp, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("write to the profile folder: %w", err)
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// unwritable reports whether a medium or a folder takes nothing, which is no
+// fault of its own.
+func unwritable(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
 }
 
 // writePrivate replaces a file whole, readable by its user alone.

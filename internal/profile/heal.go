@@ -32,6 +32,16 @@ func (d *damage) report(file chan struct{}) {
 	}
 }
 
+// late forgets a report that came while its file was brought back: it was of
+// the old one.
+func (d *damage) late(file chan struct{}) {
+	select {
+	case <-file:
+		d.settled.Add(1)
+	default:
+	}
+}
+
 // watchFiles has what goes wrong with the files dealt with: damage by bringing
 // them back, a full disk by making room for what a person does.
 func (in *Inbox) watchFiles() {
@@ -62,8 +72,10 @@ func (in *Inbox) followDamage(ctx context.Context) {
 			return
 		case <-in.damage.local:
 			err = in.heal(ctx, in.healLocal)
+			in.damage.late(in.damage.local)
 		case <-in.damage.cache:
 			err = in.heal(ctx, in.healCache)
+			in.damage.late(in.damage.cache)
 		}
 		if err != nil && ctx.Err() == nil {
 			in.log.Error("a damaged file was not brought back", "err", err)
@@ -88,12 +100,11 @@ func (in *Inbox) heal(ctx context.Context, bringBack func(context.Context) error
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
-	if err := in.search.People.Load(ctx); err != nil {
+	if err := in.loadPeople(ctx); err != nil {
 		return err
 	}
 	in.damage.healed.Add(1)
-	in.startLoops(ctx, func(account string) bool { return was[account] })
-	return nil
+	return in.startLoops(ctx, func(account string) bool { return was[account] })
 }
 
 func (in *Inbox) healCache(ctx context.Context) error {

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +32,13 @@ type Options struct {
 	KeyStore string         // where new keys go: Keyring or File
 	Verbose  io.Writer      // where the log is repeated, nil for nowhere
 	Native   *server.Native // what only a window can do, nil outside one
+	// FreshCache sets a cache.db of a newer Bandeja aside and copies anew,
+	// instead of opening nothing.
+	FreshCache bool
+	// Notice is told when a damaged file was brought back. Nil: nobody is.
+	Notice func(cache.Notice)
+	// ProbeEvery is how often a full disk is looked at, 0 for every 10 s.
+	ProbeEvery time.Duration
 }
 
 // Inbox is one running inbox: the owner of a profile, with its files, its
@@ -58,13 +64,16 @@ type Inbox struct {
 	seen    *onScreen
 	marks   *marks
 	moved   burst // entries of the outbox
+	damage  *damage
+	space   *space
 
 	life  context.Context // ends as Close begins
 	end   context.CancelFunc
 	close sync.Once
 	work  sync.WaitGroup // everything in the background
 
-	naming sync.Mutex // held while accounts are added, changed or removed
+	naming  sync.Mutex // held while accounts are added, changed or removed
+	loading sync.Mutex // held while the people index reads everybody
 
 	mu     sync.Mutex
 	closed bool
@@ -80,17 +89,25 @@ const settingProfileID = "profile_id"
 //
 // Errors: *OwnedError when another process has it; the kinds of cache.
 func Open(ctx context.Context, o Options) (*Inbox, error) {
-	if err := prepare(o.Dir); err != nil {
+	if err := refuseShared(o.Dir); err != nil {
 		return nil, err
 	}
-	l, err := acquire(ctx, o.Dir)
+	readOnly, err := prepare(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, lock: l, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, loops: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}}
+	in.space = newSpace(o.Dir, func() { in.server.Events().State() })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
-	if err := in.open(ctx); err != nil {
+	if readOnly {
+		err = in.view(ctx)
+	} else if in.lock, err = acquire(ctx, o.Dir); err != nil {
+		return nil, err
+	} else {
+		err = in.open(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
 	return in, nil
@@ -103,29 +120,32 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 	if in.log, in.logs, err = openLog(in.o.Dir, in.o.Verbose); err != nil {
 		return err
 	}
-	if in.local, err = cache.OpenLocal(ctx, filepath.Join(in.o.Dir, localFile), cache.ReadWrite); err != nil {
-		return err
-	}
-	if in.cache, err = cache.OpenCache(ctx, filepath.Join(in.o.Dir, cacheFile), cache.ReadWrite); err != nil {
+	if err := in.openFiles(ctx); err != nil {
 		return err
 	}
 	id, err := in.profileID(ctx)
 	if err != nil {
 		return err
 	}
-	in.keys = &keys{dir: in.o.Dir, id: id}
-	in.search = search.New(in.cache)
 	if err := in.mirror(ctx); err != nil {
 		return err
 	}
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
+	in.wire(id)
+	in.watchFiles()
+	return nil
+}
+
+// wire puts what serves and searches over the files.
+func (in *Inbox) wire(id string) {
+	in.keys = &keys{dir: in.o.Dir, id: id}
+	in.search = search.New(in.cache)
 	in.server = server.New(server.Options{
 		Cache: in.cache, Local: in.local, Search: in.search, Assets: in.o.Assets, Version: in.o.Version, Demo: in.o.Demo,
 		ProfileID: id, Secret: in.owner.Secret, Language: in.o.Language, Log: in.log, Office: in.office(), Native: in.o.Native,
 	})
-	return nil
 }
 
 func (in *Inbox) profileID(ctx context.Context) (string, error) {
@@ -173,6 +193,7 @@ func (in *Inbox) office() server.Office {
 		Sync:     in.wake,
 		Statuses: in.statuses,
 		Opened:   in.opened,
+		Storage:  in.space.State,
 		Do: func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error) {
 			return in.Do(ctx, command, args, progress)
 		},
@@ -182,6 +203,9 @@ func (in *Inbox) office() server.Office {
 
 // during runs fn while the inbox is open: Close ends its ctx and waits for it.
 func during[T any](ctx context.Context, in *Inbox, fn func(context.Context) (T, error)) (out T, err error) {
+	if in.Viewing() {
+		return out, fmt.Errorf("%s: %w: it is only being looked at", in.o.Dir, cache.ErrReadOnly)
+	}
 	in.mu.Lock()
 	if in.closed {
 		in.mu.Unlock()
@@ -230,6 +254,12 @@ func (in *Inbox) closeAll() error {
 	}
 	in.doing.Wait()
 	in.work.Wait()
+	if in.local != nil && in.server != nil && !in.Viewing() {
+		// Most commands are over before a day's backup has its turn.
+		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+		in.backUp(ctx)
+		cancel()
+	}
 	if in.cache != nil {
 		errs = append(errs, in.cache.Close())
 	}
@@ -239,5 +269,8 @@ func (in *Inbox) closeAll() error {
 	if in.logs != nil {
 		errs = append(errs, in.logs.Close())
 	}
-	return errors.Join(append(errs, in.lock.release())...)
+	if in.lock != nil {
+		errs = append(errs, in.lock.release())
+	}
+	return errors.Join(errs...)
 }

@@ -43,6 +43,9 @@ func (in *Inbox) Listen(ctx context.Context, address string) (origin string, err
 			in.log.Error("listener ended", "err", err)
 		}
 	})
+	if in.Viewing() {
+		return in.owner.Address, nil
+	}
 	return in.owner.Address, in.lock.announce(in.owner)
 }
 
@@ -76,7 +79,7 @@ func (in *Inbox) bind(ctx context.Context, address string) (net.Listener, error)
 	if err != nil {
 		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
-	if port == "" {
+	if port == "" && !in.Viewing() {
 		_, chosen, _ := net.SplitHostPort(l.Addr().String())
 		err = in.local.SaveSetting(ctx, settingPort, chosen)
 	}

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // logBytes is when the log is set aside for a new one.
@@ -17,21 +19,67 @@ const logBytes = 4 << 20
 
 // openLog opens the profile's log, with everything private taken out.
 func openLog(dir string, verbose io.Writer) (*slog.Logger, io.Closer, error) {
-	path := filepath.Join(dir, logsDir, "bandeja.log")
-	if st, err := os.Stat(path); err == nil && st.Size() > logBytes {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, nil, fmt.Errorf("set the log aside: %w", err)
-		}
-	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the log: %w", err)
+	f := &logFile{path: filepath.Join(dir, logsDir, "bandeja.log"), most: logBytes}
+	if err := f.open(); err != nil {
+		return nil, nil, err
 	}
 	var w io.Writer = f
 	if verbose != nil {
 		w = io.MultiWriter(f, verbose)
 	}
 	return slog.New(Redact(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))), f, nil
+}
+
+// logFile is the log on disk and the one before it. Where a new one cannot be
+// begun it goes on with the old.
+type logFile struct {
+	path string
+	most int64
+
+	mu   sync.Mutex
+	f    *os.File
+	size int64
+}
+
+func (l *logFile) open() error {
+	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	st, err := f.Stat()
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the log: %w", err), f.Close())
+	}
+	l.f, l.size = f, st.Size()
+	return nil
+}
+
+// Write adds a line whole, to a new file where the old one is too large.
+func (l *logFile) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.size > l.most {
+		l.rotate()
+	}
+	n, err := l.f.Write(b)
+	l.size += int64(n)
+	return n, err
+}
+
+func (l *logFile) rotate() {
+	old := l.f
+	_ = old.Close() // a file that is open is not renamed everywhere
+	_ = os.Rename(l.path, l.path+".1")
+	if err := l.open(); err != nil {
+		l.f = old // its writes fail: a log is not worth the program
+	}
+}
+
+// Close closes the file.
+func (l *logFile) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.f.Close()
 }
 
 // Redact is the one place where keys and phone numbers are taken out of what

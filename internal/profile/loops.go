@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"bandeja/internal/cache"
@@ -98,7 +100,7 @@ func (in *Inbox) newLoop(ctx context.Context, a inbox.Account) (*running, error)
 	r.sender = syncer.NewSender(syncer.SenderOptions{Account: a, Provider: c, Cache: in.cache, Local: in.local, Log: in.log, Changed: in.changed,
 		Moved: func([]cache.Wish) { in.moved.tell(in.server.Events().State) }, CanWrite: func(bool) { in.server.Events().State() }})
 	r.loop = syncer.New(syncer.Options{Account: a, Provider: c, Cache: in.cache, Log: in.log, Changed: in.changed,
-		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name),
+		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name), Ready: in.ready,
 		Outbox: r.sender, Watched: in.server.Events().Watched, Held: held})
 	return r, nil
 }
@@ -147,6 +149,18 @@ func (in *Inbox) stopLoop(account string) (was bool) {
 	if r != nil {
 		r.stop()
 		r.users.Wait()
+	}
+	return was
+}
+
+// stopLoops ends every loop, and tells which accounts' cycled.
+func (in *Inbox) stopLoops() map[string]bool {
+	in.mu.Lock()
+	names := slices.Collect(maps.Keys(in.loops))
+	in.mu.Unlock()
+	was := map[string]bool{}
+	for _, name := range names {
+		was[name] = in.stopLoop(name)
 	}
 	return was
 }

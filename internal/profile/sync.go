@@ -37,7 +37,19 @@ const progressEvery = 200 * time.Millisecond
 
 // Sync brings accounts up to date, side by side, and returns when each is done
 // or stuck. progress gets a SyncProgress now and then.
+//
+// Where a file turned out to be damaged meanwhile, and was brought back, the
+// run begins again, once.
 func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Synced, error) {
+	often := in.damage.healed.Load()
+	out, err := in.syncOnce(ctx, a, progress)
+	if in.healedSince(ctx, often) {
+		out, err = in.syncOnce(ctx, a, progress)
+	}
+	return out, err
+}
+
+func (in *Inbox) syncOnce(ctx context.Context, a SyncArgs, progress func(any)) ([]Synced, error) {
 	accounts, err := in.pick(ctx, a.Names)
 	if err != nil {
 		return nil, err

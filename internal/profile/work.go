@@ -13,6 +13,12 @@ import (
 // with sync, a loop for every account. Close ends it.
 func (in *Inbox) Start(sync bool) error {
 	in.work.Go(func() { in.followPeople(in.life) })
+	if in.Viewing() {
+		return nil
+	}
+	in.work.Go(func() { in.followDamage(in.life) })
+	in.work.Go(func() { in.followSpace(in.life) })
+	in.work.Go(func() { in.followCare(in.life) })
 	in.work.Go(func() { in.followIndex(in.life) })
 	in.work.Go(func() { in.followHistory(in.life) })
 	in.mu.Lock()
@@ -21,14 +27,22 @@ func (in *Inbox) Start(sync bool) error {
 	if !sync {
 		return nil
 	}
-	accounts, err := in.local.Accounts(in.life)
+	return in.startLoops(in.life, func(string) bool { return true })
+}
+
+// startLoops lets the loops of the accounts that are wanted cycle.
+func (in *Inbox) startLoops(ctx context.Context, wanted func(account string) bool) error {
+	accounts, err := in.local.Accounts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
+		if !wanted(a.Name) {
+			continue
+		}
 		if err := in.startLoop(a); err != nil {
 			in.log.Error("account not started", "account", a.Name, "err", err)
-			in.saveFailure(in.life, a, err)
+			in.saveFailure(ctx, a, err)
 		}
 	}
 	return nil
@@ -69,9 +83,16 @@ func (in *Inbox) changed(d cache.Delta) {
 	in.server.Events().Threads(d.Threads)
 }
 
+// loadPeople reads everybody into the people index.
+func (in *Inbox) loadPeople(ctx context.Context) error {
+	in.loading.Lock()
+	defer in.loading.Unlock()
+	return in.search.People.Load(ctx)
+}
+
 // followPeople loads the people index and keeps up with sync.
 func (in *Inbox) followPeople(ctx context.Context) {
-	for err := in.search.People.Load(ctx); err != nil; err = in.search.People.Load(ctx) {
+	for err := in.loadPeople(ctx); err != nil; err = in.loadPeople(ctx) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -115,7 +136,7 @@ func (in *Inbox) followIndex(ctx context.Context) {
 }
 
 func (in *Inbox) drainIndex(ctx context.Context) error {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && in.space.ready() == nil {
 		left, err := in.cache.IndexQueued(ctx)
 		if err != nil || left == 0 {
 			return err

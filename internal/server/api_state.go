@@ -32,6 +32,8 @@ type stateAnswer struct {
 	Defaults    regionAnswer   `json:"defaults"`
 	Accounts    []accountState `json:"accounts"`
 	Outbox      outboxCounts   `json:"outbox"`
+	Storage     string         `json:"storage"`
+	Notices     []noticeAnswer `json:"notices"`
 }
 
 type regionAnswer struct {
@@ -56,10 +58,15 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if outbox.Waiting, outbox.Attention, err = s.o.Local.OutboxCounts(r.Context()); err != nil {
 		return err
 	}
+	notices, err := s.notices(r.Context())
+	if err != nil {
+		return err
+	}
 	lang := s.language(r.Context())
 	return writeJSON(w, http.StatusOK, stateAnswer{
 		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Platform: runtime.GOOS,
 		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts, Outbox: outbox,
+		Storage: s.o.Office.Storage(), Notices: notices,
 	})
 }
 

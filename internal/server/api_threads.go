@@ -268,6 +268,10 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) error {
 	s.o.Office.Opened(t.Ref)
 	if t.Unread {
 		mark, err := s.o.Local.SaveRead(ctx, t.Account, t.Ref, t.LastAt)
+		if errors.Is(err, cache.ErrReadOnly) { // it is looked at all the same
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		}
 		if err != nil {
 			return err
 		}

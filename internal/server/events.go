@@ -61,6 +61,9 @@ func (h *Hub) Everything() { h.publish("threads", json.RawMessage(`{"threads":nu
 // State tells that accounts, progress or settings changed.
 func (h *Hub) State() { h.publish("state", json.RawMessage(`{}`)) }
 
+// Reset tells every screen to ask for everything again.
+func (h *Hub) Reset() { h.publish("reset", json.RawMessage(`{}`)) }
+
 func (h *Hub) publish(kind string, data json.RawMessage) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

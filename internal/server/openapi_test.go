@@ -238,8 +238,15 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	get := func(template, path string) answer { t.Helper(); return ask("GET", template, path, nil) }
 
+	told, err := b.in.Local().AddNotice(t.Context(), cache.Notice{Kind: cache.LocalRestored, At: time.Now(), File: "local.db.damaged-1", From: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	get("/api/openapi.json", "/api/openapi.json")
 	get("/api/state", "/api/state")
+	for range 2 {
+		ask("DELETE", "/api/notices/{id}", "/api/notices/"+told.ID, nil)
+	}
 	for _, account := range []string{"", "ventas", "soporte", "nobody"} {
 		get("/api/counts", "/api/counts?account="+account)
 		for _, view := range []string{"inbox", "needs_reply", "unassigned", "expiring", "all", "spam", "nonsense"} {

@@ -57,6 +57,8 @@ type Office struct {
 	Retry func(ctx context.Context, id string) (cache.Wish, error)
 	Drop  func(ctx context.Context, id string) error
 	Undo  func(ctx context.Context, id string) (cache.Enqueued, error)
+	// Storage is ok, full or read_only.
+	Storage func() string
 	// Opened says that somebody looks at a thread.
 	Opened func(thread string)
 	// Do is a command of another process over this profile (see /owner).
@@ -105,6 +107,9 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Office.Storage == nil {
+		o.Office.Storage = func() string { return "ok" }
+	}
 	s := &Server{o: o, sessions: newSessions(), events: NewHub(), catalogue: map[string]words.Words{}, now: time.Now}
 	for _, lang := range words.Languages() {
 		s.catalogue[lang] = words.For(lang)
@@ -149,6 +154,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/pause":     {http.MethodPost: s.hold(true)},
 		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
+		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
 		"/api/sync":                      {http.MethodPost: s.sync},
 		"/api/settings":                  {http.MethodPatch: s.settings},
 		"/api/links":                     {http.MethodPost: s.link},

@@ -27,6 +27,9 @@ type Options struct {
 	Changed func(cache.Delta)
 	// Progressed is told that Status says something else now.
 	Progressed func()
+	// Ready is why no run may begin now: nothing is asked of the provider then.
+	// Nil: one always may.
+	Ready func() error
 	// OnScreen lists the threads (t_…) somebody is looking at: their messages
 	// are read first. Nil means none.
 	OnScreen func() []string
@@ -79,6 +82,9 @@ func New(o Options) *Loop {
 	}
 	if o.Progressed == nil {
 		o.Progressed = func() {}
+	}
+	if o.Ready == nil {
+		o.Ready = func() error { return nil }
 	}
 	if o.OnScreen == nil {
 		o.OnScreen = func() []string { return nil }
@@ -201,6 +207,9 @@ func (l *Loop) run(ctx context.Context, full, whole bool) error {
 	err := l.o.Cache.EnsureAccount(ctx, l.o.Account)
 	if err == nil {
 		err = l.begin(ctx, began)
+	}
+	if err == nil {
+		err = l.o.Ready()
 	}
 	var asOf time.Time
 	if err == nil {
