@@ -29,6 +29,7 @@ func office(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	sim := simulator.New(o)
+	ts.Value(simulated{}).(*simulated).Office = sim
 	way := &line{office: sim.Handler(), hanging: ts.Value(silence{}).(chan struct{})}
 	srv := httptest.NewServer(way)
 	ts.Defer(srv.Close)

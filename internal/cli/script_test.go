@@ -81,6 +81,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TZ", "America/Argentina/Buenos_Aires")
 			env.Values[silence{}] = make(chan struct{}, 100)
 			env.Values[lineOf{}] = map[string]*line{}
+			env.Values[simulated{}] = new(simulated)
 			env.Values[processes{}] = map[string]*process{}
 			return nil
 		},
@@ -88,6 +89,7 @@ func TestScripts(t *testing.T) {
 			"office": office, "platform": platform, "desk": desk, "exit": exit, "let": let, "json": jsonField, "keys": jsonKeys, "lines": lines,
 			"start": start, "startasking": startAsking, "end": end, "stall": stall, "stamp": stamp, "get": get, "private": private, "plain": plain, "listen": busyPort,
 			"example": example, "network": network, "pick": pick, "elsewhere": elsewhere, "has": has, "effects": effects,
+			"newcomer": newcomer, "says": says,
 		},
 	})
 }

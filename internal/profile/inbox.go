@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bandeja/internal/cache"
@@ -74,6 +75,8 @@ type Inbox struct {
 
 	naming  sync.Mutex // held while accounts are added, changed or removed
 	loading sync.Mutex // held while the people index reads everybody
+
+	watchers atomic.Int32 // commands that go on until they are stopped
 
 	mu     sync.Mutex
 	closed bool

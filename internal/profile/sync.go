@@ -16,6 +16,7 @@ import (
 type SyncArgs struct {
 	Names []string `json:"names"` // none: every account
 	Full  bool     `json:"full"`
+	Watch bool     `json:"watch"` // go on in cycles until ctx ends
 }
 
 // Synced is a run's outcome for one account. Kind and Error say what stopped
@@ -35,8 +36,12 @@ func (s *Synced) fail(err error) {
 // progressEvery bounds how often a run tells how far it is.
 const progressEvery = 200 * time.Millisecond
 
+// followRest lies between the run by hand and the first cycle after it.
+const followRest = 10 * time.Second
+
 // Sync brings accounts up to date, side by side, and returns when each is done
-// or stuck. progress gets a SyncProgress now and then.
+// or stuck; to watch, it goes on in cycles until ctx ends. progress gets a
+// SyncProgress now and then.
 //
 // Where a file turned out to be damaged meanwhile, and was brought back, the
 // run begins again, once.
@@ -73,6 +78,9 @@ func (in *Inbox) syncOnce(ctx context.Context, a SyncArgs, progress func(any)) (
 			each.Go(func() {
 				defer in.release(out[i].Account, r)
 				out[i].fail(r.once(ctx, a.Full))
+				if a.Watch {
+					in.follow(ctx, r)
+				}
 			})
 		}
 	}
@@ -88,6 +96,32 @@ func (in *Inbox) syncOnce(ctx context.Context, a SyncArgs, progress func(any)) (
 	}
 	return out, ctx.Err()
 }
+
+// follow lets a loop cycle until ctx ends, if it does not cycle in the
+// background anyway.
+func (in *Inbox) follow(ctx context.Context, r *running) {
+	in.watchers.Add(1)
+	defer in.watchers.Add(-1)
+	in.mu.Lock()
+	cycles := r.runs
+	r.runs = true
+	in.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.ctx, cancel)()
+	if cycles {
+		<-ctx.Done()
+		return
+	}
+	wait(ctx, followRest)
+	r.loop.Run(ctx)
+	in.mu.Lock()
+	r.runs = false
+	in.mu.Unlock()
+}
+
+// watched reports whether somebody looks, at a screen or a terminal.
+func (in *Inbox) watched() bool { return in.server.Events().Watched() || in.watchers.Load() > 0 }
 
 func (in *Inbox) pick(ctx context.Context, names []string) ([]inbox.Account, error) {
 	all, err := in.local.Accounts(ctx)
