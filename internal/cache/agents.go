@@ -54,51 +54,69 @@ func (l *Local) Me(ctx context.Context, account string) (ref string, ok bool, er
 }
 
 // NameAgent names a ref of an account, or says whether it is one's own; nil
-// leaves a thing as it is. Refs of one name are one human, over accounts too,
-// and so are those that are one's own.
+// leaves a thing as it is. Refs of one name are one human, over accounts too;
+// in each account one ref is one's own.
 func (l *Local) NameAgent(ctx context.Context, account, ref string, name *string, me *bool) error {
 	return l.s.write(ctx, func(t *tx) error {
-		now := AgentRef{}
-		err := t.row(`SELECT g.name, g.me FROM agent_refs r JOIN agents g ON g.id = r.agent WHERE r.account = ? AND r.ref = ?`, account, ref).Scan(&now.Name, &now.Me)
+		a := AgentRef{Account: account, Ref: ref}
+		err := t.row(`SELECT g.name, g.me FROM agent_refs r JOIN agents g ON g.id = r.agent WHERE r.account = ? AND r.ref = ?`, account, ref).Scan(&a.Name, &a.Me)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if name != nil {
-			now.Name = *name
+		if name != nil && *name != a.Name {
+			a.Name = *name
+			var known bool // that human is oneself, by another ref
+			if err := t.row(`SELECT coalesce(max(me), 0) FROM agents WHERE name = ? AND name <> ''`, a.Name).Scan(&known); err != nil {
+				return err
+			}
+			a.Me = a.Me || known
 		}
 		if me != nil {
-			now.Me = *me
-			if *me { // an account knows one human by one ref
-				if _, err := t.exec(`DELETE FROM agent_refs WHERE account = ?1 AND ref <> ?2 AND agent IN (SELECT id FROM agents WHERE me = 1 AND name = '')`, account, ref); err != nil {
-					return err
-				}
-				if _, err := t.exec(`UPDATE agents SET me = 0 WHERE me = 1 AND id IN (SELECT agent FROM agent_refs WHERE account = ?1 AND ref <> ?2)`, account, ref); err != nil {
+			a.Me = *me
+			if *me {
+				if err := notMe(t, account); err != nil {
 					return err
 				}
 			}
 		}
-		return setAgent(t, account, ref, now)
+		return setAgent(t, a)
 	})
 }
 
-// setAgent joins a ref to the agent of that name and kind, made if there is
-// none; agents without a ref go.
-func setAgent(t *tx, account, ref string, a AgentRef) error {
-	if _, err := t.exec(`DELETE FROM agent_refs WHERE account = ? AND ref = ?`, account, ref); err != nil {
+// notMe makes no ref of an account one's own.
+func notMe(t *tx, account string) error {
+	for _, q := range []string{
+		`DELETE FROM agent_refs WHERE account = ? AND agent IN (SELECT id FROM agents WHERE me = 1 AND name = '')`,
+		`UPDATE agents SET me = 0 WHERE me = 1 AND id IN (SELECT agent FROM agent_refs WHERE account = ?)`,
+	} {
+		if _, err := t.exec(q, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setAgent joins a ref to the agent of its name, or to the nameless one that
+// is oneself; made if there is none. Agents without a ref go.
+func setAgent(t *tx, a AgentRef) error {
+	if _, err := t.exec(`DELETE FROM agent_refs WHERE account = ? AND ref = ?`, a.Account, a.Ref); err != nil {
 		return err
 	}
 	if a.Name != "" || a.Me {
 		var id int64
-		err := t.row(`SELECT id FROM agents WHERE name = ? AND me = ?`, a.Name, a.Me).Scan(&id)
+		err := t.row(`SELECT id FROM agents WHERE name = ?`, a.Name).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			if _, err = t.exec(`INSERT INTO agents (name, me) VALUES (?,?)`, a.Name, a.Me); err == nil {
+			if _, err = t.exec(`INSERT INTO agents (name) VALUES (?)`, a.Name); err == nil {
 				err = t.row(`SELECT max(id) FROM agents`).Scan(&id)
 			}
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO agent_refs (account, ref, agent) VALUES (?,?,?)`, account, ref, id); err != nil {
+		if _, err := t.exec(`UPDATE agents SET me = ? WHERE id = ?`, a.Me, id); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO agent_refs (account, ref, agent) VALUES (?,?,?)`, a.Account, a.Ref, id); err != nil {
 			return err
 		}
 	}

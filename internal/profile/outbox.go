@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 	if err != nil {
 		return Changed{}, err
 	}
-	d := draft{in: in, args: a}
+	d := draft{in: in, args: a, mixed: slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })}
 	for _, t := range targets {
 		if err := d.add(ctx, t); err != nil {
 			return Changed{}, err
@@ -183,6 +184,11 @@ type draft struct {
 	intents []cache.Intent
 	same    []cache.Enqueued
 	would   []cache.Enqueued // what the intents would become, for a dry run
+
+	mixed bool             // the conversations are of several accounts
+	named []cache.AgentRef // what refs were named here, once read
+	seen  []cache.AgentRef // and which are seen where: read only where mixed
+	read  bool
 }
 
 func (d *draft) add(ctx context.Context, t cache.Target) error {
@@ -245,7 +251,7 @@ func (d *draft) wants(ctx context.Context, t cache.Target) (out []want, err erro
 		out = append(out, want{inbox.FieldStatus, word})
 	}
 	if d.args.Assignees != nil {
-		refs, err := d.in.refsAt(ctx, t.Account, t.Provider, *d.args.Assignees)
+		refs, err := d.refsAt(ctx, t.Account, t.Provider)
 		if err != nil {
 			return nil, err
 		}
@@ -258,13 +264,17 @@ func (d *draft) wants(ctx context.Context, t cache.Target) (out []want, err erro
 	return out, nil
 }
 
-// refsAt is how an account calls agents that were named by the refs of any
-// account.
-func (in *Inbox) refsAt(ctx context.Context, account string, p inbox.ProviderName, refs []string) ([]string, error) {
+// refsAt is how an account calls the agents that were wished for by the refs
+// of any account.
+func (d *draft) refsAt(ctx context.Context, account string, p inbox.ProviderName) ([]string, error) {
+	if err := d.readAgents(ctx); err != nil {
+		return nil, err
+	}
+	refs := *d.args.Assignees
 	out := make([]string, 0, len(refs))
 	for _, ref := range refs {
 		if ref == Me {
-			mine, ok, err := in.local.Me(ctx, account)
+			mine, ok, err := d.in.local.Me(ctx, account)
 			if err != nil {
 				return nil, err
 			}
@@ -274,48 +284,49 @@ func (in *Inbox) refsAt(ctx context.Context, account string, p inbox.ProviderNam
 			out = append(out, mine)
 			continue
 		}
-		here, err := in.refAt(ctx, account, p, ref)
-		if err != nil {
-			return nil, err
+		here, ok := d.refAt(account, ref)
+		if !ok {
+			return nil, &inbox.UnsupportedError{Provider: p, Field: inbox.FieldAssignees, Word: ref}
 		}
 		out = append(out, here)
 	}
 	return out, nil
 }
 
-// refAt translates one ref. One that no account knows is taken as it is: the
-// provider will say.
-func (in *Inbox) refAt(ctx context.Context, account string, p inbox.ProviderName, ref string) (string, error) {
-	named, err := in.local.Agents(ctx, "")
-	if err != nil {
-		return "", err
+// readAgents reads, once, who is called what. Over all conversations only for
+// a change that goes over accounts: a click must not wait for it.
+func (d *draft) readAgents(ctx context.Context) (err error) {
+	if d.read {
+		return nil
 	}
-	seen, err := in.cache.AgentRefs(ctx, "")
-	if err != nil {
-		return "", err
+	if d.named, err = d.in.local.Agents(ctx, ""); err == nil && d.mixed {
+		d.seen, err = d.in.cache.AgentRefs(ctx, "")
 	}
+	d.read = err == nil
+	return err
+}
+
+// refAt is how an account calls the agent whom some account calls ref. One
+// that no other account is known to have is taken as it is: the provider will
+// say.
+func (d *draft) refAt(account, ref string) (string, bool) {
 	elsewhere, name := false, ""
-	for _, a := range append(named, seen...) {
+	for _, a := range slices.Concat(d.named, d.seen) {
 		if a.Ref != ref {
 			continue
 		}
 		if a.Account == account {
-			return ref, nil
+			return ref, true
 		}
 		elsewhere = true
-		if a.Name != "" {
-			name = a.Name
-		}
+		name = cmp.Or(name, a.Name)
 	}
-	for _, a := range named {
+	for _, a := range d.named {
 		if name != "" && a.Account == account && a.Name == name {
-			return a.Ref, nil
+			return a.Ref, true
 		}
 	}
-	if elsewhere {
-		return "", &inbox.UnsupportedError{Provider: p, Field: inbox.FieldAssignees, Word: ref}
-	}
-	return ref, nil
+	return ref, !elsewhere
 }
 
 func wishesOf(queued []cache.Enqueued) []cache.Wish {

@@ -224,7 +224,7 @@ func (s *Sender) batches(ctx context.Context, all bool, tried map[string]bool) (
 	}
 	place := map[string]int{}
 	for _, w := range entries {
-		if tried[w.ID] || !all && now.Before(s.due[w.ID]) {
+		if tried[w.ID] || !all && !s.isDue(w) {
 			continue
 		}
 		tried[w.ID] = true
@@ -286,6 +286,13 @@ func (s *Sender) again(w cache.Wish, first time.Duration) int {
 	n := s.tries[w.ID]
 	s.due[w.ID] = time.Now().Add(min(cycleAtMost, first<<min(n-1, 8)))
 	return n
+}
+
+// isDue reports whether it is time to try an entry again.
+func (s *Sender) isDue(w cache.Wish) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !time.Now().Before(s.due[w.ID])
 }
 
 // forget drops what was noted of entries that are not to be sent any more.

@@ -140,10 +140,9 @@ func (s *Sender) unshown(w cache.Wish, theirs string) (to cache.WishState, reaso
 		return cache.WishDone, "" // it was done, and somebody has changed it since
 	case queuedThere && time.Since(w.MadeAt) > staleAfter:
 		return cache.WishStale, ""
-	case !queuedThere && s.again(w, lookAgain) >= looksEnough:
+	case !s.isDue(w): // somebody is impatient: that is no look that counts
+	case s.again(w, lookAgain) >= looksEnough && !queuedThere:
 		return cache.WishRefused, cache.ReasonUnshown
-	case queuedThere:
-		s.again(w, lookAgain)
 	}
 	return cache.WishConfirming, w.Reason
 }
