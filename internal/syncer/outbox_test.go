@@ -525,6 +525,72 @@ func TestSendLatePage(t *testing.T) {
 	})
 }
 
+// A colleague changes it right after us, and a page that began meanwhile has
+// seen that: the reply to our PATCH is older, and does not hide it.
+func TestSendOvertaken(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		d := openDesk(t, p, 57)
+		id := d.open()[0]
+		e := d.wish(id, statusField, d.word(inbox.Resolved))
+		theirs := d.other(id, statusField, d.word(inbox.Open), d.word(inbox.Resolved))
+		d.between(func(w http.ResponseWriter, r *http.Request) bool {
+			if !isPatch(r) {
+				return false
+			}
+			d.between(nil)
+			rec := httptest.NewRecorder()
+			d.Handler().ServeHTTP(rec, r)
+			d.set(id, statusField, theirs)
+			d.fill()
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+			return true
+		})
+		d.send()
+		if w := d.is(e.ID, cache.WishDone, ""); w.Now != theirs {
+			t.Errorf("done, and overtaken by %s: %+v", theirs, w)
+		}
+		d.shows(id, theirs, d.theirs(id, assigneesField), cache.NotPending)
+	})
+}
+
+// The program ends while a PATCH is under way: it may have left, and another
+// wish waits behind it rather than in its place.
+func TestSendStopped(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		d := openDesk(t, p, 58)
+		id := d.open()[0]
+		e := d.wish(id, statusField, d.word(inbox.Resolved))
+		ctx, stop := context.WithCancel(t.Context())
+		d.between(func(w http.ResponseWriter, r *http.Request) bool {
+			if !isPatch(r) {
+				return false
+			}
+			d.handle(r)
+			stop()
+			<-r.Context().Done()
+			return true
+		})
+		if err := d.sender.Once(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		d.is(e.ID, cache.WishUnknown, "")
+		d.between(nil)
+		back := d.wish(id, statusField, d.word(inbox.Open))
+		if back.Outcome != cache.Added || back.Base != d.word(inbox.Resolved) {
+			t.Fatalf("%+v", back)
+		}
+		d.again()
+		d.send()
+		d.is(e.ID, cache.WishDone, "")
+		d.is(back.ID, cache.WishDone, "")
+		if got := d.theirs(id, statusField); got != d.word(inbox.Open) || d.Effects(string(p), id, statusField) != 2 {
+			t.Errorf("the office has %s after %d effects", got, d.Effects(string(p), id, statusField))
+		}
+		d.checkNeverBlind()
+	})
+}
+
 // Several conversations are changed side by side, at most four, and one after
 // the other each.
 func TestSendSideBySide(t *testing.T) {
