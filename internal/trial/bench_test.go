@@ -45,7 +45,7 @@ type client interface {
 
 // onBench runs a test over a bench; change, which may be nil, has its way with
 // what the loop is made of.
-func onBench(t *testing.T, o simulator.Options, p inbox.ProviderName, test func(b *bench)) {
+func onBench(t *testing.T, o simulator.Options, p inbox.ProviderName, test func(t *testing.T, b *bench)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -62,7 +62,7 @@ func onBench(t *testing.T, o simulator.Options, p inbox.ProviderName, test func(
 			_ = server.Close()
 			<-served
 		}()
-		test(b)
+		test(t, b)
 	})
 }
 

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 
 	"bandeja/internal/inbox"
@@ -143,10 +142,9 @@ func (k *checker) together(wrong *complaints) {
 		}
 		who := "public " + public
 		if provider == string(inbox.Waspy) {
-			var o struct{ ContactID string }
-			_ = json.Unmarshal(raw, &o)
-			who = "contact " + o.ContactID
-		} else if n := phone.Parse(written, phone.Context{Region: region, Area: area}); n.Key != "" {
+			who = "contact " + contactIn(objectOf(k.t, raw))
+		}
+		if n := phone.Parse(written, phone.Context{Region: region, Area: area}); n.Key != "" && (who == "contact " || provider == string(inbox.Platica)) {
 			who = "line " + n.Key
 		}
 		who = account + " " + workspace + " " + channel + " " + who
@@ -159,4 +157,10 @@ func (k *checker) together(wrong *complaints) {
 		customer[at], thread[who] = who, at
 		return nil
 	})
+}
+
+// contactIn is the customer that Waspy names, in either place.
+func contactIn(o object) string {
+	inner, _ := o["contact"].(map[string]any)
+	return cmp.Or(o.text("contactId"), object(inner).text("id"))
 }

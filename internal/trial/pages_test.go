@@ -52,7 +52,7 @@ func TestPagesThatLie(t *testing.T) {
 				if c.only != "" && p != c.only {
 					t.Skip("the other side has no such page")
 				}
-				onBench(t, simulator.Options{Seed: 61, Conversations: 230, Messages: 1300}, p, func(b *bench) {
+				onBench(t, simulator.Options{Seed: 61, Conversations: 230, Messages: 1300}, p, func(t *testing.T, b *bench) {
 					ran(t)
 					b.fault(c.fault)
 					err := b.once()
@@ -86,7 +86,7 @@ func TestHugePage(t *testing.T) {
 			{Kind: "bomb", Request: "list", Bytes: 256 << 20, Times: 1},
 		} {
 			t.Run(string(p)+" "+f.Kind, func(t *testing.T) {
-				onBench(t, simulator.Options{Seed: 62, Conversations: often(3000, 12_000), Messages: 300}, p, func(b *bench) {
+				onBench(t, simulator.Options{Seed: 62, Conversations: often(3000, 12_000), Messages: 300}, p, func(t *testing.T, b *bench) {
 					ran(t)
 					debug.FreeOSMemory()
 					var before, after runtime.MemStats
@@ -116,7 +116,7 @@ func TestTies(t *testing.T) {
 	for _, n := range []int{1, 99, 100, 101, 200, 205, often(300, 700)} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			sides(t, func(t *testing.T, p inbox.ProviderName) {
-				onBench(t, simulator.Options{Seed: 63, Conversations: n, Messages: n}, p, func(b *bench) {
+				onBench(t, simulator.Options{Seed: 63, Conversations: n, Messages: n}, p, func(t *testing.T, b *bench) {
 					ran(t)
 					rows := len(b.conversations(p))
 					if p == inbox.Platica { // a workspace's
@@ -143,7 +143,7 @@ func TestTies(t *testing.T) {
 	}
 	t.Run("0", func(t *testing.T) {
 		sides(t, func(t *testing.T, p inbox.ProviderName) {
-			onBench(t, simulator.Options{Seed: 63, Conversations: 1, Messages: 1}, p, func(b *bench) {
+			onBench(t, simulator.Options{Seed: 63, Conversations: 1, Messages: 1}, p, func(t *testing.T, b *bench) {
 				ran(t)
 				if err := b.Delete(string(p), objectOf(t, b.conversations(p)[0]).text("id")); err != nil {
 					t.Fatal(err)

@@ -1,8 +1,10 @@
 package trial
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +43,29 @@ func objectOf(t testing.TB, raw []byte) object {
 	return o
 }
 
-func (o object) text(key string) string { s, _ := o[key].(string); return s }
+// text is a field's word: missing, null and empty are alike, a number or a yes
+// or no says itself, and what is no word says nothing.
+func (o object) text(key string) string { return wordOf(o[key]) }
+
+func wordOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// among gives a word that is known, and a mark for one that is not.
+func among(known map[string]string, word string) string {
+	if word == "" {
+		return ""
+	}
+	return cmp.Or(known[word], "unknown")
+}
 
 // millis is a time as the cache keeps it.
 func (o object) millis(key string) int64 {
@@ -52,12 +76,20 @@ func (o object) millis(key string) int64 {
 	return at.UnixMilli()
 }
 
+// list is a field's words; a single one is a list of it, and what names nobody
+// is left out.
 func (o object) list(key string) string {
-	items, _ := o[key].([]any)
-	if len(items) == 0 {
-		return "[]"
+	items, many := o[key].([]any)
+	if !many {
+		items = []any{o[key]}
 	}
-	b, _ := json.Marshal(items)
+	words := []string{}
+	for _, item := range items {
+		if w := wordOf(item); w != "" {
+			words = append(words, w)
+		}
+	}
+	b, _ := json.Marshal(words)
 	return string(b)
 }
 
@@ -70,25 +102,28 @@ func rowOf(t testing.TB, p inbox.ProviderName, raw []byte) row {
 			Name: o.text("contactName"), Phone: o.text("phoneNumber"), Word: o.text("status"), Assignees: o.list("owners"), Tags: o.list("tags"),
 			Topic: o.text("topic"), Platform: o.text("platform"), Operation: o.text("operation"), Created: o.millis("creationDate"), Active: o.millis("lastUpdate")}
 		r.WindowOpen, r.WindowKnown = o["canSendDirectMessage"].(bool)
-		n, _ := o["messageCount"].(json.Number)
-		r.Count, _ = n.Int64()
-		r.Status = map[string]string{"active": "open", "finished": "resolved", "spam": "spam", "expired": "expired"}[r.Word]
+		r.Count = -1
+		if n, ok := o["messageCount"].(json.Number); ok {
+			r.Count, _ = n.Int64()
+		}
+		r.Status = cmp.Or(platicaWords[r.Word], "unknown")
 		return r
 	}
 	contact, _ := o["contact"].(map[string]any)
 	who := object(contact)
 	r := row{ID: o.text("id"), Channel: o.text("phoneNumberId"), Name: who.text("name"), Phone: who.text("phoneNumber"), Word: o.text("status"),
-		Assignees: "[]", Tags: "[]", Created: o.millis("createdAt"), Active: o.millis("lastMessageAt"), LastAt: o.millis("lastMessageAt"),
-		LastText: o.text("lastMessagePreview"), LastStatus: o.text("lastMessageStatus"), LastDir: directions[o.text("lastMessageDirection")],
-		WindowUntil: o.millis("serviceWindowExpiresAt"), Count: -1, Status: o.text("status")}
-	if at := o.text("assignedTo"); at != "" {
-		b, _ := json.Marshal([]string{at})
-		r.Assignees = string(b)
-	}
-	r.HasLast = o["lastMessageDirection"] != nil
+		Assignees: o.list("assignedTo"), Tags: "[]", Created: o.millis("createdAt"), Active: o.millis("lastMessageAt"), LastAt: o.millis("lastMessageAt"),
+		LastText: o.text("lastMessagePreview"), LastStatus: o.text("lastMessageStatus"), LastDir: among(directions, o.text("lastMessageDirection")),
+		WindowUntil: o.millis("serviceWindowExpiresAt"), Count: -1, Status: cmp.Or(waspyWords[o.text("status")], "unknown")}
+	r.HasLast = r.LastText != "" || r.LastDir != ""
 	r.WindowKnown = r.WindowUntil != 0
 	return r
 }
+
+var (
+	waspyWords   = map[string]string{"open": "open", "pending": "pending", "resolved": "resolved", "closed": "closed"}
+	platicaWords = map[string]string{"active": "open", "finished": "resolved", "spam": "spam", "expired": "expired"}
+)
 
 var directions = map[string]string{"inbound": "in", "outbound": "out", "incoming": "in", "outgoing": "out"}
 
@@ -111,7 +146,7 @@ func messageOf(t testing.TB, p inbox.ProviderName, raw []byte) message {
 	if p == inbox.Platica {
 		word, at = "contentType", "creationDate"
 	}
-	m := message{ID: o.text("id"), Direction: directions[o.text("direction")], Word: o.text(word), Status: o.text("status"), At: o.millis(at), raw: raw}
+	m := message{ID: o.text("id"), Direction: cmp.Or(directions[o.text("direction")], "unknown"), Word: o.text(word), Status: o.text("status"), At: o.millis(at), raw: raw}
 	if m.Kind = kinds[m.Word]; m.Kind == "" {
 		m.Kind = m.Word
 	}

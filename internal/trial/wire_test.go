@@ -31,7 +31,7 @@ func TestBrokenOnTheWire(t *testing.T) {
 			f.Request, f.Every, f.Times = request, 7, 3
 			t.Run(f.Kind+" "+request, func(t *testing.T) {
 				sides(t, func(t *testing.T, p inbox.ProviderName) {
-					onBench(t, tiny(51), p, func(b *bench) {
+					onBench(t, tiny(51), p, func(t *testing.T, b *bench) {
 						ran(t)
 						b.fault(f)
 						began := time.Now()
@@ -52,7 +52,7 @@ func TestCutAtEveryByte(t *testing.T) {
 	sides(t, func(t *testing.T, p inbox.ProviderName) {
 		size := simulator.Options{Seed: 52, Conversations: 3, Messages: 4}
 		length := 0
-		onBench(t, size, p, func(b *bench) {
+		onBench(t, size, p, func(t *testing.T, b *bench) {
 			b.fault(simulator.Fault{Kind: "length", Bytes: 1, Times: 1})
 			b.well()
 			for _, r := range b.History().Requests {
@@ -70,7 +70,7 @@ func TestCutAtEveryByte(t *testing.T) {
 		for at := random.IntN(step); at < length-1; at += step {
 			request := []string{"list", "read"}[at%2]
 			t.Run(fmt.Sprintf("%s %d", request, at), func(t *testing.T) {
-				onBench(t, size, p, func(b *bench) {
+				onBench(t, size, p, func(t *testing.T, b *bench) {
 					ran(t)
 					b.fault(simulator.Fault{Kind: "cut", Bytes: at, Request: request, After: at % 4, Times: 1})
 					b.well()
@@ -97,7 +97,7 @@ func TestNobodyThere(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sides(t, func(t *testing.T, p inbox.ProviderName) {
-				onBench(t, tiny(53), p, func(b *bench) {
+				onBench(t, tiny(53), p, func(t *testing.T, b *bench) {
 					ran(t)
 					b.well()
 					asOf := b.state().AsOf

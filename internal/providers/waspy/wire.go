@@ -33,14 +33,14 @@ type metaJSON struct {
 	HasMore rest.Flag
 }
 
-// decodeList opens {"data":[…],"meta":{…}}. A bare array is one page without
-// more. Where hasMore is missing a cursor goes on, so that an odd meta never
-// passes for the end of the list.
+// decodeList opens {"data":[…],"meta":{…}}. A bare array of things with an id is
+// one page without more. Where hasMore is missing a cursor goes on, so that an
+// odd meta never passes for the end of the list.
 func decodeList(body []byte) (envelope, error) {
 	var env envelope
 	var err error
 	if rest.IsArray(body) {
-		env.rows, err = rest.Elements(body)
+		env.rows, err = decodeBare(body)
 		return env, err
 	}
 	object, err := decodeObject(body)
@@ -70,6 +70,21 @@ func decodeList(body []byte) (envelope, error) {
 		env.more = env.cursor != "" && len(env.rows) > 0
 	}
 	return env, nil
+}
+
+// decodeBare refuses rows of which none has an id: taken for a page they would
+// pass for the end of the list.
+func decodeBare(body []byte) ([]rawObject, error) {
+	rows, err := rest.Elements(body)
+	for _, raw := range rows {
+		if object, err := decodeObject(raw); err == nil && object["id"] != nil {
+			return rows, nil
+		}
+	}
+	if err == nil && len(rows) > 0 {
+		err = errNotList
+	}
+	return rows, err
 }
 
 func decodeObject(body []byte) (map[string]json.RawMessage, error) {

@@ -135,14 +135,14 @@ func TestOddMessages(t *testing.T) {
 // A row that is none is kept aside, and the page goes on.
 func TestOddLists(t *testing.T) {
 	for body, want := range map[string]envelope{
-		`{"data":[],"meta":{"hasMore":false,"cursor":null}}`: {rows: []rawObject{}},
-		`{"data":null,"meta":{"hasMore":false}}`:             {},
-		`{"data":[1],"meta":null}`:                           {rows: []rawObject{[]byte("1")}},
-		`{"data":[1],"meta":7}`:                              {rows: []rawObject{[]byte("1")}},
-		`{"data":[1],"meta":{"cursor":"x"}}`:                 {rows: []rawObject{[]byte("1")}, cursor: "x", more: true},
-		`{"data":[],"meta":{"cursor":"x"}}`:                  {rows: []rawObject{}, cursor: "x"},
-		`{"data":[1],"meta":{"cursor":17,"hasMore":"true"}}`: {rows: []rawObject{[]byte("1")}, cursor: "17", more: true},
-		`[1]`: {rows: []rawObject{[]byte("1")}},
+		`{"data":[],"meta":{"hasMore":false,"cursor":null}}`:       {rows: []rawObject{}},
+		`{"data":null,"meta":{"hasMore":false}}`:                   {},
+		`{"data":[1],"meta":null}`:                                 {rows: []rawObject{[]byte("1")}},
+		`{"data":[1],"meta":7}`:                                    {rows: []rawObject{[]byte("1")}},
+		`{"data":[1],"meta":{"cursor":"x"}}`:                       {rows: []rawObject{[]byte("1")}, cursor: "x", more: true},
+		`{"data":[],"meta":{"cursor":"x"}}`:                        {rows: []rawObject{}, cursor: "x"},
+		`{"data":[1],"meta":{"cursor":17,"hasMore":"true"}}`:       {rows: []rawObject{[]byte("1")}, cursor: "17", more: true},
+		`[{"id":"a"},1]`:                                           {rows: []rawObject{[]byte(`{"id":"a"}`), []byte("1")}},
 		`{"meta":{"cursor":"a","hasMore":true},"x":1,"data":[{}]}`: {rows: []rawObject{[]byte("{}")}, cursor: "a", more: true},
 	} {
 		got, err := decodeList([]byte(body))
@@ -150,7 +150,7 @@ func TestOddLists(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %+v", body, got, err, want)
 		}
 	}
-	for _, body := range []string{`{}`, `null`, `7`, `"x"`, `{"data":{}}`, `{"data":"x"}`, `{"meta":{}}`, `{"data":[`, ``} {
+	for _, body := range []string{`{}`, `null`, `7`, `"x"`, `{"data":{}}`, `{"data":"x"}`, `{"meta":{}}`, `{"data":[`, `[1]`, `[{"data":[],"meta":{}}]`, ``} {
 		if env, err := decodeList([]byte(body)); err == nil {
 			t.Errorf("%s passes for a list: %+v", body, env)
 		}
