@@ -281,7 +281,7 @@ func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) erro
 		if err == nil || n == tries || ctx.Err() != nil || !providers.Temporary(err) || tooLong(err) {
 			return err
 		}
-		if errors.Is(err, providers.ErrUnreachable) && !l.hasTalked() {
+		if !l.hasTalked() {
 			return err
 		}
 		l.o.Log.Warn("pass failed, trying again", "account", l.o.Account.Name, "try", n, "err", err)

@@ -36,6 +36,7 @@ func look(t testing.TB, dir string) *checker {
 	if k.copy, err = os.MkdirTemp("", "bandeja-trial-"); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(k.close)
 	for _, name := range []string{"cache.db", "cache.db-wal", "local.db", "local.db-wal"} {
 		copyFile(t, filepath.Join(dir, name), filepath.Join(k.copy, name))
 	}

@@ -39,6 +39,7 @@ func (b *bench) drift(random *rand.Rand) {
 	if random.IntN(3) == 0 { // of some kinds alone
 		d.Inserts, d.Touches, d.Deletes, d.Restores = random.IntN(4), 1+random.IntN(4), random.IntN(4), random.IntN(2)
 		d.SilentPatches, d.LateMessages, d.Edits = random.IntN(3), random.IntN(2), random.IntN(2)
+		d.Most = 10 + len(b.conversations(b.p))/2 // an office that is another one altogether is taken for one
 	}
 	if err := b.SetFaults(simulator.Faults{Seed: 1 + random.Uint64N(1<<40), Drift: &d}); err != nil {
 		b.t.Fatal(err)

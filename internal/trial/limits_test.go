@@ -83,7 +83,7 @@ func (b *bench) cycles(d time.Duration) {
 // wait is the one that was named, and a wait that is too long pauses the
 // account and is shown.
 func TestTooMany(t *testing.T) {
-	for _, form := range []string{"", "0", "1", "120", "1000000000", "past", "future", "soon, I hope"} {
+	for _, form := range []string{"", "0", "1", "120", "1000000000", "date -1h", "date 1h", "date 90s", "soon, I hope"} {
 		t.Run(fmt.Sprintf("%q", form), func(t *testing.T) {
 			sides(t, func(t *testing.T, p inbox.ProviderName) {
 				onBench(t, simulator.Options{Seed: 71, Conversations: 40, Messages: 200}, p, func(t *testing.T, b *bench) {
@@ -91,7 +91,7 @@ func TestTooMany(t *testing.T) {
 					b.connect(b.key(p), 4)
 					b.fault(simulator.Fault{Kind: "status", Status: []int{429}, RetryAfter: form, After: 7, Every: 11, Burst: 2, Times: 12})
 					b.cycles(10 * time.Minute)
-					long := form == "1000000000" || form == "future"
+					long := form == "1000000000" || form == "date 1h"
 					if s := b.loop.Status(); long && s.State == syncer.UpToDate {
 						t.Errorf("it is to wait for an hour and more, and says %s", s.State)
 					}
