@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -303,33 +304,66 @@ func (l *Local) RetryWish(ctx context.Context, id string) (w Wish, err error) {
 	return w, err
 }
 
-// UndoWish takes an entry back: one that was not sent is dropped, for any
-// other a new one goes the other way, behind it. now is what the cache says
-// the provider has.
-//
-// Errors: ErrNotFound; ErrWishState for one that was taken back already;
-// ErrIrreversible; ErrDamaged.
-func (l *Local) UndoWish(ctx context.Context, id, now, actor string) (e Enqueued, err error) {
-	err = l.s.write(ctx, func(t *tx) error {
-		w, err := findWish(t, id)
-		if err != nil {
-			return err
+// Undo is an entry to take back.
+type Undo struct {
+	ID  string
+	Now string // what the cache says the provider has
+}
+
+// Undone is what became of an Undo.
+type Undone struct {
+	Enqueued
+	// Err says why it could not be taken back: ErrNotFound; ErrWishState for
+	// one that was taken back already; ErrIrreversible; ErrDamaged.
+	Err error
+}
+
+// UndoWishes takes entries back, in the order given and all in one commit: one
+// that was not sent is dropped, for any other a new one goes the other way,
+// behind it. One that cannot be taken back keeps no other from it.
+func (l *Local) UndoWishes(ctx context.Context, undos []Undo, actor string) ([]Undone, error) {
+	out := make([]Undone, len(undos))
+	err := l.s.write(ctx, func(t *tx) error {
+		for i, u := range undos {
+			e, err := undoWish(t, u, actor, time.Now())
+			if out[i] = (Undone{e, err}); err != nil && !out[i].lost() {
+				return err
+			}
 		}
-		switch {
-		case w.Damaged():
-			return fmt.Errorf("undo %s: %w", id, ErrDamaged)
-		case w.UndoneBy != "":
-			return fmt.Errorf("undo %s, which %s takes back: %w", id, w.UndoneBy, ErrWishState)
-		case w.State != WishDone && !w.State.sent():
-			e = Enqueued{w, Withdrawn}
-			return dropWish(t, &w, "undone", time.Now())
-		case inbox.Irreversible(w.Provider, w.Field, w.Want):
-			return fmt.Errorf("undo %s: %w", id, ErrIrreversible)
-		}
-		e, err = enqueueWish(t, Intent{Account: w.Account, Conversation: w.Conversation, Field: w.Field, Base: w.Want, Want: w.Base, Now: now, Actor: actor, Undoes: id}, time.Now())
-		return err
+		return nil
 	})
-	return e, err
+	return out, err
+}
+
+// lost reports whether it is the entry that cannot be taken back, rather than
+// something that keeps all of them from it.
+func (u *Undone) lost() bool {
+	return slices.ContainsFunc([]error{ErrNotFound, ErrWishState, ErrIrreversible, ErrDamaged}, func(kind error) bool { return errors.Is(u.Err, kind) })
+}
+
+// UndoWish is UndoWishes of one entry; its Err is the error.
+func (l *Local) UndoWish(ctx context.Context, id, now, actor string) (Enqueued, error) {
+	out, err := l.UndoWishes(ctx, []Undo{{id, now}}, actor)
+	return out[0].Enqueued, errors.Join(err, out[0].Err)
+}
+
+// undoWish writes nothing where it fails for the entry's own sake.
+func undoWish(t *tx, u Undo, actor string, now time.Time) (e Enqueued, err error) {
+	w, err := findWish(t, u.ID)
+	if err != nil {
+		return e, err
+	}
+	switch {
+	case w.Damaged():
+		return e, fmt.Errorf("undo %s: %w", u.ID, ErrDamaged)
+	case w.UndoneBy != "":
+		return e, fmt.Errorf("undo %s, which %s takes back: %w", u.ID, w.UndoneBy, ErrWishState)
+	case w.State != WishDone && !w.State.sent():
+		return Enqueued{w, Withdrawn}, dropWish(t, &w, "undone", now)
+	case inbox.Irreversible(w.Provider, w.Field, w.Want):
+		return e, fmt.Errorf("undo %s: %w", u.ID, ErrIrreversible)
+	}
+	return enqueueWish(t, Intent{Account: w.Account, Conversation: w.Conversation, Field: w.Field, Base: w.Want, Want: w.Base, Now: u.Now, Actor: actor, Undoes: u.ID}, now)
 }
 
 func findWish(t *tx, id string) (w Wish, err error) {

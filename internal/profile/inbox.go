@@ -188,7 +188,9 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (cache.Wish, error) { return in.DropEntry(ctx, id) })
 			return err
 		},
-		Undo: in.undoOne,
+		Undo: func(ctx context.Context, ids []string) ([]cache.Undone, error) {
+			return during(ctx, in, func(ctx context.Context) ([]cache.Undone, error) { return in.Undo(ctx, ids) })
+		},
 		Hold: func(ctx context.Context, name string, held bool) error {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Hold(ctx, name, held) })
 			return err

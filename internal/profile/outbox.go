@@ -412,38 +412,47 @@ func (in *Inbox) DropEntry(ctx context.Context, id string) (cache.Wish, error) {
 }
 
 // Undo takes entries back, the last first: what was done by new entries, what
-// waits by dropping it. It stops at the first that cannot be. Errors as
-// cache.Local.UndoWish.
-func (in *Inbox) Undo(ctx context.Context, ids []string) ([]cache.Enqueued, error) {
-	out := []cache.Enqueued{}
+// waits by dropping it. The answer is in the order of ids; one that cannot be
+// taken back keeps no other from it.
+func (in *Inbox) Undo(ctx context.Context, ids []string) ([]cache.Undone, error) {
+	undos := make([]cache.Undo, 0, len(ids))
 	for _, id := range slices.Backward(ids) {
+		u := cache.Undo{ID: id}
 		w, err := in.local.OutboxEntry(ctx, id)
-		if err != nil {
-			return out, err
+		switch {
+		case errors.Is(err, cache.ErrNotFound): // it is told in its place
+		case err != nil:
+			return nil, err
+		default:
+			if u.Now, err = in.hasNow(ctx, w); err != nil {
+				return nil, err
+			}
 		}
-		now := w.Want
-		if t, err := in.cache.Target(ctx, w.Account, w.Conversation); err == nil {
-			now = t.FieldOf(w.Field)
-		}
-		e, err := in.local.UndoWish(ctx, id, now, "")
-		if err != nil {
-			return out, err
-		}
-		out = append(out, e)
-		in.outboxChanged(ctx, []cache.Wish{e.Wish})
+		undos = append(undos, u)
 	}
+	out, err := in.local.UndoWishes(ctx, undos, "")
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(out)
+	var moved []cache.Wish
+	for _, u := range out {
+		if u.Err == nil {
+			moved = append(moved, u.Wish)
+		}
+	}
+	in.outboxChanged(ctx, moved)
 	return out, nil
 }
 
-// undoOne is Undo of one entry, for the screen.
-func (in *Inbox) undoOne(ctx context.Context, id string) (cache.Enqueued, error) {
-	return during(ctx, in, func(ctx context.Context) (cache.Enqueued, error) {
-		undone, err := in.Undo(ctx, []string{id})
-		if err != nil {
-			return cache.Enqueued{}, err
-		}
-		return undone[0], nil
-	})
+// hasNow is what the copy says that the provider has of a wish's field; of a
+// conversation that is not in it, what was wished.
+func (in *Inbox) hasNow(ctx context.Context, w cache.Wish) (string, error) {
+	t, err := in.cache.Target(ctx, w.Account, w.Conversation)
+	if errors.Is(err, cache.ErrNotFound) {
+		return w.Want, nil
+	}
+	return t.FieldOf(w.Field), err
 }
 
 // changeThreads is Change for the screen.

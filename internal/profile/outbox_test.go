@@ -248,9 +248,14 @@ func TestChangePlan(t *testing.T) {
 			ids = append(ids, e.ID)
 		}
 	}
-	undone, err := in.Undo(t.Context(), ids)
-	if err != nil || len(undone) != len(ids) {
+	undone, err := in.Undo(t.Context(), append(ids, "o_nothing"))
+	if err != nil || len(undone) != len(ids)+1 || !errors.Is(undone[len(ids)].Err, cache.ErrNotFound) {
 		t.Fatalf("%+v, %v", undone, err)
+	}
+	for i, u := range undone[:len(ids)] {
+		if u.Err != nil || u.ID != ids[i] || u.Outcome != cache.Withdrawn {
+			t.Errorf("%s: %+v", ids[i], u)
+		}
 	}
 	if waiting, _, err := in.Outbox(t.Context(), 0); err != nil || len(waiting) != 0 {
 		t.Errorf("undone before it was sent, and there waits %+v, %v", waiting, err)

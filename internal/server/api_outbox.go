@@ -191,23 +191,23 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request) error {
 	if len(ids) == 0 || len(ids) > mostThreads {
 		return invalid("ids")
 	}
-	var undone []cache.Enqueued
-	left, failed := []string{}, error(nil)    // of the last that could not
-	for _, id := range slices.Backward(ids) { // the last wish first
-		e, err := s.o.Office.Undo(r.Context(), id)
-		if err == nil {
-			undone = append(undone, e)
+	undone, err := s.o.Office.Undo(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	var made []cache.Enqueued
+	left := []string{}
+	for i, u := range undone {
+		if u.Err != nil {
+			left = append(left, ids[i])
 			continue
 		}
-		if failed = entryFailed(err); !errors.As(failed, new(*problem)) {
-			return failed
-		}
-		left = append(left, id)
+		made = append(made, u.Enqueued)
 	}
-	if len(undone) == 0 {
-		return failed
+	if len(made) == 0 {
+		return entryFailed(undone[0].Err)
 	}
-	entries, err := s.entries(r, queued(undone))
+	entries, err := s.entries(r, queued(made))
 	if err != nil {
 		return err
 	}

@@ -53,10 +53,11 @@ type Office struct {
 	// Change queues a change, durable when it returns. Where every thread's
 	// platform lacks what is wished, the plan comes with the error.
 	Change func(context.Context, Change) (Changed, error)
-	// Retry, Drop and Undo move one entry of the outbox (see cache.Local).
+	// Retry and Drop move an entry of the outbox; Undo takes some back, and
+	// answers in their order (see cache.Local).
 	Retry func(ctx context.Context, id string) (cache.Wish, error)
 	Drop  func(ctx context.Context, id string) error
-	Undo  func(ctx context.Context, id string) (cache.Enqueued, error)
+	Undo  func(ctx context.Context, ids []string) ([]cache.Undone, error)
 	// Storage is ok, full or read_only.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
