@@ -183,7 +183,7 @@ func (in *Inbox) removeHistory(ctx context.Context, name string) error {
 		return err
 	}
 	in.stale.add(people)
-	return in.local.SaveSetting(ctx, floorSetting(name), "")
+	return errors.Join(in.local.SaveHeld(ctx, name, false), in.local.SaveSetting(ctx, floorSetting(name), ""))
 }
 
 func (in *Inbox) accountNamed(ctx context.Context, name string) (inbox.Account, error) {

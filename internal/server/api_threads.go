@@ -56,6 +56,13 @@ type windowAnswer struct {
 
 type names map[[2]string]string
 
+// clocks tells what the clock of an account's provider says, as far as its
+// loop knows: a window is open or not by that one (SYNC §3).
+func (s *Server) clocks() func(account string) time.Time {
+	live := s.o.Office.Statuses()
+	return func(account string) time.Time { return time.Now().Add(live[account].Offset) }
+}
+
 func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 	row := threadRow{
 		Thread: t.Ref, Person: t.Person, Name: t.Name, Phone: t.Phone, Account: t.Account, Provider: t.Provider,
@@ -76,7 +83,8 @@ func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 }
 
 func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
-	n, err := s.o.Cache.Counts(r.Context(), r.URL.Query().Get("account"), time.Now())
+	account := r.URL.Query().Get("account")
+	n, err := s.o.Cache.Counts(r.Context(), account, s.clocks()(account))
 	if err != nil {
 		return err
 	}
@@ -107,8 +115,8 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	f := cache.ThreadFilter{View: cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), Account: q.Get("account"), Now: now}
+	now := s.clocks()
+	f := cache.ThreadFilter{View: cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), Account: q.Get("account"), Now: now(q.Get("account"))}
 	page, next, err := s.o.Cache.Threads(r.Context(), f, q.Get("cursor"), limit)
 	if errors.Is(err, cache.ErrNotFound) {
 		return invalid("view") // all else that is not there gives an empty list
@@ -122,7 +130,7 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	}
 	rows := make([]threadRow, 0, len(page))
 	for _, t := range page {
-		rows = append(rows, rowOf(t, channels, now))
+		rows = append(rows, rowOf(t, channels, now(t.Account)))
 	}
 	var cursor *string
 	if next != "" {
@@ -164,7 +172,7 @@ func (s *Server) thread(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range convs {
 		out = append(out, conversationAnswer{c.ID, c.Status, c.StatusWord, inbox.TimeJSON(c.CreatedAt), inbox.TimeJSON(c.LastAt), c.Messages, c.MessagesComplete, c.Gone})
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"thread": rowOf(t, channels, time.Now()), "conversations": out, "person": person})
+	return writeJSON(w, http.StatusOK, map[string]any{"thread": rowOf(t, channels, s.clocks()(t.Account)), "conversations": out, "person": person})
 }
 
 type personAnswer struct {
