@@ -232,7 +232,7 @@ func (s *store) closeWriter() error {
 type tx struct{ s *store }
 
 // write runs fn in one BEGIN IMMEDIATE transaction: all of it or nothing. Where
-// who watches the file says so it is run once more.
+// who watches the file says so it is run once more: fn begins anew each time.
 func (s *store) write(ctx context.Context, fn func(t *tx) error) error {
 	err := s.writeOnce(ctx, fn)
 	if s.report(err) {

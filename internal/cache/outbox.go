@@ -54,6 +54,7 @@ type Enqueued struct {
 func (l *Local) Enqueue(ctx context.Context, intents ...Intent) ([]Enqueued, error) {
 	out := make([]Enqueued, 0, len(intents))
 	err := l.s.write(ctx, func(t *tx) error {
+		out = out[:0]
 		for _, in := range intents {
 			e, err := enqueueWish(t, in, time.Now())
 			if err != nil {

@@ -32,6 +32,7 @@ func (l *Local) MoveWishes(ctx context.Context, wishes []Wish, to WishState, not
 	now := time.Now()
 	var out []Wish
 	err := l.s.write(ctx, func(t *tx) error {
+		out = nil
 		for i := range wishes {
 			read := &wishes[i]
 			if !read.State.CanMove(to) {

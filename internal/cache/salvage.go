@@ -322,10 +322,41 @@ func doubtWishes(t *tx, known map[string]bool) error {
 	return err
 }
 
-// SalvageCache takes over from a damaged cache.db what no provider gives
-// again, the history of changes that was still on its way to local.db, as far
-// as it can be read. A file that cannot be read at all gives nothing.
+// SalvageCache takes over from a damaged cache.db what no provider gives again
+// and was still on its way to local.db, as far as it can be read: the history
+// of changes, of which it counts the lines, and conversations that are gone. A
+// file that cannot be read at all gives nothing.
 func SalvageCache(ctx context.Context, aside string, into *Local) (lines int, err error) {
+	if aside == "" {
+		return 0, nil
+	}
+	if lines, err = salvageChanges(ctx, aside, into); err != nil {
+		return lines, err
+	}
+	return lines, salvageGone(ctx, aside, into)
+}
+
+// salvageGone keeps the gone conversations that can be read whole.
+func salvageGone(ctx context.Context, aside string, into *Local) error {
+	c, err := OpenCache(ctx, aside, ReadOnly)
+	if err != nil {
+		return ctx.Err()
+	}
+	defer c.Close()
+	gone, _ := c.Gone(ctx) // as far as it goes
+	for _, r := range gone {
+		g, err := c.ReadGone(ctx, r)
+		if err != nil {
+			continue
+		}
+		if err := into.KeepGone(ctx, g, time.Now()); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func salvageChanges(ctx context.Context, aside string, into *Local) (lines int, err error) {
 	w := openWreck(ctx, aside, cacheShape())
 	if w == nil {
 		return 0, ctx.Err()

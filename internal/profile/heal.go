@@ -104,6 +104,7 @@ func (in *Inbox) heal(ctx context.Context, bringBack func(context.Context) error
 		return err
 	}
 	in.damage.healed.Add(1)
+	wakeUp(in.history) // what is gone at the providers is put back
 	return in.startLoops(ctx, func(account string) bool { return was[account] })
 }
 

@@ -1,0 +1,82 @@
+package profile_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/profile"
+)
+
+// A profile that cannot be written is looked at: the inbox opens, nothing is
+// synced or changed, and acting is answered with a sentence.
+func TestReadOnlyFolder(t *testing.T) {
+	v := openOffice(t, 160)
+	dir := synced(t, v)
+	readOnly(t, dir)
+	before := files(t, dir)
+	asked := false
+	v.between(func(http.ResponseWriter, *http.Request) bool { asked = true; return false })
+	in, err := profile.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.Listen(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Start(true); err != nil {
+		t.Fatal(err)
+	}
+	c := session(t, in)
+	s := stateOf(t, in, c)
+	if s.Storage != profile.StorageReadOnly || s.conversations() == 0 || !in.Viewing() {
+		t.Errorf("%+v", s)
+	}
+	threads, _, err := in.Cache().Threads(t.Context(), cache.ThreadFilter{View: cache.All}, "", 10)
+	if err != nil || len(threads) != 10 {
+		t.Fatal(threads, err)
+	}
+	for path, want := range map[string]int{"/api/threads/" + threads[0].Ref + "/open": http.StatusNoContent, "/api/sync": http.StatusAccepted} {
+		if res, err := c.Post(in.Origin()+path, "application/json", strings.NewReader(`{"account":""}`)); err != nil || res.StatusCode != want {
+			t.Errorf("%s: %v %v", path, res.StatusCode, err)
+		}
+	}
+	if _, err := in.Do(t.Context(), profile.DoRemove, []byte(`{"name":"ventas"}`), nil); !errors.Is(err, cache.ErrReadOnly) {
+		t.Errorf("remove: %v", err)
+	}
+	shut(t, in)
+	if err := profile.Command(t.Context(), options(dir), profile.DoSync, profile.SyncArgs{}, nil, nil); !errors.Is(err, cache.ErrReadOnly) {
+		t.Errorf("sync: %v", err)
+	}
+	if asked {
+		t.Error("a platform was asked")
+	}
+	after := files(t, dir)
+	for name := range before {
+		if before[name] != after[name] {
+			t.Errorf("%s was changed", name)
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("%d files, and there were %d", len(after), len(before))
+	}
+}
+
+// Where there is no profile and none can be made that is said.
+func TestFolderNotWritable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "p")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	readOnly(t, dir)
+	if _, err := profile.Open(t.Context(), options(dir)); !errors.Is(err, cache.ErrReadOnly) {
+		t.Errorf("%v", err)
+	}
+	if left := files(t, dir); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
