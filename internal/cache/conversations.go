@@ -54,19 +54,47 @@ func (c *Cache) SaveConversations(ctx context.Context, account string, page inbo
 	if err != nil {
 		return Delta{}, err
 	}
-	asked := c.askedAt(a, begun)
 	if feed != nil && feed.Pages == 0 && feed.Begun.IsZero() { // the first page of a pass
-		feed.Begun = inbox.FromMillis(asked)
+		feed.Begun = inbox.FromMillis(c.askedAt(a, begun))
 	}
+	return c.saveListed(ctx, a, []Answer{{page, begun}}, feed)
+}
+
+// Answer is a page of a list, and NextFetch's number of the request that it
+// answers.
+type Answer struct {
+	Page  inbox.Page[inbox.Conversation]
+	Begun int64
+}
+
+// SaveListed stores pages, in the order in which they were read, and the
+// bookmark that the last of them earns, all or nothing. Otherwise it is as
+// SaveConversations.
+func (c *Cache) SaveListed(ctx context.Context, account string, pages []Answer, feed *Feed) (Delta, error) {
+	a, err := c.account(account)
+	if err != nil {
+		return Delta{}, err
+	}
+	return c.saveListed(ctx, a, pages, feed)
+}
+
+func (c *Cache) saveListed(ctx context.Context, a accountRow, pages []Answer, feed *Feed) (Delta, error) {
 	var delta Delta
-	err = c.s.write(ctx, func(t *tx) error {
-		if err := savePage(t, a, &page, begun, asked, &delta); err != nil || feed == nil {
-			return err
+	err := c.s.write(ctx, func(t *tx) error {
+		delta = Delta{}
+		for i := range pages {
+			p := &pages[i]
+			if err := savePage(t, a, &p.Page, p.Begun, c.askedAt(a, p.Begun), &delta); err != nil {
+				return err
+			}
+		}
+		if feed == nil {
+			return nil
 		}
 		return saveFeed(t, a, *feed)
 	})
 	if err != nil {
-		return Delta{}, fmt.Errorf("save conversations of %s: %w", account, err)
+		return Delta{}, fmt.Errorf("save conversations of %s: %w", a.name, err)
 	}
 	return delta, nil
 }

@@ -93,6 +93,7 @@ func (c *Cache) SaveMessages(ctx context.Context, account string, readings []Rea
 	}
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
+		delta = Delta{}
 		ch := newChanges(0)
 		for i := range readings {
 			ch.asked = c.askedAt(a, readings[i].Begun)

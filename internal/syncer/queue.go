@@ -134,8 +134,8 @@ func (q *queue) save(ctx context.Context, pages <-chan cache.Reading) error {
 }
 
 // gather waits a moment for pages that may share a transaction.
-func gather(first cache.Reading, pages <-chan cache.Reading) []cache.Reading {
-	batch := []cache.Reading{first}
+func gather[T any](first T, pages <-chan T) []T {
+	batch := []T{first}
 	timer := time.NewTimer(saveWait)
 	defer timer.Stop()
 	for len(batch) < savePages {

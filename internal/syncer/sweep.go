@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"bandeja/internal/cache"
@@ -94,8 +95,37 @@ func (l *Loop) sweepIfDue(ctx context.Context) (asOf time.Time, err error) {
 	return l.endSweep(ctx, &feed)
 }
 
-// walk reads every page of the sweep's order.
+// swept is a page of a sweep with the bookmark that it earns.
+type swept struct {
+	cache.Answer
+	feed cache.Feed
+}
+
+// walk reads every page of the sweep's order. Pages are saved while the next
+// ones are read, several a transaction where they come fast.
 func (l *Loop) walk(ctx context.Context, feed *cache.Feed) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	pages := make(chan swept)
+	var saving sync.WaitGroup
+	saving.Go(func() {
+		if err := l.saveSwept(ctx, pages); err != nil {
+			cancel(err)
+			for range pages { // let the walk go
+			}
+		}
+	})
+	err := l.readPages(ctx, feed, pages)
+	close(pages)
+	saving.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// readPages reads on from feed's mark to the end of the list.
+func (l *Loop) readPages(ctx context.Context, feed *cache.Feed, pages chan<- swept) error {
 	looked := time.Now()
 	if feed.Mark != nil {
 		looked = time.Time{} // nobody knows how long it lay: look at the top soon
@@ -113,8 +143,11 @@ func (l *Loop) walk(ctx context.Context, feed *cache.Feed) error {
 			feed.Mark, feed.Seen, feed.Pages = nil, 0, 0
 			continue
 		}
-		if err := l.sweptPage(ctx, feed, page, begun); err != nil {
-			return err
+		covered(feed, &page)
+		select {
+		case pages <- swept{cache.Answer{Page: page, Begun: begun}, *feed}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 		if err := l.readOnScreen(ctx); err != nil {
 			return err
@@ -129,18 +162,34 @@ func (l *Loop) walk(ctx context.Context, feed *cache.Feed) error {
 	return nil
 }
 
-// sweptPage saves a page of a sweep with the bookmark it earns.
-func (l *Loop) sweptPage(ctx context.Context, feed *cache.Feed, page inbox.Page[inbox.Conversation], begun int64) error {
+// covered moves a sweep's bookmark over a page.
+func covered(feed *cache.Feed, page *inbox.Page[inbox.Conversation]) {
 	feed.Mark, feed.Walked = page.Next, !page.More
 	feed.Pages++
 	feed.Seen += int64(len(page.Items))
 	if back := oldest(page.Items); feed.BackTo.IsZero() || (!back.IsZero() && back.Before(feed.BackTo)) {
 		feed.BackTo = back
 	}
-	if err := l.save(ctx, page, feed, begun); err != nil {
-		return err
+}
+
+// saveSwept saves pages with their bookmarks, in their order.
+func (l *Loop) saveSwept(ctx context.Context, pages <-chan swept) error {
+	for first := range pages {
+		batch := gather(first, pages)
+		listed := make([]cache.Answer, len(batch))
+		for i := range batch {
+			listed[i] = batch[i].Answer
+		}
+		feed := batch[len(batch)-1].feed
+		// What was read is saved even when the run is being stopped: it is
+		// short, and it is not asked for again.
+		delta, err := l.o.Cache.SaveListed(context.WithoutCancel(ctx), l.o.Account.Name, listed, &feed)
+		if err != nil {
+			return err
+		}
+		l.announce(delta)
+		l.set(func(s *Status) { s.Listing = &Listing{Seen: feed.Seen, BackTo: feed.BackTo} })
 	}
-	l.set(func(s *Status) { s.Listing = &Listing{Seen: feed.Seen, BackTo: feed.BackTo} })
 	return nil
 }
 
