@@ -275,6 +275,41 @@ func TestBookmarkMovesWithTheRows(t *testing.T) {
 	check(next, 3)
 }
 
+// Pages that are saved together count in their order, and their bookmark is the
+// last one's.
+func TestPagesTogether(t *testing.T) {
+	c := newCache(t)
+	row := chat("1", "Ana", "+54 9 11 5983-4410", noon)
+	closed := with(row, func(c *inbox.Conversation) { c.StatusWord = "closed" })
+	begun := func() int64 {
+		n, err := c.NextFetch(t.Context(), waspyAccount.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	early, late := begun(), begun()
+	feed := Feed{Kind: Sweep, Gen: 1, Running: true, Mark: inbox.Mark("page 4"), Pages: 3, Seen: 5}
+	d, err := c.SaveListed(t.Context(), waspyAccount.Name, []Answer{
+		{page(row, chat("2", "Beto", "", noon)), early}, {page(closed, chat("3", "Caro", "+54 9 11 5983-4410", noon)), late}, {page(row), early},
+	}, &feed)
+	if err != nil || d.Conversations != 4 || !slices.Equal(d.Fresh, []bool{true, true, true, true, false}) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if got := threadOf(t, c, waspyAccount, "1"); got.Status != inbox.Closed {
+		t.Errorf("%+v", got)
+	}
+	if people := personRefs(t, c, "ventas/1", "ventas/3"); people[0] != people[1] {
+		t.Errorf("one line is two people: %v", people)
+	}
+	if got, err := c.Feed(t.Context(), waspyAccount.Name, Sweep); err != nil || !reflect.DeepEqual(got, feed) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if states, err := c.States(t.Context()); err != nil || states[1].Conversations != 3 || states[1].ToRead != 3 {
+		t.Errorf("%+v, %v", states, err)
+	}
+}
+
 func TestFeeds(t *testing.T) {
 	c := newCache(t)
 	if f, err := c.Feed(t.Context(), waspyAccount.Name, Head); err != nil || !reflect.DeepEqual(f, Feed{Kind: Head}) {

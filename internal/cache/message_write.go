@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"hash/fnv"
+	"slices"
 	"strconv"
 
 	"bandeja/internal/inbox"
@@ -21,6 +22,7 @@ type messageWriter struct {
 	lastKnown      bool
 	recount        bool    // the newest has moved to an earlier time
 	fresh          []int64 // row ids that are to be indexed
+	known          map[string]knownMessage
 }
 
 // place is where a message stands in its thread. seq is the provider's, then
@@ -30,7 +32,49 @@ type place struct{ at, seq, id int64 }
 
 const seqBits = 20
 
+// knownMessage is what is compared before a message is written.
+type knownMessage struct {
+	place
+	same            bool // the object is as it was
+	text, direction string
+}
+
+// look finds out what is here of the messages: one question for a hundred of
+// them.
+func (w *messageWriter) look(msgs []inbox.Message) error {
+	if w.have == 0 {
+		return nil
+	}
+	w.known = make(map[string]knownMessage, len(msgs))
+	at := make(map[string]*inbox.Message, len(msgs))
+	ids := make([]string, len(msgs))
+	for i := range msgs {
+		ids[i], at[msgs[i].ID] = msgs[i].ID, &msgs[i] // of one that comes twice the last counts
+	}
+	for part := range slices.Chunk(ids, askMany) {
+		list, args := asked(part)
+		if err := w.t.query(`SELECT remote, id, at, seq, text, direction, raw FROM messages WHERE conversation = ? AND remote IN `+list,
+			append([]any{w.conv}, args...), func(scan func(...any) error) error {
+				var m knownMessage
+				var remote string
+				var raw sql.RawBytes
+				if err := scan(&remote, &m.id, &m.at, &m.seq, &m.text, &m.direction, &raw); err != nil {
+					return err
+				}
+				m.same = sameJSON(raw, blob(at[remote].Raw))
+				w.known[remote] = m
+				return nil
+			}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *messageWriter) save(msgs []inbox.Message) error {
+	if err := w.look(msgs); err != nil {
+		return err
+	}
 	again := lastOfEach(msgs)
 	for i := range msgs {
 		m := &msgs[i]
@@ -62,10 +106,9 @@ func lastOfEach(msgs []inbox.Message) map[string]int {
 }
 
 func (w *messageWriter) one(m *inbox.Message) error {
-	known := false
-	if w.have > 0 {
-		var err error
-		if known, err = w.replace(m); err != nil {
+	old, known := w.known[m.ID]
+	if known {
+		if err := w.replace(m, &old); err != nil {
 			return err
 		}
 	}
@@ -104,45 +147,34 @@ func (w *messageWriter) placeOf(m *inbox.Message) (place, error) {
 // replace updates a message that is stored already, if it says something new.
 // Only what the index holds, text and direction, is indexed anew: a moved
 // delivery state is not.
-func (w *messageWriter) replace(m *inbox.Message) (known bool, err error) {
-	var old place
-	var raw []byte
-	var text, direction string
-	err = w.t.row(`SELECT id, at, seq, raw, text, direction FROM messages WHERE conversation = ? AND remote = ?`, w.conv, m.ID).
-		Scan(&old.id, &old.at, &old.seq, &raw, &text, &direction)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	now := old // without a time, its place was found when it first came
+func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
+	now := old.place // without a time, its place was found when it first came
 	if !m.At.IsZero() {
 		now.at, now.seq = m.At.UnixMilli(), int64(m.Seq)<<seqBits
 	}
 	w.last, w.lastKnown = now, true
-	if now == old && sameJSON(raw, blob(m.Raw)) {
-		return true, nil
+	if now == old.place && old.same {
+		return nil
 	}
 	w.altered++
 	if now.at != old.at { // the row id is its time
 		if err := unindex(w.t, old.id); err != nil {
-			return true, err
+			return err
 		}
 		if _, err := w.t.exec(`DELETE FROM messages WHERE id = ?`, old.id); err != nil {
-			return true, err
+			return err
 		}
 		w.recount = w.recount || old.at >= w.newest
-		return true, w.insert(m, now)
+		return w.insert(m, now)
 	}
-	if text != m.Text || direction != string(m.Direction) {
+	if old.text != m.Text || old.direction != string(m.Direction) {
 		if err := unindex(w.t, old.id); err != nil {
-			return true, err
+			return err
 		}
 	}
-	_, err = w.t.exec(`UPDATE messages SET seq=?, at_known=?, direction=?, kind=?, kind_word=?, status=?, text=?, raw=? WHERE id=?`,
+	_, err := w.t.exec(`UPDATE messages SET seq=?, at_known=?, direction=?, kind=?, kind_word=?, status=?, text=?, raw=? WHERE id=?`,
 		now.seq, !m.At.IsZero(), string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, blob(m.Raw), old.id)
-	return true, err
+	return err
 }
 
 // insert stores a message under the next free row id of its time.

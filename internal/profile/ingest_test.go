@@ -47,7 +47,7 @@ func BenchmarkIngest(b *testing.B) {
 		}
 		usable := watchFirst(b, in)
 		began, half, ended := measured(b, in, false)
-		s := stateOf(b, in)
+		s := copyState(b, in)
 		if s.Incomplete > 0 || s.Run.Changed == 0 {
 			b.Fatalf("%+v", s)
 		}
@@ -60,7 +60,7 @@ func BenchmarkIngest(b *testing.B) {
 		b.ReportMetric(float64(first.requests), "first50-requests")
 
 		began, half, ended = measured(b, in, true)
-		if s := stateOf(b, in); s.Run.Changed > 0 {
+		if s := copyState(b, in); s.Run.Changed > 0 {
 			b.Fatalf("a second copy changed %d rows", s.Run.Changed)
 		}
 		report(b, "unchanged-conversations", began, half, s.Conversations)
@@ -133,7 +133,7 @@ func sweptAt(b *testing.B, in *profile.Inbox) time.Time {
 	return f.FinishedAt
 }
 
-func stateOf(b *testing.B, in *profile.Inbox) cache.State {
+func copyState(b *testing.B, in *profile.Inbox) cache.State {
 	states, err := in.Cache().States(b.Context())
 	if err != nil || len(states) != 1 {
 		b.Fatalf("%d states, %v", len(states), err)

@@ -402,7 +402,7 @@ func TestTellsAfterCommit(t *testing.T) {
 		}
 		k.again()
 		k.once()
-		if changed == 0 || listing < 2 || reading == 0 {
+		if changed == 0 || listing == 0 || reading == 0 { // pages that come fast are saved together
 			t.Errorf("told of %d changes, %d pages, %d readings", changed, listing, reading)
 		}
 	})
