@@ -678,3 +678,29 @@ func BenchmarkEnqueue(b *testing.B) {
 		wish(b, l, in)
 	}
 }
+
+// BenchmarkClick is all of it: what the provider has, the wish made durable,
+// and laid over the list.
+func BenchmarkClick(b *testing.B) {
+	l, c := newOutbox(b), newCache(b)
+	const chats = 2000
+	var rows []inbox.Conversation
+	for n := range chats {
+		rows = append(rows, chat(fmt.Sprint(n), "Ana", "", minutes(n)))
+	}
+	list(b, c, waspyAccount, rows...)
+	n := 0
+	for b.Loop() {
+		n++
+		target, err := c.Target(b.Context(), waspyAccount.Name, fmt.Sprint(n%chats))
+		if err != nil {
+			b.Fatal(err)
+		}
+		in := status(target.Status, []string{"resolved", "closed"}[n/chats%2])
+		in.Conversation = target.Conversation
+		wish(b, l, in)
+		if _, err := c.ShowWishes(b.Context(), l, in.Account, []string{in.Conversation}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -94,6 +94,7 @@ func awayDesk(t *testing.T, p inbox.ProviderName, dir string) (d *desk, cut *ato
 func TestSendAfterAWeek(t *testing.T) {
 	for _, p := range platforms {
 		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			wishes := map[inbox.ProviderName]int{inbox.Waspy: 1000, inbox.Platica: 200}[p]
 			synctest.Test(t, func(t *testing.T) { afterAWeek(t, p, dir, wishes) })

@@ -1,11 +1,13 @@
 package rest_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"testing"
 	"time"
 
+	"bandeja/internal/providers"
 	"bandeja/internal/providers/rest"
 )
 
@@ -95,4 +97,39 @@ func perSecond(t *testing.T, c *rest.Client, n int) float64 {
 		}
 	})
 	return float64(n) / took.Round(time.Millisecond).Seconds()
+}
+
+// A PATCH goes by what a GET has just shown: the pace keeps it back for half a
+// minute at most, and then says that it was not sent.
+func TestPatchDoesNotGrowOld(t *testing.T) {
+	for _, tt := range []struct {
+		hold    string
+		patched bool
+		after   time.Duration
+	}{{"20", true, 20 * time.Second}, {"120", false, 30 * time.Second}, {"3600", false, 0}} {
+		patches := 0
+		bubble(t, func(n int, w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPatch {
+				patches++
+				_, _ = w.Write([]byte(`{}`))
+				return
+			}
+			w.Header().Set("Retry-After", tt.hold)
+			w.WriteHeader(http.StatusTooManyRequests)
+		}, func(o *rest.Options) { o.Tries = 1 }, func(t *testing.T, c *rest.Client, o *office) {
+			if _, err := c.Get(t.Context(), things("1")); !errors.Is(err, providers.ErrLimited) {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			_, err := c.Patch(t.Context(), things("1"), map[string]any{"status": "open"})
+			took := time.Since(began)
+			if (patches == 1) != tt.patched || (err == nil) != tt.patched || took < tt.after || took > tt.after+time.Second {
+				t.Errorf("held for %s s: %d PATCHes after %s, %v", tt.hold, patches, took, err)
+			}
+			var e *providers.Error
+			if !tt.patched && (!errors.As(err, &e) || e.Kind != providers.ErrLimited || e.Status != 0) {
+				t.Errorf("held for %s s: %v does not say that it was not sent", tt.hold, err)
+			}
+		})
+	}
 }
