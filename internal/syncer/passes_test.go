@@ -336,3 +336,28 @@ func TestLongAway(t *testing.T) {
 		}
 	})
 }
+
+// TestSamePageForEver: a list or a conversation that gives the same page again
+// and again is said to be failing, after three pages of it at most, and what
+// is here stays.
+func TestSamePageForEver(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		v := openOffice(t, simulator.Options{Seed: 80, Conversations: 500, Messages: 3000})
+		k := newCopier(t, v, p, nil)
+		k.once()
+		k.must(v.SetFaults(simulator.Faults{Rules: []simulator.Fault{{Kind: "same_page", Provider: string(p)}}}))
+		before := v.Requests()
+		if err := k.loop.Once(t.Context(), true); !errors.Is(err, providers.ErrFailing) {
+			t.Errorf("the list goes round in circles: %v", err)
+		}
+		if n := v.Requests() - before; n > 3*4 { // each of a pass's three tries, and the page of the newest
+			t.Errorf("%d requests", n)
+		}
+		if s := k.state(); s.State != syncer.Failing || s.Gone != 0 || s.Lookups != 0 {
+			t.Errorf("%+v", s)
+		}
+		v.Quiet()
+		k.once()
+		k.checkEqual()
+	})
+}
