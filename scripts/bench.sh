@@ -1,17 +1,38 @@
 #!/usr/bin/env bash
 # Prints the figures of the speed table. BENCH_CONVERSATIONS and
-# BENCH_MESSAGES size the ingest (20 000 and 200 000 by default, at Waspy).
+# BENCH_MESSAGES size the ingest (20 000 and 200 000 by default, at Waspy),
+# BENCH_ROUNDS how often it is run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 conversations=${BENCH_CONVERSATIONS:-20000}
 messages=${BENCH_MESSAGES:-200000}
+rounds=${BENCH_ROUNDS:-3}
 
 echo "== in one process: go test -bench (medians of the runs; CPU where said)"
 go test -run '^$' -bench . -benchtime "${BENCH_TIME:-1s}" ./internal/phone ./internal/search ./internal/cache | grep -E '^(Benchmark|cpu|ok)'
 
 echo
-echo "== ingest: simulator in another process, $conversations conversations, $messages messages"
+echo "== ingest: simulator in another process, $conversations conversations, $messages messages, pages of 100; medians of $rounds"
 out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+BENCH_CONVERSATIONS=$conversations BENCH_MESSAGES=$messages go test -run '^$' -bench 'Ingest$' -benchtime 1x -count "$rounds" ./internal/profile >"$out/ingest"
+median() { # METRIC
+  awk -v unit="$1" '{ for (i = 2; i <= NF; i++) if ($i == unit) print $(i - 1) }' "$out/ingest" | sort -n | awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : "-" }'
+}
+printf '%-34s %16s %12s\n' "" "CPU µs a row" "rows/s"
+row() { printf '%-34s %16s %12s\n' "$1" "$(median "$2-cpu-µs/row")" "$(median "$2-rows/s")"; }
+row "first copy: conversations" conversations
+row "first copy: messages" messages
+row "first copy: all" all
+row "bare driver, same conversations" bare-conversations
+row "bare driver, same messages" bare-messages
+row "decode alone: all" decode
+row "unchanged: conversations" unchanged-conversations
+row "unchanged: messages" unchanged-messages
+row "unchanged: all" unchanged-all
+echo "all / bare driver $(median all/bare), all / (bare driver + decode) $(median all/bare+decode)"
+echo "first 50 threads: $(median first50-ms) ms after the start, $(median first50-requests) request"
+
 ./bin/bandeja simulate --json --no-rate-limit --conversations "$conversations" --messages "$messages" >"$out/sim.json" &
 sim=$!
 trap 'kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null || true; rm -rf "$out"' EXIT
@@ -19,13 +40,7 @@ for _ in $(seq 300); do [ -s "$out/sim.json" ] && break; sleep 0.1; done
 field() { node -p 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))[process.argv[2]]' "$out/sim.json" "$1"; }
 export BANDEJA_PROFILE=$out/profile
 field waspy_key | ./bin/bandeja --quiet account add waspy bench --base-url "$(field waspy)" --key-store file --rate 100000
-measure() { # NAME ROWS
-  local rows=$2
-  TIMEFORMAT='%U %S %R'
-  { time ./bin/bandeja --quiet --json sync >"$out/sync.json"; } 2>"$out/time"
-  awk -v name="$1" -v rows="$rows" '{ printf "%-22s %8d rows  %6.1f CPU µs a row  %8.0f rows/s  %6.1f s\n", name, rows, ($1+$2)*1e6/rows, rows/$3, $3 }' "$out/time"
-}
-measure "first copy" $((conversations + messages))
+./bin/bandeja --quiet --json sync >"$out/sync.json"
 # A second run reads a page or two: what it costs is mostly the start.
 TIMEFORMAT='%U %S %R'
 { time ./bin/bandeja --quiet --json sync >"$out/sync.json"; } 2>"$out/time"

@@ -256,7 +256,7 @@ func insertBare(b *testing.B, path string) float64 {
 	for _, table := range []string{"conversations", "messages"} {
 		all, columns := rowsOf(b, from, table)
 		began := now(b)
-		fill(b, to, table, columns, all)
+		insertAll(b, to, table, columns, all)
 		ended := now(b)
 		report(b, "bare-"+table, began, ended, int64(len(all)))
 		took.cpu += ended.cpu - began.cpu
@@ -292,7 +292,7 @@ func rowsOf(b *testing.B, db *sql.DB, table string) (all [][]any, columns []stri
 	return all, columns
 }
 
-func fill(b *testing.B, db *sql.DB, table string, columns []string, all [][]any) {
+func insertAll(b *testing.B, db *sql.DB, table string, columns []string, all [][]any) {
 	ctx := context.Background() // one that can end costs the driver a goroutine a statement
 	names, marks := "", ""
 	for i, c := range columns {
