@@ -57,7 +57,7 @@ func TestFullDisk(t *testing.T) {
 	eventually(t, "the ballast is there", func() bool { st, err := os.Stat(ballast); return err == nil && st.Size() == 2<<20 })
 
 	filler := filepath.Join(disk, "somebody else's")
-	fill(t, filler)
+	fillUp(t, filler)
 	outcome, err := in.Sync(t.Context(), profile.SyncArgs{Full: true}, nil)
 	if err != nil {
 		t.Logf("sync on a full disk: %v", err)
@@ -118,8 +118,8 @@ func other(word string) string {
 	return "resolved"
 }
 
-// fill takes all the room there is.
-func fill(t testing.TB, path string) {
+// fillUp takes all the room there is.
+func fillUp(t testing.TB, path string) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
