@@ -1,14 +1,21 @@
 import type {
   AddedAccount,
+  Agent,
+  Change,
+  Changed,
   Counts,
   Found,
   MessagePage,
   NewAccount,
+  OutboxEntry,
+  OutboxList,
+  Run,
   Settings,
   State,
   ThreadDetail,
   ThreadPage,
   View,
+  Wish,
 } from './types'
 
 /**
@@ -92,6 +99,61 @@ export class Api {
 
   addAccount(account: NewAccount): Promise<AddedAccount> {
     return this.#ask('POST', '/api/accounts', { body: account })
+  }
+
+  /** What changed in a thread, newest first. */
+  async history(thread: string, signal?: AbortSignal): Promise<Change[]> {
+    const path = `/api/threads/${encodeURIComponent(thread)}/history`
+    return (await this.#ask<{ changes: Change[] }>('GET', path, { query: { limit: 100 }, signal })).changes
+  }
+
+  /** What waits to be sent, oldest first, and then the last `done` that were. */
+  outbox(done: number, signal?: AbortSignal): Promise<OutboxList> {
+    return this.#ask('GET', '/api/outbox', { query: { done }, signal })
+  }
+
+  /** The agents that were seen in an account, newest first. */
+  async agents(account: string, signal?: AbortSignal): Promise<Agent[]> {
+    return (await this.#ask<{ agents: Agent[] }>('GET', '/api/agents', { query: { account }, signal })).agents
+  }
+
+  async runs(account: string, signal?: AbortSignal): Promise<Run[]> {
+    const path = `/api/accounts/${encodeURIComponent(account)}/runs`
+    return (await this.#ask<{ runs: Run[] }>('GET', path, { query: { limit: 50 }, signal })).runs
+  }
+
+  /** Asks for a change, safe on disk once it answers. With `preview` nothing is asked, only counted. */
+  change(threads: string[], wish: Wish, how: { preview?: true; confirm?: true } = {}): Promise<Changed> {
+    return this.#ask('POST', '/api/changes', { body: { threads, ...wish, ...how } })
+  }
+
+  /** Keeps mine, or tries again now. */
+  retry(entry: string): Promise<OutboxEntry> {
+    return this.#ask('POST', `/api/outbox/${encodeURIComponent(entry)}/retry`)
+  }
+
+  /** Keeps theirs: the wish is given up. */
+  async drop(entry: string): Promise<void> {
+    await this.#ask('POST', `/api/outbox/${encodeURIComponent(entry)}/drop`)
+  }
+
+  /** Takes back: what was done by new entries, what still waits by dropping it. */
+  async undo(ids: string[]): Promise<OutboxEntry[]> {
+    return (await this.#ask<{ entries: OutboxEntry[] }>('POST', '/api/outbox/undo', { body: { ids } })).entries
+  }
+
+  /** Gives an agent a name, or says that it is oneself. */
+  async saveAgent(agent: { account: string; ref: string; name?: string; me?: boolean }): Promise<void> {
+    await this.#ask('PATCH', '/api/agents', { body: agent })
+  }
+
+  /** Pauses an account, or lets it go on; kept over a restart. */
+  async hold(account: string, held: boolean): Promise<void> {
+    await this.#ask('POST', `/api/accounts/${encodeURIComponent(account)}/${held ? 'pause' : 'resume'}`)
+  }
+
+  async dismiss(notice: string): Promise<void> {
+    await this.#ask('DELETE', `/api/notices/${encodeURIComponent(notice)}`)
   }
 
   async sync(account: string): Promise<void> {

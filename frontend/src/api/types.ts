@@ -43,8 +43,29 @@ export interface AccountState {
   incomplete: number
   as_of: Time | null
   error: string | null
+  /** What kind of failure `error` tells, as `refused`, `limited` or `disk_full`; "" while there is none. */
+  error_kind: string
+  /** When the next try is, where the last one failed. */
+  retry_at: Time | null
   listing: { seen: number; back_to: Time | null } | null
   reading: { done: number; total: number } | null
+  /** A person has paused it. */
+  held: boolean
+  /** Conversations that did not come back and are being asked for one by one. */
+  lookups: number
+  /** Rows that could not be read, kept as they came. */
+  rejected: number
+  /** Requests of the last hour and day; of the day: tried again, answered with 429. */
+  calls: { hour: number; day: number; retries: number; limited: number }
+}
+
+/** What happened to the files, until somebody has read it. */
+export interface FileNotice {
+  id: string
+  kind: 'cache_rebuilt' | 'local_restored' | 'local_salvaged'
+  at: Time
+  file: string
+  from: Time | null
 }
 
 export interface State {
@@ -58,6 +79,19 @@ export interface State {
   now: Time
   defaults: { region: string; area: string; zone: string }
   accounts: AccountState[]
+  outbox: { waiting: number; attention: number }
+  storage: 'ok' | 'full' | 'read_only'
+  notices: FileNotice[]
+}
+
+/** One cycle of an account, or several quiet ones in a row as one. */
+export interface Run {
+  started_at: Time
+  finished_at: Time | null
+  requests: number
+  retries: number
+  changed: number
+  error: string | null
 }
 
 export type Counts = Record<View, number> & { unread: number }
@@ -91,6 +125,9 @@ export interface ThreadRow {
   needs_reply: boolean | null
   complete: boolean
   sessions: number
+  /** A wish is laid over it; it waits for the provider, or for a person. */
+  pending: 'waiting' | 'attention' | null
+  gone: boolean
 }
 
 export interface ThreadPage {
@@ -157,6 +194,91 @@ export interface MessagePage {
   messages: Message[]
   before: string | null
   after: string | null
+}
+
+/** What changed in a conversation: seen by a sync, or made from here. */
+export interface Change {
+  conversation: string
+  field: 'status' | 'assignees' | 'tags' | 'operation' | 'name'
+  before: string[]
+  after: string[]
+  /** Unified, of a status; "" otherwise. */
+  before_status: Status | ''
+  after_status: Status | ''
+  /** It happened between the two; since null: not known. */
+  since: Time | null
+  until: Time
+  /** The outbox entry that made it; null where somebody else did, who is not known. */
+  entry: string | null
+}
+
+export type EntryState =
+  | 'queued'
+  | 'checking'
+  | 'sending'
+  | 'confirming'
+  | 'done'
+  | 'conflict'
+  | 'refused'
+  | 'parked'
+  | 'stale'
+  | 'unknown'
+
+/** One change that was asked for here, until the platform has it and a while after. */
+export interface OutboxEntry {
+  id: string
+  account: string
+  provider: Provider
+  conversation: string
+  thread: string
+  name: string
+  field: 'status' | 'assignees'
+  base: string[]
+  want: string[]
+  now: string[] | null
+  base_status: Status | ''
+  want_status: Status | ''
+  now_status: Status | ''
+  state: EntryState
+  reason: string
+  /** When `now` was seen. */
+  now_at: Time | null
+  made_at: Time
+  tried_at: Time | null
+  done_at: Time | null
+  attempts: number
+  /** The conversations that one call changed, where more than its own. */
+  touched: string[]
+  undoes: string | null
+  can_undo: boolean
+}
+
+export interface OutboxList {
+  entries: OutboxEntry[]
+  waiting: number
+  attention: number
+}
+
+export interface Agent {
+  ref: string
+  name: string
+  me: boolean
+}
+
+/** What is asked of threads: one of the three. */
+export type Wish = { status: Status } | { assignees: string[] } | { me: true }
+
+/** What a wish would do, in threads. */
+export interface Plan {
+  change: number
+  same: number
+  unsupported: { thread: string; provider: Provider }[]
+  irreversible: number
+}
+
+export interface Changed {
+  entries: OutboxEntry[]
+  plan: Plan
 }
 
 /** A marked stretch: UTF-16 offsets, end exclusive. */
