@@ -213,16 +213,7 @@ export interface Change {
 }
 
 export type EntryState =
-  | 'queued'
-  | 'checking'
-  | 'sending'
-  | 'confirming'
-  | 'done'
-  | 'conflict'
-  | 'refused'
-  | 'parked'
-  | 'stale'
-  | 'unknown'
+  'queued' | 'checking' | 'sending' | 'confirming' | 'done' | 'conflict' | 'refused' | 'parked' | 'stale' | 'unknown'
 
 /** One change that was asked for here, until the platform has it and a while after. */
 export interface OutboxEntry {

@@ -21,6 +21,12 @@ const base: AccountState = {
   incomplete: 0,
   as_of: '2026-04-13T17:02:00.000Z',
   error: null,
+  error_kind: '',
+  retry_at: null,
+  held: false,
+  lookups: 0,
+  rejected: 0,
+  calls: { hour: 0, day: 0, retries: 0, limited: 0 },
   listing: null,
   reading: null,
 }

@@ -1,18 +1,22 @@
 import { Api } from '../api/api'
-import { Events, type Change } from '../api/events'
+import { Events } from '../api/events'
 import { enter, launchCode } from '../api/session'
 import { guessLanguage, Words } from '../words/words.svelte'
-import type { Provider, View } from '../api/types'
+import type { OutboxEntry, Provider, View } from '../api/types'
+import { Acting } from './acting.svelte'
+import { Agents } from './agents.svelte'
+import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
+import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
 import { focusOf, Keys, type Command } from './keys'
 import { Office } from './office.svelte'
+import { Outbox } from './outbox.svelte'
 import { Route, type Place } from './route.svelte'
+import { Runs } from './runs.svelte'
 import { Search } from './search.svelte'
 import { Thread } from './thread.svelte'
-
-// Changes come in bursts while a copy runs: they are gathered this long.
-const gatherMs = 400
+import { Toasts } from './toast.svelte'
 
 /** One screen: its state, and how the parts of it move each other. */
 export class Desk {
@@ -22,19 +26,37 @@ export class Desk {
   readonly inbox = new Inbox(this.api)
   readonly thread = new Thread(this.api)
   readonly search = new Search(this.api)
+  readonly agents = new Agents(this.api)
+  readonly outbox = new Outbox(this.api)
+  readonly runs = new Runs(this.api)
+  readonly toasts = new Toasts()
+  readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, {
+    lay: (thread, paint) => {
+      this.inbox.patch(thread, paint)
+      this.thread.patch(thread, paint)
+    },
+    reread: (threads) => this.#reread(threads),
+    refresh: () => this.office.refresh(),
+  })
+  readonly acting = new Acting(this.inbox, this.thread, this.changes, this.agents)
   readonly route = new Route((place, from) => this.#arrive(place, from))
 
   /** The help is open. */
   help = $state(false)
   /** The sidebar is open as a drawer (narrow screens). */
   drawer = $state(false)
+  /** The tray of changes is open. */
+  tray = $state(false)
+  /** The account whose agents are being named, or "". */
+  naming = $state('')
+  /** The account whose sheet is open, or "". */
+  account = $state('')
   /** The account that is being connected, while one is. */
   connect = $state.raw<Connect | null>(null)
 
   #keys = new Keys()
   #events: Events | null = null
-  #gathered: { threads: Set<string> | null; state: boolean } | null = null
-  #gathering = false
+  #gather = new Gather((burst) => void this.#settle(burst))
   #looked = ''
 
   /** Enters with the launch code if there is one, and goes on until the returned func is called. */
@@ -58,9 +80,11 @@ export class Desk {
     await this.office.refresh()
     if (this.office.entry !== 'in') return
     this.#arrive(this.route.place, null)
+    void this.outbox.refresh()
+    for (const { name } of this.office.accounts) void this.agents.load(name)
     this.#events?.close()
     this.#events = new Events(
-      (change) => this.#gather(change),
+      (change) => this.#gather.add(change),
       (line) => this.#lineIs(line),
     )
     this.#events.start()
@@ -75,6 +99,7 @@ export class Desk {
 
   run(command: Command): boolean {
     const { place } = this.route
+    if (this.acting.run(command.do, matchMedia('(max-width: 900px)').matches)) return true
     switch (command.do) {
       case 'down':
       case 'up':
@@ -94,15 +119,54 @@ export class Desk {
       case 'help':
         this.help = true
         return true
+      case 'tray':
+        this.showTray()
+        return true
       case 'view':
         this.showView(command.view, place.account)
         return true
+      default:
+        return false
     }
   }
 
   showView(view: View, account: string): void {
     this.drawer = false
     this.route.go({ page: 'inbox', view, account, thread: '', message: '', panel: false })
+  }
+
+  showTray(): void {
+    this.drawer = false
+    this.tray = true
+    void this.outbox.refresh()
+  }
+
+  /** Opens the sheet of an account; "" closes it. */
+  showAccount(account: string): void {
+    this.drawer = false
+    this.account = account
+    if (account) void this.runs.read(account, true)
+  }
+
+  /** What to call an agent: at the least the beginning of its ref. */
+  nameOf = (account: string, ref: string): string => this.agents.name(account, ref) ?? ref.slice(0, 8)
+
+  /** Yes to what is asked; rows that were chosen for it are let go. */
+  accept(): void {
+    if (this.changes.question?.ask === 'preview') this.acting.selection.clear()
+    this.changes.accept()
+  }
+
+  /** Keeps mine, or tries again now. */
+  async retry(entry: OutboxEntry): Promise<void> {
+    if (await this.outbox.retry(entry.id)) await this.#reread([entry.thread])
+    void this.office.refresh()
+  }
+
+  /** Keeps theirs. */
+  async drop(entry: OutboxEntry): Promise<void> {
+    if (await this.outbox.drop(entry.id)) await this.#reread([entry.thread])
+    void this.office.refresh()
   }
 
   showConnect(provider: Provider): void {
@@ -131,7 +195,8 @@ export class Desk {
 
   goBack(): boolean {
     const { place } = this.route
-    if (place.query !== null) this.route.back({ query: null })
+    if (place.query === null && !place.panel && this.acting.selection.size > 0) this.acting.selection.clear()
+    else if (place.query !== null) this.route.back({ query: null })
     else if (place.panel) this.route.back({ panel: false })
     else if (place.page === 'connect') this.route.back({ page: 'inbox' })
     else if (place.thread) this.route.back({ thread: '', message: '' })
@@ -150,6 +215,7 @@ export class Desk {
     if (place.page !== 'connect') this.connect = null
     else this.connect ??= new Connect(this.api, state.defaults)
     this.inbox.show(place.view, place.account)
+    if (place.view !== from?.view || place.account !== from.account) this.acting.selection.clear()
     if (place.account !== from?.account) void this.office.count(place.account)
     if (place.thread !== this.thread.id || place.message !== this.thread.target) {
       this.thread.open(place.thread, place.message, this.inbox.row(place.thread) ?? null)
@@ -168,36 +234,33 @@ export class Desk {
     const newest = `${id} ${this.thread.messages.at(-1)?.message ?? ''}`
     if (newest === this.#looked) return
     this.#looked = newest
-    this.inbox.read(id)
+    this.inbox.patch(id, { unread: false })
     this.api.open(id).catch(() => undefined)
   }
 
   #lineIs(line: Office['line']): void {
     const again = line === 'live' && this.office.line === 'lost'
     this.office.line = line
-    if (again) this.#gather({ kind: 'reset' })
+    if (again) this.#gather.add({ kind: 'reset' })
   }
 
-  #gather(change: Change): void {
-    const known = (this.#gathered ??= { threads: new Set(), state: false })
-    if (change.kind !== 'threads') known.state = true
-    if (change.kind === 'reset' || (change.kind === 'threads' && change.threads === null)) known.threads = null
-    else if (change.kind === 'threads') for (const id of change.threads ?? []) known.threads?.add(id)
-    if (this.#gathering) return
-    this.#gathering = true
-    setTimeout(() => void this.#settle(), gatherMs)
-  }
-
-  async #settle(): Promise<void> {
-    const known = this.#gathered
-    this.#gathered = null
-    this.#gathering = false
-    if (!known) return
-    if (known.state) void this.office.refresh()
-    void this.office.count(this.route.place.account)
-    if (known.threads?.size === 0) return
-    this.inbox.touch()
-    await this.thread.touch(known.threads && [...known.threads])
+  async #settle({ threads, state }: Burst): Promise<void> {
+    if (state) {
+      void this.office.refresh()
+      if (this.account) void this.runs.read(this.account, false)
+    }
+    if (threads?.size === 0) {
+      void this.outbox.refresh()
+      void this.office.count(this.route.place.account)
+      return
+    }
+    await this.#reread(threads && [...threads])
     this.#look()
+  }
+
+  /** Reads again what is shown of some threads, or of any (null). */
+  async #reread(threads: string[] | null): Promise<void> {
+    void this.office.count(this.route.place.account)
+    await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh()])
   }
 }

@@ -1,4 +1,4 @@
-import type { Conversation, Message } from '../api/types'
+import type { Change, Conversation, Message } from '../api/types'
 import { dayKey, type Place } from '../text/times'
 import { messageKey } from './thread.svelte'
 
@@ -7,10 +7,43 @@ export type Entry =
   | { kind: 'incomplete'; key: 'incomplete' }
   | { kind: 'day'; key: string; at: string }
   | { kind: 'session'; key: string; conversation: Conversation | undefined; at: string | null }
+  | { kind: 'change'; key: string; change: Change }
   | { kind: 'message'; key: string; message: Message }
 
 /** What stands before the first message of a history that is known to lack something. */
 export const incomplete: Entry = { kind: 'incomplete', key: 'incomplete' }
+
+/** How much of a thread was read: its changes are drawn only among what is here. */
+export interface Extent {
+  atStart: boolean
+  atEnd: boolean
+}
+
+/**
+ * Lays the changes among the entries, each where it was seen: before the first
+ * message that is later. Those that fall beyond what was read are left out,
+ * for there they would stand in the wrong place.
+ */
+export function withChanges(entries: Entry[], changes: readonly Change[], { atStart, atEnd }: Extent): Entry[] {
+  const oldest = [...changes].sort((a, b) => Date.parse(a.until) - Date.parse(b.until))
+  const laid: Entry[] = []
+  let next = 0
+  let begun = atStart
+  const lay = (before: number) => {
+    for (let change = oldest[next]; change && Date.parse(change.until) < before; change = oldest[++next]) {
+      if (begun) laid.push({ kind: 'change', key: `change/${next}/${change.field}/${change.until}`, change })
+    }
+  }
+  for (const [i, entry] of entries.entries()) {
+    // What separates messages belongs to the message after it.
+    const message = entry.kind === 'message' ? entry : entries.slice(i).find((each) => each.kind === 'message')
+    if (entry.kind !== 'incomplete' && message?.message.at) lay(Date.parse(message.message.at))
+    if (entry.kind === 'message' && entry.message.at) begun = true
+    laid.push(entry)
+  }
+  if (atEnd) lay(Infinity)
+  return laid
+}
 
 /**
  * The messages with their separators: a day's where the day changes in the

@@ -28,7 +28,7 @@ export class ThreadList {
   #cursor: string | null = null
   #seen: [first: number, last: number] = [0, 20]
   #reads = new Latest()
-  #busy = false
+  #settling: Promise<void> | null = null
   #again = false
 
   rows = $state.raw<ThreadRow[]>([])
@@ -49,9 +49,9 @@ export class ThreadList {
   }
 
   /** Anything may have changed: what is on screen is read again now, the rest when it is looked at. */
-  touch(): void {
+  touch(): Promise<void> {
     for (const stretch of this.#stretches) stretch.stale = true
-    void this.#settle()
+    return this.#settle()
   }
 
   /** Paints what is known already, before the server says so too. */
@@ -63,10 +63,13 @@ export class ThreadList {
   }
 
   /** Reads what is missing or stale, one request after another, until nothing is. */
-  async #settle(): Promise<void> {
+  #settle(): Promise<void> {
     this.#again = true
-    if (this.#busy) return
-    this.#busy = true
+    this.#settling ??= this.#readAll()
+    return this.#settling
+  }
+
+  async #readAll(): Promise<void> {
     const turn = this.#reads.begin()
     try {
       while (this.#again) {
@@ -80,7 +83,7 @@ export class ThreadList {
       this.phase = 'failed'
       this.error = err instanceof ApiError ? err : new ApiError(0, '', '')
     } finally {
-      this.#busy = false
+      this.#settling = null
     }
   }
 
@@ -176,6 +179,8 @@ export class Inbox {
   #lists = new Map<string, ThreadList>()
   #list = $state.raw<ThreadList>() as ThreadList
   #active = $state('')
+  // Where in the list the active row was.
+  #at = -1
 
   constructor(api: Api) {
     this.#api = api
@@ -200,26 +205,34 @@ export class Inbox {
     for (const old of [...this.#lists.keys()].slice(0, -keep)) this.#lists.delete(old)
     if (list === this.#list) return
     this.#list = list
-    this.#active = ''
-    list.touch()
+    this.activate('')
+    void list.touch()
   }
 
   /** Threads changed; those that are not shown are read again when they are. */
-  touch(): void {
-    this.#list.touch()
+  touch(): Promise<void> {
+    return this.#list.touch()
   }
 
   activate(thread: string): void {
     this.#active = thread
+    this.#at = this.#indexOf(thread)
   }
 
   /** Moves the active row by so many, and says which it is now. */
   move(by: number, from: string): ThreadRow | undefined {
     const rows = this.#list.rows
-    const at = rows.findIndex((row) => row.thread === (this.#active || from))
-    const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]
-    if (next) this.#active = next.thread
-    return next
+    const at = this.#indexOf(this.#active || from)
+    // Where the active row has left the list, the one that follows stands in its place.
+    const left = at < 0 && this.#active !== '' && this.#at >= 0
+    const next = left ? this.#at + (by > 0 ? by - 1 : by) : at < 0 ? 0 : at + by
+    const row = rows[Math.min(rows.length - 1, Math.max(0, next))]
+    if (row) this.activate(row.thread)
+    return row
+  }
+
+  #indexOf(thread: string): number {
+    return this.#list.rows.findIndex((row) => row.thread === thread)
   }
 
   /** The row of a thread, where the list has it. */
@@ -227,8 +240,8 @@ export class Inbox {
     return this.#list.rows.find((row) => row.thread === thread)
   }
 
-  /** The thread is being looked at: it is no longer unread here. */
-  read(thread: string): void {
-    for (const list of this.#lists.values()) list.patch(thread, { unread: false })
+  /** Paints what is known of a thread in every list that has it. */
+  patch(thread: string, change: Partial<ThreadRow>): void {
+    for (const list of this.#lists.values()) list.patch(thread, change)
   }
 }

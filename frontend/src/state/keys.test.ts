@@ -12,6 +12,7 @@ function press(key: string, with_: Partial<Press> & { altGraph?: boolean } = {})
     ctrlKey: false,
     metaKey: false,
     altKey: false,
+    shiftKey: false,
     isComposing: false,
     timeStamp: 0,
     getModifierState: (name) => name === 'AltGraph' && altGraph,

@@ -2,7 +2,10 @@ import { views, type View } from '../api/types'
 
 /** What a key asks for. */
 export type Command =
-  { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' } | { do: 'view'; view: View }
+  | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' }
+  | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'undo' }
+  | { do: 'select' | 'all' | 'extend_down' | 'extend_up' }
+  | { do: 'view'; view: View }
 
 /** The single keys, as the help shows them. Read by `key`, so `/` works where it is Shift 7. */
 const single: Record<string, Command['do'] & string> = {
@@ -12,6 +15,13 @@ const single: Record<string, Command['do'] & string> = {
   '[': 'previous',
   ']': 'next',
   '?': 'help',
+  e: 'resolve',
+  o: 'reopen',
+  a: 'assign',
+  m: 'mine',
+  u: 'unassign',
+  x: 'select',
+  z: 'undo',
 }
 
 /** The second key of `g …`. */
@@ -24,10 +34,16 @@ export const viewKeys: Record<View, string> = {
   spam: 's',
 }
 
+/** The second key of `g …` for the tray of changes. */
+export const trayKey = 't'
+
 const sequenceMs = 1500
 
 /** What is pressed, as much of a KeyboardEvent as is looked at. */
-export type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'timeStamp'> & {
+export type Press = Pick<
+  KeyboardEvent,
+  'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'isComposing' | 'timeStamp'
+> & {
   getModifierState: (name: string) => boolean
 }
 
@@ -51,20 +67,19 @@ export class Keys {
     const afterG = press.timeStamp - this.#g < sequenceMs
     this.#g = -Infinity
     const altGr = press.getModifierState('AltGraph')
-    if (press.key.toLowerCase() === 'k' && (press.ctrlKey || press.metaKey) && !press.altKey && !altGr) {
-      return { do: 'search' }
-    }
-    if (press.ctrlKey || press.metaKey || press.altKey || altGr) return null
+    if (press.altKey || altGr) return null
+    if (press.ctrlKey || press.metaKey) return withCtrl(press, focus)
     if (press.key === 'Escape') return { do: 'back' }
     if (focus.typing) return null
     if (focus.list) {
-      if (press.key === 'ArrowDown') return { do: 'down' }
-      if (press.key === 'ArrowUp') return { do: 'up' }
+      if (press.key === 'ArrowDown') return { do: press.shiftKey ? 'extend_down' : 'down' }
+      if (press.key === 'ArrowUp') return { do: press.shiftKey ? 'extend_up' : 'up' }
       if (press.key === 'Enter') return { do: 'open' }
     }
     if (afterG) {
       const view = views.find((each) => viewKeys[each] === press.key)
       if (view) return { do: 'view', view }
+      if (press.key === trayKey) return { do: 'tray' }
     }
     if (press.key === 'g') {
       this.#g = press.timeStamp
@@ -73,6 +88,16 @@ export class Keys {
     const found = Object.hasOwn(single, press.key) ? single[press.key] : undefined
     return found ? ({ do: found } as Command) : null
   }
+}
+
+/** What one types in keeps its own Ctrl Z and Ctrl A. */
+function withCtrl(press: Press, focus: Focus): Command | null {
+  if (press.shiftKey) return null
+  const key = press.key.toLowerCase()
+  if (key === 'k') return { do: 'search' }
+  if (focus.typing) return null
+  if (key === 'z') return { do: 'undo' }
+  return key === 'a' && focus.list ? { do: 'all' } : null
 }
 
 const typed = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])'

@@ -1,7 +1,7 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import type { Line } from '../api/events'
 import { Latest } from '../api/latest'
-import type { AccountPhase, AccountState, Counts, Settings, State } from '../api/types'
+import type { AccountPhase, AccountState, Counts, FileNotice, Settings, State } from '../api/types'
 import type { Words } from '../words/words.svelte'
 
 /** Where the whole screen stands. */
@@ -45,6 +45,15 @@ export class Office {
 
   get accounts(): AccountState[] {
     return this.#state?.accounts ?? []
+  }
+
+  /** How many changes wait for a platform, and how many for a person. */
+  get outbox(): State['outbox'] {
+    return this.#state?.outbox ?? { waiting: 0, attention: 0 }
+  }
+
+  get notices(): FileNotice[] {
+    return this.#state?.notices ?? []
   }
 
   /** The account whose state matters most; undefined where there is none. */
@@ -92,13 +101,30 @@ export class Office {
 
   /** Chooses language or theme: painted at once, kept by the server. */
   async choose(settings: Partial<Settings>): Promise<void> {
-    if (this.#state) this.#state = { ...this.#state, ...settings }
+    this.#paint(settings)
     if (settings.language) this.#words.lang = settings.language
     try {
       await this.#api.saveSettings(settings)
     } catch {
       await this.refresh()
     }
+  }
+
+  /** Pauses an account or lets it go on: painted at once, kept by the server. */
+  async hold(account: string, held: boolean): Promise<void> {
+    this.#paint({ accounts: this.accounts.map((each) => (each.name === account ? { ...each, held } : each)) })
+    await this.#api.hold(account, held).catch(() => undefined)
+    await this.refresh()
+  }
+
+  /** A notice was read: gone at once. */
+  async dismiss(notice: string): Promise<void> {
+    this.#paint({ notices: this.notices.filter((each) => each.id !== notice) })
+    await this.#api.dismiss(notice).catch(() => this.refresh())
+  }
+
+  #paint(change: Partial<State>): void {
+    if (this.#state) this.#state = { ...this.#state, ...change }
   }
 
   async sync(account = ''): Promise<void> {

@@ -1,4 +1,4 @@
-import { aborted, ApiError, type Api } from '../api/api'
+import { ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
 import type { OutboxEntry } from '../api/types'
 
@@ -55,8 +55,8 @@ export class Outbox {
     try {
       const { entries } = await this.#api.outbox(doneShown, turn.signal)
       if (turn.fresh()) this.#entries = entries
-    } catch (err) {
-      if (!aborted(err)) return
+    } catch {
+      // The entries that are shown stay; the status line says what is wrong.
     }
   }
 

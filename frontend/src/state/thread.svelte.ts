@@ -1,6 +1,6 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
-import type { Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+import type { Change, Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
 
 const pageSize = 60
 const keep = 20
@@ -8,6 +8,7 @@ const keep = 20
 /** What was read of a thread, kept to show it at once when it is opened again. */
 interface Kept {
   detail: ThreadDetail | null
+  changes: Change[]
   messages: Message[]
   before: string | null
   after: string | null
@@ -23,12 +24,15 @@ export class Thread {
   #api: Api
   #kept = new Map<string, Kept>()
   #details = new Latest()
+  #histories = new Latest()
   #pages = new Latest()
   #reading = false
 
   id = $state('')
   row = $state.raw<ThreadRow | null>(null)
   detail = $state.raw<ThreadDetail | null>(null)
+  /** What changed in it, newest first. */
+  changes = $state.raw<Change[]>([])
   messages = $state.raw<Message[]>([])
   before = $state<string | null>(null)
   after = $state<string | null>(null)
@@ -48,29 +52,36 @@ export class Thread {
     if (id === this.id && message === this.target) return
     this.#keep()
     this.#details.cancel()
+    this.#histories.cancel()
     this.#pages.cancel()
     this.#reading = false
     const kept = message ? undefined : this.#kept.get(id)
     this.id = id
     this.target = message
     this.detail = this.#kept.get(id)?.detail ?? null
+    this.changes = this.#kept.get(id)?.changes ?? []
     this.row = row ?? this.detail?.thread ?? null
     this.#fill(kept ?? { messages: [], before: null, after: null })
     this.phase = kept ? 'ready' : 'loading'
     this.error = null
-    if (id) void Promise.all([this.#readDetail(), this.#readPage()])
+    if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage()])
   }
 
   /** Threads changed (null: any may have): reads again what is shown, if it is among them. */
   async touch(threads: string[] | null): Promise<void> {
     if (!this.id || (threads && !threads.includes(this.id))) return
     const atEnd = this.after === null && this.phase !== 'loading'
-    await Promise.all([this.#readDetail(), atEnd ? this.#readPage() : undefined])
+    await Promise.all([this.#readDetail(), this.#readChanges(), atEnd ? this.#readPage() : undefined])
+  }
+
+  /** Paints what is known already, before the server says so too. */
+  patch(thread: string, change: Partial<ThreadRow>): void {
+    if (this.row?.thread === thread) this.row = { ...this.row, ...change }
   }
 
   retry(): void {
     if (this.messages.length === 0) this.phase = 'loading'
-    void Promise.all([this.#readDetail(), this.#readPage()])
+    void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage()])
   }
 
   /** Reads the page before the first message. */
@@ -118,6 +129,16 @@ export class Thread {
     }
   }
 
+  async #readChanges(): Promise<void> {
+    const turn = this.#histories.begin()
+    try {
+      const changes = await this.#api.history(this.id, turn.signal)
+      if (turn.fresh()) this.changes = changes
+    } catch {
+      // The messages say what is wrong; what is known of the changes stays.
+    }
+  }
+
   async #readPage(): Promise<void> {
     const turn = this.#pages.begin()
     this.#reading = true
@@ -158,7 +179,7 @@ export class Thread {
     // What is cut off at the front can no longer be asked for: its cursor is not ours to make.
     if (messages.length < this.messages.length) return
     this.#kept.delete(this.id)
-    this.#kept.set(this.id, { detail: this.detail, messages, before: this.before, after: null })
+    this.#kept.set(this.id, { detail: this.detail, changes: this.changes, messages, before: this.before, after: null })
     for (const old of [...this.#kept.keys()].slice(0, -keep)) this.#kept.delete(old)
   }
 }

@@ -1,0 +1,139 @@
+import type { ThreadRow } from '../api/types'
+import type { Agents } from './agents.svelte'
+import type { Changes } from './changes.svelte'
+import type { Inbox } from './inbox.svelte'
+import type { Command } from './keys'
+import { Selection } from './selection.svelte'
+import { wouldChange } from './status'
+import type { Thread } from './thread.svelte'
+
+/** A menu that is open, of what, and where. */
+export interface OpenMenu {
+  kind: 'status' | 'assign' | 'row'
+  rows: ThreadRow[]
+  at: { left: number; top: number; bottom: number }
+}
+
+/** Where a menu may open: a thing on the screen, or a point of it. */
+export type Anchor = Element | { x: number; y: number }
+
+/** Which rows the keys and menus act on, and acting on them. */
+export class Acting {
+  #inbox: Inbox
+  #thread: Thread
+  #changes: Changes
+  #agents: Agents
+
+  readonly selection = new Selection()
+  menu = $state.raw<OpenMenu | null>(null)
+
+  constructor(inbox: Inbox, thread: Thread, changes: Changes, agents: Agents) {
+    this.#inbox = inbox
+    this.#thread = thread
+    this.#changes = changes
+    this.#agents = agents
+  }
+
+  /** The rows that are chosen, as they are painted. */
+  chosen: ThreadRow[] = $derived.by(() =>
+    this.selection.size === 0
+      ? []
+      : this.#inbox.list.rows.filter((row) => this.selection.has(row.thread)).map((row) => this.#changes.paint(row)),
+  )
+
+  /**
+   * What a key acts on: the rows that are chosen, else the row the keys stand
+   * on, else the thread that is open. A row that has left the list is none,
+   * unless it is the open thread: the next key must not hit another.
+   */
+  #target(narrow: boolean): ThreadRow[] {
+    if (this.chosen.length > 0) return this.chosen
+    const { active } = this.#inbox
+    const id = narrow && this.#thread.id ? this.#thread.id : active || this.#thread.id
+    const row = this.#inbox.row(id) ?? (id === this.#thread.id ? this.#thread.row : null)
+    return row ? [this.#changes.paint(row)] : []
+  }
+
+  /** Does what a key asks for; false when it was not for here. */
+  run(command: Command['do'], narrow: boolean): boolean {
+    switch (command) {
+      case 'resolve':
+      case 'reopen':
+        this.#status(this.#target(narrow), command === 'resolve' ? 'resolved' : 'open')
+        return true
+      case 'mine':
+        this.#changes.make(this.#target(narrow), { me: true })
+        return true
+      case 'unassign':
+        this.#unassign(this.#target(narrow))
+        return true
+      case 'assign':
+        this.open('assign', this.#target(narrow), null)
+        return true
+      case 'select':
+        if (this.#inbox.active) this.selection.toggle(this.#inbox.active)
+        return true
+      case 'all':
+        this.selection.all(this.#order())
+        return true
+      case 'extend_down':
+      case 'extend_up': {
+        const from = this.#inbox.active
+        const row = this.#inbox.move(command === 'extend_down' ? 1 : -1, this.#thread.id)
+        if (row) this.selection.range(this.#order(), row.thread, from || row.thread)
+        return true
+      }
+      case 'undo':
+        return this.#changes.undoLast()
+      default:
+        return false
+    }
+  }
+
+  /** Chooses with the mouse: Shift a range, otherwise one more. */
+  choose(thread: string, range: boolean): void {
+    const from = this.#inbox.active || this.#thread.id
+    if (range) this.selection.range(this.#order(), thread, from)
+    else this.selection.toggle(thread)
+    this.#inbox.activate(thread)
+  }
+
+  /** Opens a menu for rows; where the rows have no place of their own, at what is drawn of the first. */
+  open(kind: OpenMenu['kind'], rows: ThreadRow[], anchor: Anchor | null): void {
+    const [row] = rows
+    if (!row) return
+    for (const account of new Set(rows.map((each) => each.account))) void this.#agents.load(account)
+    this.menu = { kind, rows, at: placeOf(anchor ?? drawnOf(kind, rows)) }
+  }
+
+  #status(rows: ThreadRow[], status: 'resolved' | 'open'): void {
+    const [row] = rows
+    if (rows.length > 1 || (row && wouldChange(row, status))) this.#changes.make(rows, { status })
+  }
+
+  #unassign(rows: ThreadRow[]): void {
+    if (rows.some((row) => row.assignees.length > 0)) this.#changes.make(rows, { assignees: [] })
+  }
+
+  #order(): string[] {
+    return this.#inbox.list.rows.map((row) => row.thread)
+  }
+}
+
+/** The button or row on the screen that a menu opened by a key belongs to. */
+function drawnOf(kind: OpenMenu['kind'], rows: ThreadRow[]): Element | null {
+  const visible = (selector: string) =>
+    [...document.querySelectorAll(selector)].find((element) => element.getClientRects().length > 0) ?? null
+  if (rows.length > 1) return visible(`[data-bulk="${kind}"]`)
+  const thread = CSS.escape(rows[0]?.thread ?? '')
+  return visible(`[data-menu="${kind}"][data-of="${thread}"]`) ?? visible(`[data-thread="${thread}"]`)
+}
+
+function placeOf(anchor: Anchor | null): OpenMenu['at'] {
+  if (anchor instanceof Element) {
+    const { left, top, bottom } = anchor.getBoundingClientRect()
+    return { left, top, bottom }
+  }
+  const { x, y } = anchor ?? { x: innerWidth / 3, y: innerHeight / 3 }
+  return { left: x, top: y, bottom: y }
+}

@@ -1,0 +1,35 @@
+import type { Change } from '../api/events'
+
+// Changes come in bursts while a copy runs: they are gathered this long.
+const gatherMs = 400
+
+/** What changed in a burst: these threads, or any (null), and whether the office's state did. */
+export interface Burst {
+  threads: Set<string> | null
+  state: boolean
+}
+
+/** Gathers changes, and tells them together. */
+export class Gather {
+  #tell: (burst: Burst) => void
+  #burst: Burst | null = null
+
+  constructor(tell: (burst: Burst) => void) {
+    this.#tell = tell
+  }
+
+  add(change: Change): void {
+    const first = this.#burst === null
+    const burst = (this.#burst ??= { threads: new Set(), state: false })
+    if (change.kind !== 'threads') burst.state = true
+    if (change.kind === 'reset' || (change.kind === 'threads' && change.threads === null)) burst.threads = null
+    else if (change.kind === 'threads') for (const id of change.threads ?? []) burst.threads?.add(id)
+    if (first) setTimeout(() => this.#settle(), gatherMs)
+  }
+
+  #settle(): void {
+    const burst = this.#burst
+    this.#burst = null
+    if (burst) this.#tell(burst)
+  }
+}
