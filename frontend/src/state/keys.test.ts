@@ -39,7 +39,7 @@ describe('a key by itself', () => {
     expect(read(key)).toEqual({ do: want })
   })
 
-  test.each(['x', 'ñ', '@', 'Dead', 'constructor', 'Tab'])('%s asks for nothing', (key) => {
+  test.each(['q', 'ñ', '@', 'Dead', 'constructor', 'Tab'])('%s asks for nothing', (key) => {
     expect(read(key)).toBeNull()
   })
 

@@ -59,6 +59,43 @@ const screens = {
   offline: { scenario: 'offline', do: rows },
   refused: { scenario: 'refused', do: rows },
   failing: { scenario: 'failing', do: rows },
+  limited: { scenario: 'limited', do: rows },
+  held: { scenario: 'held', do: rows },
+  disk_full: { scenario: 'disk_full', do: rows },
+  read_only: { scenario: 'read_only', do: rows },
+  notices: { scenario: 'notices', do: rows },
+  conflict: { scenario: 'conflict', at: '#/all/t_000003', do: (page) => page.waitForSelector('[data-question]') },
+  conflict_row: { scenario: 'conflict', at: '#/all', do: rows },
+  tray: { scenario: 'conflict', do: (page) => keys(page, 'g', 't') },
+  tray_empty: { do: (page) => keys(page, 'g', 't') },
+  history: { scenario: 'history', at: '#/all/t_000003', do: (page) => page.waitForSelector('.change') },
+  history_panel: {
+    scenario: 'history',
+    at: '#/all/t_000003?panel',
+    do: (page) => page.getByText('vip').last().waitFor({ state: 'attached' }),
+  },
+  gone_kept: { scenario: 'gone', at: '#/inbox/t_000003', do: messages },
+  status_menu: {
+    at: '#/all/t_000004',
+    do: async (page) => (await messages(page), await page.click('[data-menu=status]')),
+  },
+  assign_menu: {
+    at: '#/all/t_000003',
+    do: async (page) => (await messages(page), await page.click('[data-menu=assign]')),
+  },
+  assign_several: {
+    at: '#/all/t_000004',
+    do: async (page) => (await messages(page), await page.click('[data-menu=assign]')),
+  },
+  row_menu: { do: async (page) => (await rows(page), await page.click('[data-thread=t_000001]', { button: 'right' })) },
+  who: { at: '#/all/t_000003', do: async (page) => (await messages(page), await keys(page, 'm'), await dialog(page)) },
+  agents: { at: '#/all/t_000003', do: nameAgents },
+  expired: { at: '#/all/t_000004', do: expire },
+  toast: { do: async (page) => (await keys(page, 'j', 'e'), await page.waitForSelector('.toast:not([hidden])')) },
+  bulk: { at: '#/all', do: (page) => keys(page, 'j', 'x', 'j', 'x', 'j', 'j', 'x') },
+  bulk_preview: { at: '#/all', do: previewPending },
+  account: { do: (page) => showAccount(page, 'ventas') },
+  account_failing: { scenario: 'failing', do: (page) => showAccount(page, 'ventas') },
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
   gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread .actions button') },
   locked: { locked: true, do: (page) => page.waitForSelector('h1') },
@@ -76,6 +113,44 @@ async function connectWrongly(page) {
   await page.fill('input[type=password]', 'wrong')
   await page.click('button[type=submit]')
   await page.waitForSelector('[aria-invalid=true]')
+}
+
+const dialog = (page) => page.waitForSelector('dialog[open]')
+
+async function keys(page, ...pressed) {
+  await page.waitForSelector('[role=option]', { state: 'attached' })
+  for (const key of pressed) await page.keyboard.press(key)
+}
+
+async function nameAgents(page) {
+  await messages(page)
+  await page.click('[data-menu=assign]')
+  await page.click('.names')
+  await dialog(page)
+}
+
+async function expire(page) {
+  await messages(page)
+  await page.click('[data-menu=status]')
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  await dialog(page)
+}
+
+async function previewPending(page) {
+  await keys(page, 'j', 'x', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown')
+  await page.click('[data-bulk=status]')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('dialog li')
+}
+
+async function showAccount(page, name) {
+  await rows(page)
+  const menu = page.locator('header .menu')
+  if (await menu.isVisible()) await menu.click()
+  await page.locator('.whole', { hasText: name }).locator('.tool').last().click()
+  await page.waitForSelector('dialog table')
 }
 
 describe('screens', () => {
