@@ -69,6 +69,30 @@ test.each<[string, Partial<AccountState>, string[], string]>([
     ['La plataforma no responde bien', 'Waspy contesta con errores.', 'datos de las 14:02'],
     'ventas: La plataforma no responde bien',
   ],
+  [
+    'failing, with a next try',
+    { state: 'failing', retry_at: '2026-04-13T17:35:00.000Z' },
+    ['La plataforma no responde bien', 'próximo intento a las 14:35', 'datos de las 14:02'],
+    'ventas: La plataforma no responde bien',
+  ],
+  [
+    'asked for a pause',
+    { state: 'failing', error_kind: 'limited' },
+    ['La plataforma pide una pausa', 'datos de las 14:02'],
+    'ventas: La plataforma pide una pausa',
+  ],
+  [
+    'paused by a person in its first copy',
+    { state: 'first_copy', held: true, as_of: null, reading },
+    ['En pausa, a pedido tuyo', 'leyendo mensajes: 310 de 1.240'],
+    'ventas: En pausa, a pedido tuyo',
+  ],
+  [
+    'paused by a person while up to date',
+    { held: true },
+    ['En pausa, a pedido tuyo', 'datos de las 14:02'],
+    'ventas: En pausa, a pedido tuyo',
+  ],
 ])('%s', (_, change, lines, status) => {
   const words = new Words('es-AR')
   const account = { ...base, ...change }

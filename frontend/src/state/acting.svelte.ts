@@ -44,14 +44,15 @@ export class Acting {
   /**
    * What a key acts on: the rows that are chosen, else the row the keys stand
    * on, else the thread that is open. A row that has left the list is none,
-   * unless it is the open thread: the next key must not hit another.
+   * unless it is the open thread: the next key must not hit another. What is
+   * gone at the platform cannot be changed there.
    */
   #target(narrow: boolean): ThreadRow[] {
-    if (this.chosen.length > 0) return this.chosen
+    if (this.chosen.length > 0) return this.chosen.filter((each) => !each.gone)
     const { active } = this.#inbox
     const id = narrow && this.#thread.id ? this.#thread.id : active || this.#thread.id
     const row = this.#inbox.row(id) ?? (id === this.#thread.id ? this.#thread.row : null)
-    return row ? [this.#changes.paint(row)] : []
+    return row && !row.gone ? [this.#changes.paint(row)] : []
   }
 
   /** Does what a key asks for; false when it was not for here. */
@@ -100,8 +101,7 @@ export class Acting {
 
   /** Opens a menu for rows; where the rows have no place of their own, at what is drawn of the first. */
   open(kind: OpenMenu['kind'], rows: ThreadRow[], anchor: Anchor | null): void {
-    const [row] = rows
-    if (!row) return
+    if (rows.length === 0) return
     for (const account of new Set(rows.map((each) => each.account))) void this.#agents.load(account)
     this.menu = { kind, rows, at: placeOf(anchor ?? drawnOf(kind, rows)) }
   }

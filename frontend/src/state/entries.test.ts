@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Message } from '../api/types'
-import { entriesOf } from './entries'
+import type { Change, Message } from '../api/types'
+import { entriesOf, withChanges } from './entries'
 
 const place = { lang: 'es-AR', zone: 'America/Argentina/Buenos_Aires' }
 
@@ -54,4 +54,31 @@ test('keys are unique, however often conversations take turns', () => {
   )
   const keys = entriesOf(messages, [], place).map((entry) => entry.key)
   expect(new Set(keys).size).toBe(keys.length)
+})
+
+const change = (until: string) => ({ field: 'status', until }) as Change
+
+test('a change stands where it was seen, before the separator of a later message', () => {
+  const entries = entriesOf(
+    [message('1', 'a', '2026-04-12T12:00:00.000Z'), message('2', 'a', '2026-04-13T12:00:00.000Z')],
+    [],
+    place,
+  )
+  const changes = ['2026-04-14T12:00:00.000Z', '2026-04-12T13:00:00.000Z', '2026-04-11T12:00:00.000Z'].map(change)
+  const laid = (extent: { atStart: boolean; atEnd: boolean }) =>
+    withChanges(entries, changes, extent).map((each) =>
+      each.kind === 'message'
+        ? each.message.message
+        : each.kind === 'change'
+          ? each.change.until.slice(8, 10)
+          : each.kind,
+    )
+  expect(laid({ atStart: true, atEnd: true })).toEqual(['11', 'day', '1', '12', 'day', '2', '14'])
+  expect(laid({ atStart: false, atEnd: false })).toEqual(['day', '1', '12', 'day', '2'])
+})
+
+test('a message without a time holds no change back', () => {
+  const entries = entriesOf([message('1', 'a', null), message('2', 'a', '2026-04-13T12:00:00.000Z')], [], place)
+  const laid = withChanges(entries, [change('2026-04-13T11:00:00.000Z')], { atStart: true, atEnd: true })
+  expect(laid.filter((each) => each.kind === 'change')).toHaveLength(1)
 })

@@ -189,6 +189,22 @@ describe('the inbox', () => {
     expect(inbox.move(1, 't1')?.thread).toBe('t2')
   })
 
+  test('goes on from the place of a row that has left the list', async () => {
+    const server = new Server(4)
+    const inbox = new Inbox(server.api)
+    inbox.show('inbox', '')
+    await quiet(server)
+    inbox.activate('t1')
+    server.remove('t1')
+    await inbox.touch()
+    expect(inbox.row('t1')).toBeUndefined()
+    expect(inbox.move(1, '')?.thread).toBe('t2')
+    inbox.activate('t2')
+    server.remove('t2')
+    await inbox.touch()
+    expect(inbox.move(-1, '')?.thread).toBe('t0')
+  })
+
   test('paints what is known of a thread before the server says so', async () => {
     const server = new Server(3)
     const inbox = new Inbox(server.api)

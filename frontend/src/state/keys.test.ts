@@ -32,6 +32,13 @@ describe('a key by itself', () => {
     ['[', 'previous'],
     [']', 'next'],
     ['Escape', 'back'],
+    ['e', 'resolve'],
+    ['o', 'reopen'],
+    ['a', 'assign'],
+    ['m', 'mine'],
+    ['u', 'unassign'],
+    ['x', 'select'],
+    ['z', 'undo'],
     ['ArrowDown', 'down'],
     ['ArrowUp', 'up'],
     ['Enter', 'open'],
@@ -43,11 +50,14 @@ describe('a key by itself', () => {
     expect(read(key)).toBeNull()
   })
 
-  test.each(['j', 'k', '/', '?', '[', ']', 'g', 'ArrowDown', 'Enter'])('%s types while typing', (key) => {
-    expect(read(key, {}, typing)).toBeNull()
-  })
+  test.each(['j', 'k', '/', '?', '[', ']', 'g', 'e', 'o', 'a', 'm', 'u', 'x', 'z', 'ArrowDown', 'Enter'])(
+    '%s types while typing',
+    (key) => {
+      expect(read(key, {}, typing)).toBeNull()
+    },
+  )
 
-  test.each(['j', '/', '[', '?', 'Escape'])(
+  test.each(['j', '/', '[', '?', 'Escape', 'e', 'o', 'm', 'u', 'x'])(
     '%s does nothing with AltGr, Ctrl, Alt, Meta, or while composing',
     (key) => {
       expect(read(key, { altGraph: true })).toBeNull()
@@ -74,6 +84,25 @@ test('Ctrl or Cmd K searches, while typing too, and not with AltGr', () => {
   expect(read('k', { ctrlKey: true, altGraph: true })).toBeNull()
 })
 
+test('Ctrl or Cmd Z takes back and A takes all, but what one types in keeps its own', () => {
+  expect(read('z', { ctrlKey: true })).toEqual({ do: 'undo' })
+  expect(read('Z', { metaKey: true })).toEqual({ do: 'undo' })
+  expect(read('a', { ctrlKey: true })).toEqual({ do: 'all' })
+  for (const key of ['z', 'a']) {
+    expect(read(key, { ctrlKey: true }, typing)).toBeNull()
+    expect(read(key, { ctrlKey: true, shiftKey: true })).toBeNull()
+    expect(read(key, { ctrlKey: true, altKey: true })).toBeNull()
+    expect(read(key, { ctrlKey: true, altGraph: true })).toBeNull()
+  }
+  expect(read('a', { ctrlKey: true }, elsewhere)).toBeNull()
+})
+
+test('Shift and the arrows choose a range, in the list alone', () => {
+  expect(read('ArrowDown', { shiftKey: true })).toEqual({ do: 'extend_down' })
+  expect(read('ArrowUp', { shiftKey: true })).toEqual({ do: 'extend_up' })
+  expect(read('ArrowDown', { shiftKey: true }, elsewhere)).toBeNull()
+})
+
 describe('g and then a letter', () => {
   const after = (second: string, ms: number, focus = free) => {
     const keys = new Keys()
@@ -85,6 +114,7 @@ describe('g and then a letter', () => {
     expect(after('i', 500)).toEqual({ do: 'view', view: 'inbox' })
     expect(after('u', 500)).toEqual({ do: 'view', view: 'unassigned' })
     expect(after('a', 500)).toEqual({ do: 'view', view: 'all' })
+    expect(after('t', 500)).toEqual({ do: 'tray' })
   })
 
   test('is forgotten after a while, by another key, and while typing', () => {

@@ -125,7 +125,7 @@ async function keys(page, ...pressed) {
 async function nameAgents(page) {
   await messages(page)
   await page.click('[data-menu=assign]')
-  await page.click('.names')
+  await page.click('.foot .names')
   await dialog(page)
 }
 
