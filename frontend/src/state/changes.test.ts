@@ -33,8 +33,12 @@ class Server {
     return Promise.resolve([])
   }
 
-  agents = () => Promise.resolve([{ ref: 'ana@tienda.example', name: '', me: false }])
-  saveAgent = () => Promise.resolve()
+  ana = { ref: 'ana@tienda.example', name: '', me: false }
+  agents = () => Promise.resolve([this.ana])
+  saveAgent = (change: object) => {
+    this.ana = { ...this.ana, ...change }
+    return Promise.resolve()
+  }
 
   accept(...ids: string[]) {
     const entries = ids.map((id) => ({ id }) as OutboxEntry)

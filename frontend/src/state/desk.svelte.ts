@@ -157,15 +157,9 @@ export class Desk {
     this.changes.accept()
   }
 
-  /** Keeps mine, or tries again now. */
-  async retry(entry: OutboxEntry): Promise<void> {
-    if (await this.outbox.retry(entry.id)) await this.#reread([entry.thread])
-    void this.office.refresh()
-  }
-
-  /** Keeps theirs. */
-  async drop(entry: OutboxEntry): Promise<void> {
-    if (await this.outbox.drop(entry.id)) await this.#reread([entry.thread])
+  /** Answers an entry that waits: keeps mine, trying again now, or gives it up. */
+  async answer(entry: OutboxEntry, how: 'retry' | 'drop'): Promise<void> {
+    if (await this.outbox[how](entry.id)) await this.#reread([entry.thread])
     void this.office.refresh()
   }
 

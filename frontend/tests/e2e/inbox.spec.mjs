@@ -313,6 +313,86 @@ describe('the search', () => {
     }))
 })
 
+describe('a change', () => {
+  const header = (page) => page.locator('[data-menu=status]')
+
+  /** A thread of Waspy that is open, by its id. */
+  async function openThread(page) {
+    const { threads } = await ask(page, '/api/threads?view=inbox&limit=100')
+    const found = threads.find((each) => each.provider === 'waspy' && each.status === 'open' && !each.pending)
+    assert.ok(found, 'no thread is open')
+    await page.evaluate((hash) => (location.hash = hash), `#/all/${found.thread}`)
+    await messages(page)
+    return found.thread
+  }
+
+  const statusOf = async (page, thread) => (await ask(page, `/api/threads/${thread}`)).thread
+
+  test('e resolves at once and reaches the platform; the history says so, and z takes it back', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      const thread = await openThread(page)
+      await page.keyboard.press('e')
+      await header(page).getByText('Resuelta').waitFor({ timeout: 1000 })
+      await until(page, 'the platform has it', async () => {
+        const { status, pending } = await statusOf(page, thread)
+        return status === 'resolved' && pending === null
+      })
+      await page.locator('[role=log] .change').getByText('Abierta → Resuelta').last().waitFor()
+      await page.keyboard.press('z')
+      await header(page).getByText('Abierta').waitFor({ timeout: 1000 })
+      await until(page, 'it is taken back', async () => {
+        const { status, pending } = await statusOf(page, thread)
+        return status === 'open' && pending === null
+      })
+      assert.match(await header(page).innerText(), /Abierta/)
+    }))
+
+  test('of many is said before it is made, and one undo takes all back', () =>
+    inbox('#/inbox', wide, async (page) => {
+      await rows(page)
+      for (const key of ['j', 'x', 'Shift+ArrowDown', 'Shift+ArrowDown']) await page.keyboard.press(key)
+      const chosen = await page
+        .locator('[role=option].chosen')
+        .evaluateAll((all) => all.map((row) => row.dataset.thread))
+      assert.equal(chosen.length, 3)
+      const before = await Promise.all(chosen.map((thread) => statusOf(page, thread)))
+      await page.locator('[data-bulk=status]').click()
+      await page.getByRole('menuitemradio', { name: 'Resuelta' }).click()
+      const yes = page.getByRole('dialog').getByRole('button', { name: /^Cambiar/ })
+      await yes.waitFor()
+      assert.equal((await statusOf(page, chosen[0])).status, before[0].status, 'nothing is changed before it is said')
+      await yes.click()
+      await until(page, 'all are resolved', async () => {
+        const now = await Promise.all(chosen.map((thread) => statusOf(page, thread)))
+        return now.every((each) => each.status === 'resolved' && each.pending === null)
+      })
+      await page.keyboard.press('z')
+      await until(page, 'all are as before', async () => {
+        const now = await Promise.all(chosen.map((thread) => statusOf(page, thread)))
+        return now.every((each, i) => each.status === before[i].status && each.pending === null)
+      })
+    }))
+
+  test('the tray shows what was done, and the sheet of an account its runs', () =>
+    inbox('#/inbox', wide, async (page) => {
+      await rows(page)
+      await page.keyboard.press('g')
+      await page.keyboard.press('t')
+      const tray = page.getByRole('dialog', { name: 'Tus cambios' })
+      await tray.locator('[data-entry]').first().waitFor()
+      assert.deepEqual(await violations(page), [])
+      await page.keyboard.press('Escape')
+      await tray.waitFor({ state: 'detached' })
+      await page
+        .getByRole('button', { name: /^Ver la cuenta/ })
+        .first()
+        .click()
+      await page.waitForSelector('dialog tbody tr')
+      assert.deepEqual(await violations(page), [])
+    }))
+})
+
 describe('the settings', () => {
   test('change language and theme at once, and are there after a reload', () =>
     inbox('', wide, async (page) => {
