@@ -92,3 +92,63 @@ func TestPowerCut(t *testing.T) {
 		rest.Close()
 	}
 }
+
+// A WAL that is away, of another file or garbage, and a -shm that is: the file
+// opens with what is certain, or is said to be damaged and comes back.
+func TestOddCompanions(t *testing.T) {
+	d := openDesk(t)
+	first := d.wish(t, "1", "resolved")
+	d.backUp(t, noon)
+	whole := snapshotOf(t, d.path) // as a kill leaves it
+	other, theirs := openDesk(t), map[string]bool{}
+	for n := range 20 {
+		theirs[other.wish(t, fmt.Sprint("o", n), "pending")] = true
+	}
+	foreign := snapshotOf(t, other.path)
+	garbage := make([]byte, 32768)
+	for i := range garbage {
+		garbage[i] = byte(i * 7)
+	}
+	for name, tt := range map[string]struct{ wal, shm []byte }{
+		"WAL away":            {nil, nil},
+		"WAL of another file": {foreign.wal, nil},
+		"WAL garbage":         {garbage, nil},
+		"WAL cut":             {whole.wal[:len(whole.wal)/2], nil},
+		"shm garbage":         {whole.wal, garbage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			again := &desk{path: filepath.Join(t.TempDir(), "local.db"), backups: d.backups}
+			for end, b := range map[string][]byte{"": whole.main, "-wal": tt.wal, "-shm": tt.shm} {
+				if b == nil {
+					continue
+				}
+				if err := os.WriteFile(again.path+end, b, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l, err := OpenLocal(t.Context(), again.path, ReadWrite)
+			if err == nil {
+				err = l.Check(t.Context(), true)
+				l.Close()
+			}
+			if err != nil {
+				again.restore(t)
+				if got := again.states(t); len(got) != 1 || got[first] == "" {
+					t.Errorf("restored: %v", got)
+				}
+				return
+			}
+			again.reopen(t)
+			for id, state := range again.states(t) {
+				// SQLite takes a whole WAL of another file for this one's, and
+				// nothing tells: all that can be asked is that nothing is made up.
+				if id != first && !theirs[id] || state != WishQueued {
+					t.Errorf("a wish that nobody made: %s %s", id, state)
+				}
+			}
+			if name == "shm garbage" && len(again.states(t)) != 1 {
+				t.Error("what was acknowledged is not there")
+			}
+		})
+	}
+}
