@@ -63,7 +63,7 @@ bench: build ## Print the figures of the speed table
 .PHONY: soak
 soak: install-test build ## The long runs: many kills, 100 000 requests in the window
 	go test -count=13 -timeout 60m -run '^TestKilled' ./internal/syncer
-	BANDEJA_SOAK=1 go test -count=1 -timeout 60m -run 'Disk|Full|PowerCut|Upgrade|Restore|Damage' -v ./internal/cache ./internal/profile
+	BANDEJA_SOAK=1 go test -count=1 -timeout 60m -run 'Disk|Full|PowerCut|Upgrade|Restore|Damage|OddComp' -v ./internal/cache ./internal/profile
 	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
 
 .PHONY: screens
