@@ -361,3 +361,25 @@ func TestSamePageForEver(t *testing.T) {
 		k.checkEqual()
 	})
 }
+
+// TestRestored: a conversation that was away while its messages were to be read
+// and is listed again is read, however soon.
+func TestRestored(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		v := openOffice(t, small(61))
+		k := newCopier(t, v, p, nil)
+		k.listOnly()
+		id := idOf(t, v.conversations(p)[3])
+		if err := v.Delete(string(p), id); err != nil {
+			t.Fatal(err)
+		}
+		k.once()
+		if err := v.Restore(string(p), id); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.loop.Once(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		k.checkEqual()
+	})
+}

@@ -48,6 +48,7 @@ func (l *Loop) beginSweep(ctx context.Context, feed *cache.Feed, everything bool
 	*feed = cache.Feed{Kind: cache.Sweep, Gen: feed.Gen + 1, Running: true, Top: top, FinishedAt: feed.FinishedAt}
 	delta, err := l.o.Cache.BeginSweep(ctx, l.o.Account.Name, page, feed, begun, everything)
 	if err == nil {
+		clear(l.absent) // what it lists again is to be looked for again
 		l.announce(delta)
 	}
 	return err
