@@ -17,6 +17,7 @@ type thread struct {
 	LastDir, LastKind, LastText, LastWord string
 	WindowKnown, WindowOpen               bool
 	WindowUntil                           int64
+	Pending                               int // 1: a wish waits, 2: for a person
 }
 
 // member is what a thread needs of one of its conversations.
@@ -24,6 +25,7 @@ type member struct {
 	row
 	number   int64 // the cache's own
 	complete bool
+	pending  int
 }
 
 // threads derives every thread from the cache's conversations, messages and
@@ -33,13 +35,13 @@ func (k *checker) threads() {
 	wrong := complaints{t: k.t}
 	members, last := k.members(), k.lastMessages()
 	k.each(`SELECT t.id, t.ref, coalesce((SELECT remote FROM conversations c WHERE c.id = t.live), ''), t.status, t.assigned, t.complete, t.gone, t.sessions, t.sort_at,
-		t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status, t.window_known, t.window_open, t.window_until FROM threads t`, nil,
+		t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status, t.window_known, t.window_open, t.window_until, t.pending FROM threads t`, nil,
 		func(scan func(...any) error) error {
 			var id int64
 			var ref string
 			var got thread
 			if err := scan(&id, &ref, &got.Live, &got.Status, &got.Assigned, &got.Complete, &got.Gone, &got.Sessions, &got.Sort,
-				&got.LastAt, &got.LastDir, &got.LastKind, &got.LastText, &got.LastWord, &got.WindowKnown, &got.WindowOpen, &got.WindowUntil); err != nil {
+				&got.LastAt, &got.LastDir, &got.LastKind, &got.LastText, &got.LastWord, &got.WindowKnown, &got.WindowOpen, &got.WindowUntil, &got.Pending); err != nil {
 				return err
 			}
 			if want := k.derive(members[id], last[id]); got != want {
@@ -56,7 +58,7 @@ func (k *checker) threads() {
 
 func (k *checker) members() map[int64][]member {
 	k.t.Helper()
-	out := map[int64][]member{}
+	out, over := map[int64][]member{}, k.overlays()
 	k.each(`SELECT thread, id, remote, account, status, status_word, assignees, created_at, active_at, has_last, last_at, last_dir, last_text, last_status,
 		window_known, window_open, window_until, listed_mark = read_mark AND short = 0, gone FROM conversations`, nil, func(scan func(...any) error) error {
 		var m member
@@ -65,10 +67,56 @@ func (k *checker) members() map[int64][]member {
 			&m.WindowKnown, &m.WindowOpen, &m.WindowUntil, &m.complete, &m.Gone); err != nil {
 			return err
 		}
+		for _, o := range over[place{account, m.ID}] {
+			m.wear(o)
+		}
 		out[thread] = append(out[thread], m)
 		return nil
 	})
 	return out
+}
+
+// place names a conversation by its account's number.
+type place struct {
+	account      int64
+	conversation string
+}
+
+// overlay is a wish as it lies over a conversation.
+type overlay struct {
+	provider, field string
+	want            *string // nil: it says only that something is wrong
+	attention       bool
+}
+
+func (k *checker) overlays() map[place][]overlay {
+	k.t.Helper()
+	out := map[place][]overlay{}
+	k.each(`SELECT w.account, w.conversation, a.provider, w.field, w.want, w.attention FROM wishes w JOIN accounts a ON a.id = w.account`, nil, func(scan func(...any) error) error {
+		var at place
+		var o overlay
+		err := scan(&at.account, &at.conversation, &o.provider, &o.field, &o.want, &o.attention)
+		out[at] = append(out[at], o)
+		return err
+	})
+	return out
+}
+
+// wear lays a wish over a conversation (SYNC I12).
+func (m *member) wear(o overlay) {
+	m.pending = max(m.pending, 1)
+	if o.attention {
+		m.pending = 2
+	}
+	switch {
+	case o.want == nil:
+	case o.field == "assignees":
+		m.Assignees = *o.want
+	case o.provider == string(inbox.Waspy):
+		m.Status = cmp.Or(waspyWords[*o.want], "unknown")
+	default:
+		m.Status = cmp.Or(platicaWords[*o.want], "unknown")
+	}
 }
 
 // lastMessages is the last message of each thread that has any here.
@@ -96,6 +144,7 @@ func (k *checker) derive(members []member, last message) (w thread) {
 	var listed member
 	for _, m := range members {
 		w.Complete = w.Complete && (m.complete || m.Gone)
+		w.Pending = max(w.Pending, m.pending)
 		w.Sort = max(w.Sort, m.Active)
 		if m.HasLast && m.LastDir != "" && m.LastAt >= listed.LastAt {
 			listed = m
