@@ -40,7 +40,9 @@ frontend/dist/index.html: frontend/node_modules/.package-lock.json $(shell find 
 
 .PHONY: test
 test: install-test build lint ## Install what is missing and pass every test
-	go test ./...
+	go test $$(go list ./... | grep -v '/internal/trial$$')
+	@# In its own folder, so that the counts and times are shown.
+	cd internal/trial && go test -timeout 20m
 	cd frontend && npm run --silent test
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -trimpath -ldflags '$(GO_LD) -H windowsgui' -o bin/bandeja.exe .
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(GO_LD)' -o bin/bandeja-browser .
@@ -61,7 +63,9 @@ bench: build ## Print the figures of the speed table
 	scripts/bench.sh
 
 .PHONY: soak
-soak: install-test build ## The long runs: many kills, 100 000 requests in the window
+soak: install-test build ## The long runs: faults, kills, a model of a million steps, the window
+	cd internal/trial && BANDEJA_SOAK=1 go test -count=1 -timeout 6h
+	BANDEJA_TEST_KILLS=100 go test -count=1 -timeout 60m -run '^TestKilledSending$$' ./internal/syncer
 	go test -count=13 -timeout 60m -run '^TestKilled' ./internal/syncer
 	BANDEJA_SOAK=1 go test -count=1 -timeout 60m -run 'Disk|Full|PowerCut|Upgrade|Restore|Damage|OddComp' -v ./internal/cache ./internal/profile
 	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
