@@ -183,6 +183,21 @@ describe('assigning', () => {
     }))
 })
 
+describe('an agent', () => {
+  test('is given a name, which is shown from then on', () =>
+    inOffice({}, async (page, fixture) => {
+      fixture.office.row('t_000003').assignees = ['e3b0c442-98fc-4c14-9afb-f4c8996fb003']
+      await open(page, 't_000003')
+      await page.locator('[data-menu=assign]').click()
+      await page.getByRole('button', { name: 'Nombres de agentes…' }).click()
+      await page.getByLabel('Nombre de e3b0c442-98fc-4c14-9afb-f4c8996fb003').fill('Rocío')
+      await keys(page, 'Tab')
+      await page.locator('[data-menu=assign]').getByText('Rocío').waitFor()
+      await keys(page, 'Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+    }))
+})
+
 describe('taking back', () => {
   test('with z, from the toast, and before the server has answered', () =>
     inOffice({}, async (page, fixture) => {
@@ -295,6 +310,9 @@ describe('many at once', () => {
       await row(page, 't_000001').click({ button: 'right' })
       await page.getByRole('menuitemradio', { name: 'Resuelta' }).click()
       await until(page, 'it is resolved', () => fixture.office.row('t_000001').status === 'resolved')
+      await row(page, 't_000002').click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Elegir varias' }).click()
+      await page.getByRole('toolbar').getByText('1 elegida').waitFor()
     }))
 })
 
