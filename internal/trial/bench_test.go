@@ -26,16 +26,18 @@ import (
 // and a clock that only waiting moves: an hour of backoff costs nothing.
 type bench struct {
 	*office
-	t    *testing.T
+	t    testing.TB
 	p    inbox.ProviderName
 	dir  string
 	pipe *providertest.Pipe
 
-	cache *cache.Cache
-	api   client
-	loop  *syncer.Loop
-	o     syncer.Options
-	rate  float64
+	cache  *cache.Cache
+	local  *cache.Local
+	api    client
+	sender *syncer.Sender
+	loop   *syncer.Loop
+	o      syncer.Options
+	rate   float64
 }
 
 type client interface {
@@ -43,27 +45,33 @@ type client interface {
 	io.Closer
 }
 
-// onBench runs a test over a bench; change, which may be nil, has its way with
-// what the loop is made of.
+// onBench runs a test over a bench.
 func onBench(t *testing.T, o simulator.Options, p inbox.ProviderName, test func(t *testing.T, b *bench)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		o.NoRateLimit, o.History = true, true
-		b := &bench{t: t, p: p, dir: dir, pipe: providertest.NewPipe(), rate: 1e6,
-			office: &office{Office: simulator.New(o), asked: map[inbox.ProviderName]*atomic.Int64{inbox.Waspy: {}, inbox.Platica: {}}}}
-		server := &http.Server{Handler: http.HandlerFunc(b.serve)}
-		served := make(chan struct{})
-		go func() { defer close(served); _ = server.Serve(b.pipe) }()
-		b.open()
-		defer func() {
-			b.Quiet()
-			b.shut()
-			_ = server.Close()
-			<-served
-		}()
+		b, end := newBench(t, o, p, dir)
+		defer end()
 		test(t, b)
 	})
+}
+
+// newBench makes a bench, inside a bubble; end takes it down.
+func newBench(t testing.TB, o simulator.Options, p inbox.ProviderName, dir string) (b *bench, end func()) {
+	t.Helper()
+	o.NoRateLimit, o.History = true, true
+	b = &bench{t: t, p: p, dir: dir, pipe: providertest.NewPipe(), rate: 1e6,
+		office: &office{Office: simulator.New(o), asked: map[inbox.ProviderName]*atomic.Int64{inbox.Waspy: {}, inbox.Platica: {}}}}
+	server := &http.Server{Handler: http.HandlerFunc(b.serve)}
+	served := make(chan struct{})
+	go func() { defer close(served); _ = server.Serve(b.pipe) }()
+	b.open()
+	return b, func() {
+		b.Quiet()
+		b.shut()
+		_ = server.Close()
+		<-served
+	}
 }
 
 // open starts the program, as it were: the cache is opened, the loop made.
@@ -71,6 +79,9 @@ func (b *bench) open() {
 	b.t.Helper()
 	var err error
 	if b.cache, err = cache.OpenCache(b.t.Context(), filepath.Join(b.dir, "cache.db"), cache.ReadWrite); err != nil {
+		b.t.Fatal(err)
+	}
+	if b.local, err = cache.OpenLocal(b.t.Context(), filepath.Join(b.dir, "local.db"), cache.ReadWrite); err != nil {
 		b.t.Fatal(err)
 	}
 	b.connect(b.key(b.p), b.rate)
@@ -90,7 +101,12 @@ func (b *bench) connect(key string, rate float64) {
 		b.t.Fatal(err)
 	}
 	region := map[inbox.ProviderName]string{inbox.Waspy: "AR", inbox.Platica: "MX"}[b.p]
-	b.o = syncer.Options{Account: inbox.Account{Name: string(b.p), Provider: b.p, Region: region, Rate: rate}, Provider: b.api, Cache: b.cache}
+	account := inbox.Account{Name: string(b.p), Provider: b.p, Region: region, Rate: rate, Zone: "UTC", KeyStore: "file"}
+	if err := errors.Join(b.cache.EnsureAccount(b.t.Context(), account), b.local.SaveAccount(b.t.Context(), account)); err != nil {
+		b.t.Fatal(err)
+	}
+	b.sender = syncer.NewSender(syncer.SenderOptions{Account: account, Provider: b.api, Cache: b.cache, Local: b.local})
+	b.o = syncer.Options{Account: account, Provider: b.api, Cache: b.cache, Outbox: b.sender}
 	b.loop = syncer.New(b.o)
 }
 
@@ -103,7 +119,7 @@ func (b *bench) shut() {
 	if b.cache == nil {
 		return
 	}
-	if err := errors.Join(b.api.Close(), b.cache.Close()); err != nil {
+	if err := errors.Join(b.api.Close(), b.cache.Close(), b.local.Close()); err != nil {
 		b.t.Error(err)
 	}
 	b.cache = nil
