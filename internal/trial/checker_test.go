@@ -153,6 +153,7 @@ func (k *checker) sound(v *office) {
 	k.none("a foreign key that leads nowhere", `SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check`)
 	k.counts()
 	k.threads()
+	k.persons()
 	k.index()
 	k.secrets(v)
 }

@@ -208,6 +208,21 @@ func (k *checker) together(wrong *complaints) {
 	})
 }
 
+// persons checks that who writes from a line is the one person of that line,
+// at every account (SEARCH §1), under an id that outlives the cache.
+func (k *checker) persons() {
+	k.t.Helper()
+	wrong := complaints{t: k.t}
+	k.each(`SELECT remote, person, phone_key FROM contacts WHERE phone_key <> '' AND guessed = 0`, nil, func(scan func(...any) error) error {
+		var remote, person, key string
+		err := scan(&remote, &person, &key)
+		if want := inbox.StableID("p", "line", key); person != want {
+			wrong.add("contact %s is person %s, its line is that of %s", remote, person, want)
+		}
+		return err
+	})
+}
+
 // contactIn is the customer that Waspy names, in either place.
 func contactIn(o object) string {
 	inner, _ := o["contact"].(map[string]any)
