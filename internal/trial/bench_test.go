@@ -224,11 +224,6 @@ func tiny(seed uint64) simulator.Options {
 	return simulator.Options{Seed: seed, Conversations: 12, Messages: 60}
 }
 
-// some is one whose list has several pages.
-func some(seed uint64) simulator.Options {
-	return simulator.Options{Seed: seed, Conversations: 260, Messages: 500}
-}
-
 // within fails a test whose clock has gone on too long.
 func (b *bench) within(began time.Time, most time.Duration) {
 	b.t.Helper()

@@ -25,7 +25,6 @@ type checker struct {
 	db    *sql.DB // cache.db of the copy
 	local *sql.DB
 	cache *cache.Cache // of the copy; its index is caught up
-	stop  func()
 }
 
 // look opens a profile that nobody has open.

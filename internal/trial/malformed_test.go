@@ -8,9 +8,9 @@ import (
 	"bandeja/internal/providers/simulator"
 )
 
-// lies are the malformed bodies that are well-formed, and wrong: an honest
-// reader cannot know that rows are missing, and a full run finds them.
-var lies = []string{"null_rows", "object_rows", "null_row"}
+// lies are the malformed bodies that can be read, and are wrong: nobody can know
+// that rows are missing, or say something else, until a full run.
+var lies = []string{"null_rows", "object_rows", "null_row", "invalid_utf8"}
 
 // TestMalformed (F12): replies that are not the JSON they should be. No panic,
 // no row is damaged, and what is missing comes with the next reading.
@@ -30,7 +30,6 @@ func TestMalformed(t *testing.T) {
 						b.met()
 						b.Quiet()
 						if slices.Contains(lies, body) {
-							b.verify(part)
 							b.whole()
 						} else if err != nil {
 							b.verify(part)

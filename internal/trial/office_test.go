@@ -100,16 +100,3 @@ func (v *office) messages(p inbox.ProviderName, id string) []json.RawMessage {
 func (v *office) account(p inbox.ProviderName) profile.AddAccount {
 	return profile.AddAccount{Provider: p, Name: string(p), BaseURL: v.address(p), Key: v.key(p), Rate: 1e6, KeyStore: profile.File, NoCheck: true}
 }
-
-// answers makes every request that matches get a status and a body.
-func answers(status int, body string, matches func(*http.Request) bool) meddler {
-	return func(w http.ResponseWriter, r *http.Request) bool {
-		if matches != nil && !matches(r) {
-			return false
-		}
-		w.Header().Set("Content-Type", map[bool]string{true: "text/html", false: "application/json"}[strings.HasPrefix(body, "<")])
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body))
-		return true
-	}
-}

@@ -90,7 +90,9 @@ func (c *Client) walk(ctx context.Context, from inbox.Mark, kind string, o ListO
 	page.Rejected = list.Rejected
 	for _, w := range list.Workspaces {
 		page.Items = append(page.Items, w.Items...)
-		page.Workspaces = append(page.Workspaces, w.Workspace)
+		if w.ID != "" { // a reply without the envelope names none
+			page.Workspaces = append(page.Workspaces, w.Workspace)
+		}
 	}
 	next, more, err := m.after(list)
 	if err != nil {

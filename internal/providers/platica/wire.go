@@ -93,12 +93,22 @@ func openEnvelope(body []byte, deep int) ([]workspacePart, []inbox.Rejected, err
 	return nil, nil, errNotReply
 }
 
+// bareRows refuses rows of which none is a conversation: taken for a page they
+// would pass for the end of the list.
 func bareRows(raw []byte) ([]workspacePart, []inbox.Rejected, error) {
 	rows, err := rest.Elements(raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	return []workspacePart{{rows: rows}}, nil, nil
+	for _, row := range rows {
+		if _, err := parseConversation(row); err == nil {
+			return []workspacePart{{rows: rows}}, nil, nil
+		}
+	}
+	if len(rows) > 0 {
+		return nil, nil, errNotReply
+	}
+	return []workspacePart{{}}, nil, nil
 }
 
 func manyWorkspaces(raw []byte) (parts []workspacePart, rejected []inbox.Rejected, err error) {

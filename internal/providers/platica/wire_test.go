@@ -201,7 +201,7 @@ func TestEnvelopes(t *testing.T) {
 			t.Errorf("%s: %d rows, %v; want %d", body, n, err, want)
 		}
 	}
-	for _, body := range []string{`{}`, `7`, `null`, `"x"`, `{"workspaces":7}`, `{"status":"success"}`, `{"data":{"data":{"data":[]}}}`, `{"workspaces":[`} {
+	for _, body := range []string{`[1]`, `[{"workspaces":[]}]`, `{"data":[{}]}`, `{}`, `7`, `null`, `"x"`, `{"workspaces":7}`, `{"status":"success"}`, `{"data":{"data":{"data":[]}}}`, `{"workspaces":[`} {
 		if parts, _, err := decodeWorkspaces([]byte(body)); err == nil {
 			t.Errorf("%s passes: %+v", body, parts)
 		}
