@@ -15,12 +15,22 @@ type AgentRef struct {
 	Me      bool
 }
 
+// agentRefs goes from one list of assignees to the next by the index: a team
+// has few, whatever it has of conversations.
+const agentRefs = `WITH RECURSIVE lists (account, assignees) AS (
+		SELECT a.id, (SELECT min(c.assignees) FROM conversations c WHERE c.account = a.id AND c.assignees <> '[]') FROM accounts a WHERE ?1 = '' OR a.name = ?1
+		UNION ALL
+		SELECT l.account, (SELECT min(c.assignees) FROM conversations c WHERE c.account = l.account AND c.assignees <> '[]' AND c.assignees > l.assignees)
+		FROM lists l WHERE l.assignees IS NOT NULL)
+	SELECT a.name, r.value FROM lists l JOIN accounts a ON a.id = l.account, json_each(l.assignees) r WHERE l.assignees IS NOT NULL
+	GROUP BY a.name, r.value
+	ORDER BY max((SELECT max(c.active_at) FROM conversations c WHERE c.account = l.account AND c.assignees = l.assignees AND c.assignees <> '[]')) DESC, r.value`
+
 // AgentRefs lists the refs seen as assignees in an account ("" for all), those
 // of the latest conversations first.
 func (c *Cache) AgentRefs(ctx context.Context, account string) ([]AgentRef, error) {
 	out := []AgentRef{}
-	err := each(ctx, c.s.readers, `SELECT a.name, r.value FROM conversations c JOIN accounts a ON a.id = c.account, json_each(c.assignees) r
-		WHERE c.assignees <> '[]' AND (?1 = '' OR a.name = ?1) GROUP BY a.name, r.value ORDER BY max(c.active_at) DESC, r.value`, []any{account}, func(scan func(...any) error) error {
+	err := each(ctx, c.s.readers, agentRefs, []any{account}, func(scan func(...any) error) error {
 		var a AgentRef
 		err := scan(&a.Account, &a.Ref)
 		out = append(out, a)

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"bandeja/internal/inbox"
@@ -28,6 +29,23 @@ func TestAgentRefs(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", account, got, want)
 		}
+	}
+}
+
+// A click on the assignee's menu waits for this: it goes by the index and reads
+// no row.
+func TestAgentRefsByIndex(t *testing.T) {
+	c := newCache(t)
+	if err := each(t.Context(), c.s.readers, `EXPLAIN QUERY PLAN `+agentRefs, []any{""}, func(scan func(...any) error) error {
+		var id, parent, unused int64
+		var step string
+		err := scan(&id, &parent, &unused, &step)
+		if strings.Contains(step, " c ") && !strings.Contains(step, "SEARCH c USING COVERING INDEX conversations_assigned (account=?") {
+			t.Error(step)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 

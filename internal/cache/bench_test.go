@@ -51,7 +51,7 @@ func benchChat(i int) inbox.Conversation {
 	c.StatusWord, c.Status = word, inbox.StatusOf(inbox.Waspy, word)
 	c.Window = inbox.Window{Known: true, Until: c.LastMessageAt.Add(24 * time.Hour)}
 	if i%3 == 0 {
-		c.Assignees = []string{"ag-1"}
+		c.Assignees = []string{fmt.Sprint("ag-", i%39)}
 	}
 	if i%2 == 0 {
 		c.LastDirection = inbox.Out
@@ -217,6 +217,13 @@ func BenchmarkThreadsFirstPage(b *testing.B) {
 		timed(b, func() {
 			if _, err := c.States(b.Context()); err != nil {
 				b.Fatal(err)
+			}
+		})
+	})
+	b.Run("agents", func(b *testing.B) {
+		timed(b, func() {
+			if refs, err := c.AgentRefs(b.Context(), ""); err != nil || len(refs) == 0 {
+				b.Fatalf("%v %v", refs, err)
 			}
 		})
 	})

@@ -48,7 +48,7 @@ func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 			return Found{}, err
 		}
 	}
-	found, err := look(ctx, acc, key, ask)
+	found, err := in.look(ctx, acc, key, ask)
 	if err != nil {
 		return Found{}, err
 	}
@@ -114,7 +114,7 @@ func (in *Inbox) Rekey(ctx context.Context, name, value string, noCheck bool) (F
 	}
 	acc.CanWrite = nil
 	key := rest.NewSecret(strings.TrimSpace(value))
-	found, err := look(ctx, acc, key, !noCheck)
+	found, err := in.look(ctx, acc, key, !noCheck)
 	if err != nil {
 		return Found{}, err
 	}
@@ -135,7 +135,7 @@ func (in *Inbox) Check(ctx context.Context, name string) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	return look(ctx, acc, key, true)
+	return in.look(ctx, acc, key, true)
 }
 
 // Remove forgets an account, its key and, unless its history is kept, all that

@@ -14,6 +14,7 @@ import (
 	"bandeja/internal/providers/platica"
 	"bandeja/internal/providers/rest"
 	"bandeja/internal/providers/waspy"
+	"bandeja/internal/syncer"
 )
 
 // AddAccount is what `account add` and the screen give. The key crosses
@@ -48,14 +49,16 @@ const checkTries = 1
 // Add checks a key with one request and keeps the account, its key first.
 // Nothing is saved when the check fails.
 //
-// Errors: ErrUsage, ErrExists, ErrKeychain, the kinds of providers.
+// Errors: ErrUsage, ErrExists, ErrKeychain, the kinds of providers;
+// syncer.ErrOtherWorkspace where a history was kept under the name and the key
+// is of another office.
 func (in *Inbox) Add(ctx context.Context, a AddAccount) (Found, error) {
 	acc, err := in.newAccount(ctx, a)
 	if err != nil {
 		return Found{}, err
 	}
 	key := rest.NewSecret(strings.TrimSpace(a.Key))
-	found, err := look(ctx, acc, key, !a.NoCheck)
+	found, err := in.look(ctx, acc, key, !a.NoCheck)
 	if err != nil {
 		return Found{}, err
 	}
@@ -78,9 +81,10 @@ func (in *Inbox) Add(ctx context.Context, a AddAccount) (Found, error) {
 	return found, in.restart(acc)
 }
 
-// look tries a key and says what it reaches; without ask it only looks whether
-// the account makes sense, without a request.
-func look(ctx context.Context, acc inbox.Account, key rest.Secret, ask bool) (Found, error) {
+// look tries a key and says what it reaches: syncer.ErrOtherWorkspace where that
+// is another office than the one that was copied. Without ask it only looks
+// whether the account makes sense, without a request.
+func (in *Inbox) look(ctx context.Context, acc inbox.Account, key rest.Secret, ask bool) (Found, error) {
 	c, err := newClient(acc, key, checkTries)
 	if err != nil {
 		return Found{}, err
@@ -91,6 +95,9 @@ func look(ctx context.Context, acc inbox.Account, key rest.Secret, ask bool) (Fo
 	}
 	checked, err := c.Check(ctx)
 	if err != nil {
+		return Found{}, err
+	}
+	if err := syncer.SameOffice(ctx, in.cache, c, acc.Name, checked); err != nil {
 		return Found{}, err
 	}
 	f := Found{Account: acc, Checked: true, Workspaces: checked.Workspaces}

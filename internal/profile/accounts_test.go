@@ -17,6 +17,8 @@ import (
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
 	"bandeja/internal/providers"
+	"bandeja/internal/providers/simulator"
+	"bandeja/internal/syncer"
 )
 
 func accounts(t testing.TB, in *profile.Inbox) []inbox.Account {
@@ -211,6 +213,47 @@ func TestRekey(t *testing.T) {
 	}
 	if _, err := in.Rekey(t.Context(), "nadie", "k", true); !errors.Is(err, profile.ErrNoAccount) {
 		t.Error(err)
+	}
+}
+
+// TestKeyOfAnotherOffice: a key that reaches another office than the one that
+// was copied is refused before it is used: nothing is mixed in, and the old key
+// stays. So is an address that leads there, and a name under which a history
+// was kept.
+func TestKeyOfAnotherOffice(t *testing.T) {
+	v := openOffice(t, 63)
+	in := open(t, t.TempDir())
+	add(t, in, v.waspy(), v.platica())
+	syncAll(t, in)
+	for _, a := range []profile.AddAccount{v.waspy(), v.platica()} {
+		before := states(t, in)[a.Name]
+		if err := v.SetFaults(simulator.Faults{Rules: []simulator.Fault{{Kind: "other_account", Provider: string(a.Provider)}}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := in.Rekey(t.Context(), a.Name, a.Key, false)
+		if !errors.Is(err, syncer.ErrOtherWorkspace) || profile.KindOf(err) != "other_workspace" {
+			t.Errorf("%s: %v", a.Name, err)
+		}
+		elsewhere := a.BaseURL + "/"
+		if _, err := in.Set(t.Context(), profile.SetAccount{Name: a.Name, BaseURL: &elsewhere}); !errors.Is(err, syncer.ErrOtherWorkspace) {
+			t.Errorf("%s elsewhere: %v", a.Name, err)
+		}
+		if after := states(t, in)[a.Name]; after.Conversations != before.Conversations || after.Messages != before.Messages || after.State != before.State {
+			t.Errorf("%s: %+v, and it was %+v", a.Name, after, before)
+		}
+		if err := in.Remove(t.Context(), a.Name, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.Add(t.Context(), a); !errors.Is(err, syncer.ErrOtherWorkspace) || len(accounts(t, in)) != 1 {
+			t.Errorf("%s anew: %v, %d accounts", a.Name, err, len(accounts(t, in)))
+		}
+		v.Quiet()
+		add(t, in, a)
+	}
+	for _, s := range syncAll(t, in) {
+		if s.Kind != "" {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ CREATE TABLE wishes (
 ALTER TABLE threads ADD COLUMN pending INTEGER NOT NULL DEFAULT 0; -- 1: a wish waits, 2: for a person
 
 ALTER TABLE conversations ADD COLUMN saved_at INTEGER NOT NULL DEFAULT 0; -- when the answer that last differed was asked for, 0 where nobody knows
+-- Who is assigned, without reading who is not (agents.go).
+CREATE INDEX conversations_assigned ON conversations (account, assignees, active_at) WHERE assignees <> '[]';
 CREATE INDEX conversations_live ON conversations (account, active_at) WHERE status IN ('open','pending') AND gone = 0;
 
 -- A sweep has read every page when walked is 1; what it did not see is then
