@@ -66,32 +66,45 @@ func (in *Inbox) suspect(err error, file chan struct{}) (room bool) {
 // use.
 func (in *Inbox) followDamage(ctx context.Context) {
 	for {
-		var err error
+		file, bringBack := in.damage.cache, in.healCache
 		select {
 		case <-ctx.Done():
 			return
 		case <-in.damage.local:
-			err = in.heal(ctx, in.healLocal)
-			in.damage.late(in.damage.local)
+			file, bringBack = in.damage.local, in.healLocal
 		case <-in.damage.cache:
-			err = in.heal(ctx, in.healCache)
-			in.damage.late(in.damage.cache)
 		}
-		if err != nil && ctx.Err() == nil {
-			in.log.Error("a damaged file was not brought back", "err", err)
-			in.damage.broken.Store(&err)
+		if in.damage.broken.Load() == nil { // else it is left alone, and told no screen again
+			in.heal(ctx, bringBack)
+			in.damage.late(file)
+			in.server.Events().Reset()
 		}
 		in.damage.settled.Add(1)
-		in.server.Events().Reset()
 	}
 }
 
-// heal stops all that syncs, brings a file back, and starts again.
-func (in *Inbox) heal(ctx context.Context, bringBack func(context.Context) error) error {
+// heal stops all that syncs, brings a file back, and starts again. Where that
+// fails the loops say so, and ask nobody anything.
+func (in *Inbox) heal(ctx context.Context, bringBack func(context.Context) error) {
 	in.naming.Lock() // no account comes or goes meanwhile
 	defer in.naming.Unlock()
 	was := in.stopLoops()
-	if err := bringBack(ctx); err != nil {
+	err := in.bringBack(ctx, bringBack)
+	if err == nil {
+		in.damage.healed.Add(1)
+		wakeUp(in.history) // what is gone at the providers is put back
+	} else if ctx.Err() == nil {
+		in.log.Error("a damaged file was not brought back", "err", err)
+		in.damage.broken.Store(&err)
+	}
+	if err := in.startLoops(ctx, func(account string) bool { return was[account] }); err != nil && ctx.Err() == nil {
+		in.log.Error("sync not started again", "err", err)
+	}
+}
+
+// bringBack brings a file back, and in the cache's case what is mirrored there.
+func (in *Inbox) bringBack(ctx context.Context, file func(context.Context) error) error {
+	if err := file(ctx); err != nil {
 		return err
 	}
 	if err := in.mirror(ctx); err != nil {
@@ -100,12 +113,7 @@ func (in *Inbox) heal(ctx context.Context, bringBack func(context.Context) error
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
-	if err := in.loadPeople(ctx); err != nil {
-		return err
-	}
-	in.damage.healed.Add(1)
-	wakeUp(in.history) // what is gone at the providers is put back
-	return in.startLoops(ctx, func(account string) bool { return was[account] })
+	return in.loadPeople(ctx)
 }
 
 func (in *Inbox) healCache(ctx context.Context) error {
@@ -148,6 +156,15 @@ func (in *Inbox) healedSince(ctx context.Context, often int64) bool {
 		wait(ctx, 10*time.Millisecond)
 	}
 	return ctx.Err() == nil && in.damage.healed.Load() > often
+}
+
+// storage is one of the storage words: a file that was left damaged says more
+// than a disk that is full.
+func (in *Inbox) storage() string {
+	if in.damage.broken.Load() != nil {
+		return StorageDamaged
+	}
+	return in.space.State()
 }
 
 // ready is why no run of sync may begin; nil when one may.

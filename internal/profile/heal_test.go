@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -8,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/profile"
@@ -156,30 +159,9 @@ func TestDamagedWhileRunning(t *testing.T) {
 	if err := in.Start(true); err != nil {
 		t.Fatal(err)
 	}
-	ruin := func() {
-		f, err := os.OpenFile(path, os.O_RDWR, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		st, _ := f.Stat()
-		if _, err := f.WriteAt([]byte(strings.Repeat("ruin", int(st.Size()-4096)/4)), 4096); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ruin()
+	ruin(t, path)
 	eventually(t, "the cache is copied anew", func() bool {
-		// Each asks for pages of its own; what fails meanwhile may.
-		res, err := c.Get(in.Origin() + "/api/threads?view=all&limit=100")
-		if err == nil {
-			_, _ = io.Copy(io.Discard, res.Body)
-			_ = res.Body.Close()
-		}
-		_ = in.Cache().Check(t.Context(), true)
-		res, err = c.Post(in.Origin()+"/api/sync", "application/json", strings.NewReader(`{"account":""}`))
-		if err == nil {
-			_ = res.Body.Close()
-		}
+		touch(t, in, c)
 		notices, err := in.Local().Notices(t.Context())
 		return err == nil && len(notices) == 1 && notices[0].Kind == cache.CacheRebuilt
 	})
@@ -190,4 +172,112 @@ func TestDamagedWhileRunning(t *testing.T) {
 	if err := in.Cache().Check(t.Context(), true); err != nil {
 		t.Error(err)
 	}
+
+	resets := countResets(t, in, c)
+	ruin(t, path)
+	asked := false
+	var last state
+	defer func() {
+		if t.Failed() {
+			t.Logf("the last state: %+v", last)
+		}
+	}()
+	eventually(t, "it is said that it was damaged again", func() bool {
+		touch(t, in, c)
+		s := stateOf(t, in, c)
+		last = s
+		return s.Storage == profile.StorageDamaged && s.Accounts[0].Error != nil && strings.Contains(*s.Accounts[0].Error, "volvió a dañarse minutos después") && s.Accounts[0].State == "failing"
+	})
+	was := files(t, dir)["cache.db"]
+	v.between(func(http.ResponseWriter, *http.Request) bool { asked = true; return false })
+	for range 20 { // whatever is read and found damaged, nothing goes round in a circle
+		touch(t, in, c)
+		for _, s := range syncAll(t, in) {
+			if s.Kind != "damaged_again" {
+				t.Fatalf("a sync by hand: %+v", s)
+			}
+		}
+	}
+	if asked {
+		t.Error("a platform was asked, and nothing can be kept")
+	}
+	if n := resets.Load(); n > 1 {
+		t.Errorf("%d resets", n)
+	}
+	aside, err := filepath.Glob(path + ".damaged-*")
+	if err != nil || len(aside) == 0 || len(aside) > 3 { // with its WAL
+		t.Errorf("%v %v", aside, err)
+	}
+	if files(t, dir)["cache.db"] != was {
+		t.Error("a file that was damaged again was written")
+	}
+	v.between(nil)
+	shut(t, in)
+	if _, err := profile.Open(t.Context(), options(dir)); !errors.Is(err, profile.ErrDamagedAgain) {
+		t.Errorf("the next start, minutes later: %v", err)
+	}
+	for _, a := range aside { // it is an hour later
+		later := filepath.Join(dir, strings.Replace(filepath.Base(a), time.Now().UTC().Format("20060102T"), time.Now().UTC().AddDate(0, 0, -1).Format("20060102T"), 1))
+		if err := os.Rename(a, later); err != nil {
+			t.Fatal(err)
+		}
+	}
+	syncAll(t, open(t, dir))
+}
+
+// ruin writes over all of an open file but its first page, and over its WAL,
+// where the newest pages are.
+func ruin(t testing.TB, path string) {
+	t.Helper()
+	for path, spared := range map[string]int64{path: 4096, path + "-wal": 32} {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if spared == 32 && errors.Is(err, os.ErrNotExist) {
+			continue // nothing was written yet
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		st, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := st.Size() - spared; n > 0 {
+			if _, err := f.WriteAt([]byte(strings.Repeat("ruin", int(n)/4)), spared); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// touch asks for what needs pages of the cache, each its own; what fails may.
+func touch(t testing.TB, in *profile.Inbox, c *http.Client) {
+	t.Helper()
+	if res, err := c.Get(in.Origin() + "/api/threads?view=all&limit=100"); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+	}
+	_ = in.Cache().Check(t.Context(), true)
+	if res, err := c.Post(in.Origin()+"/api/sync", "application/json", strings.NewReader(`{"account":""}`)); err == nil {
+		_ = res.Body.Close()
+	}
+}
+
+// countResets counts how often the screens are told to ask for everything.
+func countResets(t testing.TB, in *profile.Inbox, c *http.Client) *atomic.Int64 {
+	t.Helper()
+	var n atomic.Int64
+	res, err := c.Get(in.Origin() + "/api/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	go func() {
+		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+			if lines.Text() == "event: reset" {
+				n.Add(1)
+			}
+		}
+	}()
+	return &n
 }

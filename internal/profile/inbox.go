@@ -198,7 +198,7 @@ func (in *Inbox) office() server.Office {
 		Sync:     in.wake,
 		Statuses: in.statuses,
 		Opened:   in.opened,
-		Storage:  in.space.State,
+		Storage:  in.storage,
 		Do: func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error) {
 			return in.Do(ctx, command, args, progress)
 		},

@@ -19,6 +19,7 @@ const (
 	StorageOK       = "ok"
 	StorageFull     = "full"
 	StorageReadOnly = "read_only"
+	StorageDamaged  = "damaged" // a file was damaged again, or could not be brought back: it is left alone until the next start
 )
 
 // Room on the disk.

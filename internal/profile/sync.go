@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/syncer"
 )
@@ -51,6 +52,9 @@ func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Sy
 	if in.healedSince(ctx, often) {
 		out, err = in.syncOnce(ctx, a, progress)
 	}
+	if broken := in.damage.broken.Load(); broken != nil && errors.Is(err, cache.ErrCorrupt) {
+		err = *broken
+	}
 	return out, err
 }
 
@@ -86,8 +90,10 @@ func (in *Inbox) syncOnce(ctx context.Context, a SyncArgs, progress func(any)) (
 	}
 	each.Wait()
 	stop()
-	if err := errors.Join(in.drainIndex(ctx), in.keep(ctx)); err != nil && ctx.Err() == nil {
-		return out, err
+	if in.damage.broken.Load() == nil { // else each account has said so
+		if err := errors.Join(in.drainIndex(ctx), in.keep(ctx)); err != nil && ctx.Err() == nil {
+			return out, err
+		}
 	}
 	if in.life.Err() != nil {
 		// The loops hear of the end at once, ctx a moment later: a run that was

@@ -60,7 +60,10 @@ func (s *Server) accountStates(r *http.Request) ([]accountState, error) {
 	out := make([]accountState, 0, len(accounts))
 	for _, a := range accounts {
 		v := accountState{Account: a, State: syncer.FirstCopy}
-		if err := s.fromCache(r, &v); err != nil && !errors.Is(err, cache.ErrNotFound) {
+		switch err := s.fromCache(r, &v); {
+		case errors.Is(err, cache.ErrCorrupt): // the state must be told then of all times
+			v.State, v.ErrorKind = syncer.Failing, "damaged"
+		case err != nil && !errors.Is(err, cache.ErrNotFound):
 			return nil, err
 		}
 		if v.Held, err = s.o.Local.Held(r.Context(), a.Name); err != nil {

@@ -58,7 +58,7 @@ type Office struct {
 	Retry func(ctx context.Context, id string) (cache.Wish, error)
 	Drop  func(ctx context.Context, id string) error
 	Undo  func(ctx context.Context, ids []string) ([]cache.Undone, error)
-	// Storage is ok, full or read_only.
+	// Storage is ok, full, read_only or damaged.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
 	Opened func(thread string)

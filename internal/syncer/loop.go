@@ -208,8 +208,8 @@ func (l *Loop) run(ctx context.Context, full, whole bool) error {
 	if err == nil {
 		err = l.begin(ctx, began)
 	}
-	if err == nil {
-		err = l.o.Ready()
+	if unready := l.o.Ready(); unready != nil {
+		err = unready // it says best what is wrong with the files
 	}
 	var asOf time.Time
 	if err == nil {

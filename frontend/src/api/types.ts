@@ -80,7 +80,7 @@ export interface State {
   defaults: { region: string; area: string; zone: string }
   accounts: AccountState[]
   outbox: { waiting: number; attention: number }
-  storage: 'ok' | 'full' | 'read_only'
+  storage: 'ok' | 'full' | 'read_only' | 'damaged'
   notices: FileNotice[]
 }
 

@@ -62,6 +62,7 @@ const screens = {
   limited: { scenario: 'limited', do: rows },
   held: { scenario: 'held', do: rows },
   disk_full: { scenario: 'disk_full', do: rows },
+  damaged: { scenario: 'damaged', do: rows },
   read_only: { scenario: 'read_only', do: rows },
   notices: { scenario: 'notices', do: rows },
   conflict: { scenario: 'conflict', at: '#/all/t_000003', do: (page) => page.waitForSelector('[data-question]') },
