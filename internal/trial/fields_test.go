@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -197,4 +198,39 @@ func (b *bench) verifyButGhosts() {
 		}
 	}
 	k.equal(b.office, b.p, entire)
+}
+
+// TestOddPairs (F14): two fields of one row are odd at once, any two in any
+// way.
+func TestOddPairs(t *testing.T) {
+	sides(t, func(t *testing.T, p inbox.ProviderName) {
+		size := simulator.Options{Seed: 92, Conversations: 24, Messages: 120}
+		v := simulator.New(size)
+		rows := v.WaspyConversations()
+		if p == inbox.Platica {
+			rows = v.PlaticaConversations()
+		}
+		paths := slices.DeleteFunc(fieldsOf(t, rows), func(path string) bool { return path == "messages" || path == "id" })
+		seeds(t, often(8, 300), func(t *testing.T, seed uint64) {
+			random := rand.New(rand.NewPCG(seed, 14))
+			onBench(t, size, p, func(t *testing.T, b *bench) {
+				ran(t)
+				odd := map[string]string{}
+				for _, raw := range b.conversations(p)[:16] {
+					id := objectOf(t, raw).text("id")
+					for range 2 {
+						o, path := oddities[random.IntN(len(oddities))], paths[random.IntN(len(paths))]
+						if b.SetField(string(p), id, path, o.value) == nil {
+							odd[id] += " " + path + ": " + o.name
+						}
+					}
+				}
+				b.well()
+				b.kept(odd, false)
+				b.ClearFields()
+				b.whole()
+				b.verify(entire)
+			})
+		})
+	})
 }
