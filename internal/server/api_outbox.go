@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -99,11 +100,31 @@ func (s *Server) entries(r *http.Request, wishes []cache.Wish) ([]entryAnswer, e
 	if err != nil {
 		return nil, err
 	}
+	newest := newestOf(wishes)
 	out := make([]entryAnswer, 0, len(wishes))
 	for _, wish := range wishes {
-		out = append(out, s.entryOf(r, wish, about[[2]string{wish.Account, wish.Conversation}]))
+		e := s.entryOf(r, wish, about[[2]string{wish.Account, wish.Conversation}])
+		e.CanUndo = e.CanUndo && newest[fieldOf(wish)].Equal(wish.MadeAt)
+		out = append(out, e)
 	}
 	return out, nil
+}
+
+// fieldOf names the field of a conversation that a wish is about.
+func fieldOf(wish cache.Wish) [3]string {
+	return [3]string{wish.Account, wish.Conversation, wish.Field}
+}
+
+// newestOf is when the last wish about each field was made: what stands behind
+// a later one is not offered to be taken back.
+func newestOf(wishes []cache.Wish) map[[3]string]time.Time {
+	out := map[[3]string]time.Time{}
+	for _, wish := range wishes {
+		if at := fieldOf(wish); out[at].Before(wish.MadeAt) {
+			out[at] = wish.MadeAt
+		}
+	}
+	return out
 }
 
 // about finds what wishes are about, by account and conversation.

@@ -142,3 +142,17 @@ func TestUndo(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
+
+// TestUndoOfTheLast: of several changes of one field only the last one is
+// offered to be taken back.
+func TestUndoOfTheLast(t *testing.T) {
+	d := copied(t)
+	row := d.rows(t, "ventas", "open")[0]
+	first := d.change(t, []string{row.Thread}, `"status":"closed"`).Entries[0].ID
+	d.brought(t, first, cache.WishNote{}, cache.WishChecking, cache.WishSending, cache.WishConfirming, cache.WishDone)
+	d.change(t, []string{row.Thread}, `"status":"pending"`)
+	o := d.outbox(t, "")
+	if len(o.Entries) != 2 || !o.Entries[0].CanUndo || o.Entries[1].ID != first || o.Entries[1].CanUndo {
+		t.Errorf("%+v", o.Entries)
+	}
+}
