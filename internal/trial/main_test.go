@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 		fmt.Printf("  %-24s %5d\n", suite, tally.runs[suite])
 		total += tally.runs[suite]
 	}
-	fmt.Printf("fault runs: %d, kills: %d, in %s\n", total, tally.kills, time.Since(began).Round(time.Second))
+	fmt.Printf("fault runs: %d, kills: %d, steps of the model: %d, in %s\n", total, tally.kills, stepsMade.Load(), time.Since(began).Round(time.Second))
 	if least := least(); code == 0 && whole() && total < least {
 		fmt.Printf("FAIL: %d fault runs are fewer than the %d that a whole run owes\n", total, least)
 		code = 1
