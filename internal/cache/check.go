@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 )
 
@@ -35,6 +36,47 @@ func (s *store) check(ctx context.Context, whole bool) error {
 	err := &FileError{s.path, ErrCorrupt, errors.New(found)}
 	s.report(err)
 	return err
+}
+
+// disagreements find rows that contradict each other; each gives what it found,
+// if anything.
+var disagreements = []string{
+	`SELECT "table" || ' refers to a row of ' || parent || ' that is not there' FROM pragma_foreign_key_check LIMIT 1`,
+	`SELECT 'messages of conversation ' || c.id FROM conversations c
+		LEFT JOIN (SELECT conversation, count(*) AS n, max(0, max(at)) AS newest FROM messages GROUP BY conversation) m ON m.conversation = c.id
+		WHERE (c.messages, c.newest_at) <> (coalesce(m.n, 0), coalesce(m.newest, 0)) LIMIT 1`,
+	`SELECT 'messages of no conversation' FROM messages WHERE conversation NOT IN (SELECT id FROM conversations) LIMIT 1`,
+	`SELECT 'counts of account ' || a.id FROM accounts a WHERE (a.conversations, a.messages, a.to_read) <> (
+		SELECT count(*), coalesce(sum(messages), 0), coalesce(sum(listed_mark <> read_mark AND gone = 0), 0) FROM conversations c WHERE c.account = a.id) LIMIT 1`,
+}
+
+// CheckContent looks through the file whole, and for what no check of SQLite's
+// sees: rows that contradict each other, messages that are not as they were
+// indexed. Queued messages must have been indexed. It takes as long as reading
+// all of the file, and holds writes back for a part of that: for when
+// everything is to be copied again.
+//
+// Errors: ErrCorrupt, with the first thing found.
+func (c *Cache) CheckContent(ctx context.Context) error {
+	if err := c.s.check(ctx, true); err != nil {
+		return err
+	}
+	for _, query := range disagreements {
+		var found string
+		err := c.s.readers.QueryRowContext(ctx, query).Scan(&found)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err == nil {
+			err = &FileError{c.s.path, ErrCorrupt, errors.New(found)}
+			c.s.report(err)
+		}
+		return describe(c.s.path, err)
+	}
+	return c.s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO message_index (message_index, rank) SELECT 'integrity-check', 1 WHERE NOT EXISTS (SELECT 1 FROM index_queue)`)
+		return err
+	})
 }
 
 // WatchFile is told what goes wrong with the file from now on.

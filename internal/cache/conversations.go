@@ -164,6 +164,7 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	if err != nil {
 		return 0, false, err
 	}
+	same := false
 	if known {
 		mine, other, seq := old.listed, old.readSeq, old.listedSeq
 		if c.Form == inbox.Read {
@@ -174,7 +175,8 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 		if begun < seq || begun < other {
 			return old.id, false, nil
 		}
-		if !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, blob(c.Raw)) {
+		same = !old.gone && mine != nil && (seq > other || old.agrees(c)) && sameJSON(mine, blob(c.Raw))
+		if same && !ch.doubting {
 			return old.id, false, nil
 		}
 	}
@@ -192,7 +194,11 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 		id, err = insertConversation(t, a, c, 0, thread, begun, ch)
 		return id, true, err
 	}
-	if err := saveHistory(t, a, old, c, ch); err != nil {
+	if same {
+		if says, err := rowSays(t, c, old.id, thread); err != nil || says {
+			return old.id, false, err
+		}
+	} else if err := saveHistory(t, a, old, c, ch); err != nil {
 		return 0, false, err
 	}
 	ch.gone = ch.gone || old.gone
@@ -261,6 +267,19 @@ func updateConversation(t *tx, c *inbox.Conversation, old stored, thread, begun,
 		lastAt, lastText, lastDir, lastStatus, hasLast,
 		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), count, c.Version, listedSeq, readSeq, asked, listed, read, old.id)
 	return err
+}
+
+// rowSays reports whether a row's columns, and its place, are what c says.
+func rowSays(t *tx, c *inbox.Conversation, id, thread int64) (says bool, err error) {
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM conversations WHERE id = ?1 AND
+		(thread, public_id, workspace, channel, name, phone, status, status_word, assignees, tags, topic, platform, operation, created_at, active_at,
+		 window_known, window_open, window_until, listed_mark) = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)
+		AND (NOT ?21 OR (last_at, last_text, last_dir, last_status, has_last) = (?22,?23,?24,?25,1)) AND (?26 < 0 OR message_count = ?26))`,
+		id, thread, c.PublicID, c.Workspace, c.Channel, c.Name, c.Phone, string(c.Status), c.StatusWord, refList(c.Assignees), refList(c.Tags),
+		c.Topic, c.Platform, c.Operation, inbox.Millis(c.CreatedAt), inbox.Millis(c.ActiveAt),
+		c.Window.Known, c.Window.Open, inbox.Millis(c.Window.Until), c.Version,
+		c.HasLast, inbox.Millis(c.LastMessageAt), c.LastText, string(c.LastDirection), c.LastStatus, c.MessageCount).Scan(&says)
+	return says, err
 }
 
 // refList stores refs as a JSON array; none and null are alike.

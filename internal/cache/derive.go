@@ -18,6 +18,7 @@ type changes struct {
 	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
 	history  int   // lines of history noted
 	gone     bool  // a conversation went or came back
+	doubting bool  // rows are held to what their objects say, column by column
 	added    int64 // conversations inserted
 	toRead   int64 // of those, how many have messages to read
 }

@@ -35,7 +35,7 @@ const seqBits = 20
 // knownMessage is what is compared before a message is written.
 type knownMessage struct {
 	place
-	same            bool // the object is as it was
+	same            bool // the row says what the object says
 	text, direction string
 }
 
@@ -53,15 +53,18 @@ func (w *messageWriter) look(msgs []inbox.Message) error {
 	}
 	for part := range slices.Chunk(ids, askMany) {
 		list, args := asked(part)
-		if err := w.t.query(`SELECT remote, id, at, seq, text, direction, raw FROM messages WHERE conversation = ? AND remote IN `+list,
+		if err := w.t.query(`SELECT remote, id, at, seq, text, direction, kind, kind_word, status, at_known, raw FROM messages WHERE conversation = ? AND remote IN `+list,
 			append([]any{w.conv}, args...), func(scan func(...any) error) error {
 				var m knownMessage
-				var remote string
+				var remote, kind, word, status string
+				var timed bool
 				var raw sql.RawBytes
-				if err := scan(&remote, &m.id, &m.at, &m.seq, &m.text, &m.direction, &raw); err != nil {
+				if err := scan(&remote, &m.id, &m.at, &m.seq, &m.text, &m.direction, &kind, &word, &status, &timed, &raw); err != nil {
 					return err
 				}
-				m.same = sameJSON(raw, blob(at[remote].Raw))
+				now := at[remote]
+				m.same = m.text == now.Text && m.direction == string(now.Direction) && kind == string(now.Kind) && word == now.KindWord && status == now.Status && timed == !now.At.IsZero() &&
+					sameJSON(raw, blob(now.Raw))
 				w.known[remote] = m
 				return nil
 			}); err != nil {

@@ -35,6 +35,9 @@ type knownRow struct {
 // derives what follows from them.
 func savePage(t *tx, a accountRow, page *inbox.Page[inbox.Conversation], begun, asked int64, delta *Delta) error {
 	w := pageWriter{t: t, a: a, begun: begun, ch: newChanges(asked), saved: map[string]bool{}}
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM feeds WHERE account = ? AND kind = ? AND running AND everything)`, a.id, string(Sweep)).Scan(&w.ch.doubting); err != nil {
+		return err
+	}
 	ids, err := w.save(page.Items, delta)
 	if err != nil {
 		return err
@@ -209,7 +212,7 @@ func (w *pageWriter) lookForRows(items []inbox.Conversation) error {
 		}
 		c := at[remote]
 		row.same = w.begun < max(listedSeq, readSeq) ||
-			c.Form != inbox.Read && !gone && listed != nil && listedSeq > readSeq && sameJSON(listed, blob(c.Raw))
+			!w.ch.doubting && c.Form != inbox.Read && !gone && listed != nil && listedSeq > readSeq && sameJSON(listed, blob(c.Raw))
 		w.known[remote] = row
 		return nil
 	})

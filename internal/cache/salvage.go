@@ -336,7 +336,8 @@ func SalvageCache(ctx context.Context, aside string, into *Local) (lines int, er
 	return lines, salvageGone(ctx, aside, into)
 }
 
-// salvageGone keeps the gone conversations that can be read whole.
+// salvageGone keeps the gone conversations that can be read whole, where what
+// is kept of them already is not more.
 func salvageGone(ctx context.Context, aside string, into *Local) error {
 	c, err := OpenCache(ctx, aside, ReadOnly)
 	if err != nil {
@@ -347,6 +348,9 @@ func salvageGone(ctx context.Context, aside string, into *Local) error {
 	for _, r := range gone {
 		g, err := c.ReadGone(ctx, r)
 		if err != nil {
+			continue
+		}
+		if kept, err := into.ReadGone(ctx, r); err == nil && len(kept.Messages) >= len(g.Messages) {
 			continue
 		}
 		if err := into.KeepGone(ctx, g, time.Now()); err != nil {

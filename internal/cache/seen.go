@@ -17,7 +17,8 @@ const seenChunk = 4096
 
 // BeginSweep starts a sweep with its first page, in one transaction: nothing
 // counts as seen but that page's rows. With everything, the messages of every
-// conversation are to be read again. feed has the new sweep's number.
+// conversation are to be read again. No row passes for unchanged then because its
+// object does: its columns must say the same. feed has the new sweep's number.
 //
 // Errors as for SaveConversations: nothing has begun then.
 func (c *Cache) BeginSweep(ctx context.Context, account string, page inbox.Page[inbox.Conversation], feed *Feed, begun int64, everything bool) (Delta, error) {
@@ -33,6 +34,9 @@ func (c *Cache) BeginSweep(ctx context.Context, account string, page inbox.Page[
 			return err
 		}
 		if err := saveFeed(t, a, *feed); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE feeds SET everything = ? WHERE account = ? AND kind = ?`, everything, a.id, string(Sweep)); err != nil {
 			return err
 		}
 		if err := savePage(t, a, &page, begun, asked, &delta); err != nil {

@@ -48,6 +48,12 @@ const followRest = 10 * time.Second
 // run begins again, once.
 func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Synced, error) {
 	often := in.damage.healed.Load()
+	if a.Full && in.ready() == nil {
+		in.checkContent(ctx)
+		if in.healedSince(ctx, often) {
+			often = in.damage.healed.Load()
+		}
+	}
 	out, err := in.syncOnce(ctx, a, progress)
 	if in.healedSince(ctx, often) {
 		out, err = in.syncOnce(ctx, a, progress)
@@ -56,6 +62,18 @@ func (in *Inbox) Sync(ctx context.Context, a SyncArgs, progress func(any)) ([]Sy
 		err = *broken
 	}
 	return out, err
+}
+
+// checkContent looks for damage in all that is copied: who asks for everything
+// again may have seen some. What it finds is told to the file's Watch.
+func (in *Inbox) checkContent(ctx context.Context) {
+	err := in.drainIndex(ctx)
+	if err == nil {
+		err = in.cache.CheckContent(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		in.log.Error("a check found something", "file", cacheFile, "err", err)
+	}
 }
 
 func (in *Inbox) syncOnce(ctx context.Context, a SyncArgs, progress func(any)) ([]Synced, error) {

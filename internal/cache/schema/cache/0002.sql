@@ -45,6 +45,7 @@ CREATE TABLE lookups (
 CREATE INDEX lookups_due ON lookups (account, due);
 
 ALTER TABLE feeds ADD COLUMN begun_at  INTEGER NOT NULL DEFAULT 0; -- when the pass asked for its first page
+ALTER TABLE feeds ADD COLUMN everything INTEGER NOT NULL DEFAULT 0; -- this sweep trusts no row that is here
 ALTER TABLE feeds ADD COLUMN sure_from INTEGER NOT NULL DEFAULT 0; -- begun_at of the last complete pass
 
 -- Conversations whose messages are read again from the start: what came late,
