@@ -53,7 +53,8 @@ const (
 	ReadWrite Mode = iota
 	// ReadOnly never migrates and needs no lock. A file that is not there, or
 	// that its owner has only just begun, opens as an empty one, in memory. On
-	// a medium that cannot be written it shows what its last owner closed.
+	// a medium that cannot be written it shows all that was committed, also by
+	// an owner that was killed.
 	ReadOnly
 )
 
@@ -144,9 +145,7 @@ func (s *store) openReadOnly(ctx context.Context, sh shape) error {
 	}
 	err := s.openReaders(ctx, sh, url.Values{"mode": {"ro"}})
 	if errors.Is(err, ErrReadOnly) {
-		// WAL wants its two files beside, and a read-only medium takes none;
-		// unchanging, the file opens without (SYNC §5).
-		err = s.openReaders(ctx, sh, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+		err = s.openOnMedium(ctx, sh)
 	}
 	if errors.Is(err, errUnbegun) {
 		return s.openEmpty(ctx, sh)
@@ -154,9 +153,28 @@ func (s *store) openReadOnly(ctx context.Context, sh shape) error {
 	return err
 }
 
+// openOnMedium opens a file on a read-only medium. WAL wants its two files
+// beside, and such a medium takes none; unchanging, the file opens without
+// (SYNC §5). That would hide what a killed owner left in the WAL: where there
+// is something in it, the file is opened with the WAL's index in memory, which
+// SQLite does for one that has it to itself. Nobody writes there, so that no
+// lock is needed for it.
+func (s *store) openOnMedium(ctx context.Context, sh shape) error {
+	wal, err := os.Stat(s.path + "-wal")
+	if err != nil || wal.IsDir() || wal.Size() == 0 {
+		return s.openReaders(ctx, sh, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	}
+	// The driver would set a cache_size first, and that opens the file.
+	return s.openWith(ctx, sh, url.Values{"mode": {"ro"}, "vfs": {lockless}}, "locking_mode(EXCLUSIVE)")
+}
+
 // openReaders opens the pool of readers, if the file is of this shape.
 func (s *store) openReaders(ctx context.Context, sh shape, how url.Values) error {
-	readers, err := sql.Open("sqlite", dsn(s.path, how, []string{"query_only(ON)", "cache_size(-8000)"}))
+	return s.openWith(ctx, sh, how, "cache_size(-8000)")
+}
+
+func (s *store) openWith(ctx context.Context, sh shape, how url.Values, pragma string) error {
+	readers, err := sql.Open("sqlite", dsn(s.path, how, []string{"query_only(ON)", pragma}))
 	if err != nil {
 		return describe(s.path, err)
 	}

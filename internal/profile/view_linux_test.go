@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"bandeja/internal/cache"
@@ -55,6 +56,46 @@ func TestReadOnlyFolder(t *testing.T) {
 	if asked {
 		t.Error("a platform was asked")
 	}
+	after := files(t, dir)
+	for name := range before {
+		if before[name] != after[name] {
+			t.Errorf("%s was changed", name)
+		}
+	}
+	if len(after) != len(before) {
+		t.Errorf("%d files, and there were %d", len(after), len(before))
+	}
+}
+
+// What a killed owner left in the WALs of a profile that cannot be written is
+// shown, too: it is the newest.
+func TestReadOnlyFolderWithWAL(t *testing.T) {
+	v := openOffice(t, 161)
+	dir := synced(t, v)
+	killed(t, dir)
+	readOnly(t, dir)
+	before := files(t, dir)
+	in, err := profile.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var each sync.WaitGroup
+	for range 8 { // several readers at once
+		each.Go(func() {
+			if f, err := in.Cache().Feed(t.Context(), "ventas", cache.Open); err != nil || f.Pages != 7 {
+				t.Errorf("what was in the WAL is not there: %+v, %v", f, err)
+			}
+		})
+	}
+	each.Wait()
+	threads, _, err := in.Cache().Threads(t.Context(), cache.ThreadFilter{View: cache.All}, "", 10)
+	if err != nil || len(threads) != 10 {
+		t.Error(threads, err)
+	}
+	if err := in.Cache().Check(t.Context(), true); err != nil {
+		t.Error(err)
+	}
+	shut(t, in)
 	after := files(t, dir)
 	for name := range before {
 		if before[name] != after[name] {

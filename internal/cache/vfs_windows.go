@@ -1,0 +1,4 @@
+package cache
+
+// lockless is SQLite's name for the system's files without locks.
+const lockless = "win32-none"
