@@ -21,6 +21,7 @@ type changes struct {
 	doubting bool  // rows are held to what their objects say, column by column
 	added    int64 // conversations inserted
 	toRead   int64 // of those, how many have messages to read
+	next     int64 // messages.id of the next one, once known
 }
 
 func newChanges(asked int64) *changes {

@@ -124,7 +124,7 @@ func (c *Cache) RestoreGone(ctx context.Context, g GoneConversation) (Delta, err
 		if err != nil {
 			return err
 		}
-		w := messageWriter{t: t, conv: id}
+		w := messageWriter{t: t, ch: ch, conv: id}
 		if err := t.row(`SELECT thread FROM conversations WHERE id = ?`, id).Scan(&w.thread); err != nil {
 			return err
 		}

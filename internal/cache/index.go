@@ -5,54 +5,70 @@ import (
 	"strconv"
 )
 
-// The message index is fed by a queue and never by triggers: FTS5 flushes its
-// memory at every savepoint a trigger makes (PLATFORM §4). The queue commits
-// with the rows, and a search looks through what is still in it.
+// The message index is never fed by triggers: FTS5 flushes its memory at every
+// savepoint a trigger makes (PLATFORM §4). Rows that are new are those above
+// the last that was indexed, and need no queue; what the index holds and is no
+// longer so is queued in the transaction that changes it. A search looks
+// through both.
 
 // indexBatch is how many messages are indexed in one transaction: enough for
 // FTS5 to be cheap, few enough that a writer does not wait long.
 const indexBatch = 10_000
 
-// enqueue notes messages that are to be indexed.
-func enqueue(t *tx, messages []int64) error {
-	if len(messages) == 0 {
-		return nil
-	}
-	list := []byte{'['}
-	for i, id := range messages {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = strconv.AppendInt(list, id, 10)
-	}
-	_, err := t.exec(`INSERT INTO index_queue (message) SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, string(append(list, ']')))
+// What the index calls a message, and what it is narrowed by, as SQL over
+// messages m and conversations c. A message's place is the first that was free
+// when it was indexed, so that it is found by walking on from where it would
+// be; only ever ask for one that is indexed.
+const (
+	indexedTo  = `(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'indexed_to')`
+	wouldBe    = `((min(max(m.at, 0), 4398046511103) << 20) | (m.id & 1048575))` // 42 bits, the year 2109: what is later sorts there
+	placeOf    = `(SELECT i.place FROM indexed i WHERE i.place >= ` + wouldBe + ` AND i.message = m.id ORDER BY i.place LIMIT 1)`
+	facetWords = `'a' || c.account || ' t' || m.thread || ' d' || m.direction`
+)
+
+// unindex notes what the index holds of messages before they change or go:
+// where is a condition over m. What is not indexed yet needs no note.
+func unindex(t *tx, where string, arg int64) error {
+	_, err := t.exec(`INSERT INTO index_queue (place, old_text, old_facets)
+		SELECT `+placeOf+`, m.text, `+facetWords+` FROM messages m JOIN conversations c ON c.id = m.conversation
+		WHERE `+where+` AND m.id <= `+indexedTo+` ON CONFLICT DO NOTHING`, arg)
 	return err
 }
 
-// unindex notes what the index holds of a message before the message changes
-// or goes. External content wants the exact old words to take them out.
-func unindex(t *tx, message int64) error {
-	_, err := t.exec(`INSERT INTO index_queue (message, old_text, old_facets)
-		SELECT id, text, facets FROM message_words WHERE id = ? AND true
-		ON CONFLICT DO NOTHING`, message)
+// dropMessage removes a message, and notes what the index holds of it.
+func dropMessage(t *tx, id int64) error {
+	if err := unindex(t, `m.id = ?`, id); err != nil {
+		return err
+	}
+	if _, err := t.exec(`DELETE FROM indexed WHERE place = (SELECT `+placeOf+` FROM messages m WHERE m.id = ? AND m.id <= `+indexedTo+`)`, id); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM messages WHERE id = ?`, id)
 	return err
+}
+
+// nextMessage is the number of the next message: above all that are here, and
+// above those that were indexed and are gone.
+func nextMessage(t *tx) (id int64, err error) {
+	err = t.row(`SELECT max(coalesce((SELECT max(id) FROM messages), 0), ` + indexedTo + `) + 1`).Scan(&id)
+	return id, err
 }
 
 // dropFromIndex takes every message of an account out of index and queue, in
 // row order, which FTS5 likes best. What is queued of rows that are no longer
 // there has their words too.
 func dropFromIndex(t *tx, account int64) error {
+	const queuedOfAccount = `substr(old_facets, 1, length(?1) + 2) = 'a' || ?1 || ' '`
 	for _, q := range []string{
 		`INSERT INTO message_index (message_index, rowid, text, facets)
-			SELECT 'delete', m.id, coalesce(q.old_text, w.text), coalesce(q.old_facets, w.facets)
-			FROM messages m CROSS JOIN conversations c ON c.id = m.conversation JOIN message_words w ON w.id = m.id
-			LEFT JOIN index_queue q ON q.message = m.id
-			WHERE c.account = ? AND (q.message IS NULL OR q.old_text IS NOT NULL)`,
+			SELECT 'delete', i.place, coalesce(q.old_text, m.text), coalesce(q.old_facets, ` + facetWords + `)
+			FROM indexed i CROSS JOIN messages m ON m.id = i.message JOIN conversations c ON c.id = m.conversation
+			LEFT JOIN index_queue q ON q.place = i.place WHERE c.account = ? ORDER BY i.place`,
 		`INSERT INTO message_index (message_index, rowid, text, facets)
-			SELECT 'delete', message, old_text, old_facets FROM index_queue
-			WHERE substr(old_facets, 1, length(?1) + 2) = 'a' || ?1 || ' ' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = message)`,
-		`DELETE FROM index_queue WHERE substr(old_facets, 1, length(?1) + 2) = 'a' || ?1 || ' ' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = message)`,
-		`DELETE FROM index_queue WHERE message IN (SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.id WHERE c.account = ?)`,
+			SELECT 'delete', place, old_text, old_facets FROM index_queue
+			WHERE ` + queuedOfAccount + ` AND place NOT IN (SELECT place FROM indexed)`,
+		`DELETE FROM index_queue WHERE ` + queuedOfAccount,
+		`DELETE FROM indexed WHERE message IN (SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.id WHERE c.account = ?)`,
 	} {
 		if _, err := t.exec(q, account); err != nil {
 			return err
@@ -61,35 +77,96 @@ func dropFromIndex(t *tx, account int64) error {
 	return nil
 }
 
-// IndexQueued indexes one batch of what is queued, in row order, and reports
-// how many are left.
+// IndexQueued indexes one batch: what is queued, and when that is done what is
+// new, in the index's row order. It reports how many are left, none only where
+// there are none.
 func (c *Cache) IndexQueued(ctx context.Context) (left int64, err error) {
 	err = c.s.write(ctx, func(t *tx) error {
-		var upTo, n int64
-		if err := t.row(`SELECT coalesce(max(message), 0), count(*) FROM (SELECT message FROM index_queue ORDER BY message LIMIT ?)`, indexBatch).Scan(&upTo, &n); err != nil {
+		done, err := indexAltered(t)
+		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return nil
-		}
-		for _, q := range []string{
-			`INSERT INTO message_index (message_index, rowid, text, facets)
-				SELECT 'delete', message, old_text, old_facets FROM index_queue WHERE message <= ? AND old_text IS NOT NULL ORDER BY message`,
-			`INSERT INTO message_index (rowid, text, facets)
-				SELECT w.id, w.text, w.facets FROM index_queue q JOIN message_words w ON w.id = q.message WHERE q.message <= ? ORDER BY q.message`,
-			`DELETE FROM index_queue WHERE message <= ?`,
-		} {
-			if _, err := t.exec(q, upTo); err != nil {
+		if done < indexBatch {
+			if err := indexFresh(t, indexBatch-done); err != nil {
 				return err
 			}
 		}
-		return t.row(`SELECT count(*) FROM index_queue`).Scan(&left)
+		return t.row(`SELECT (SELECT count(*) FROM index_queue) + max(0, coalesce((SELECT max(id) FROM messages), 0) - ` + indexedTo + `)`).Scan(&left)
 	})
 	return left, err
 }
 
-// Queued counts the messages that are not in the index yet.
+// indexAltered replaces the old words of a batch of what is queued.
+func indexAltered(t *tx) (n int64, err error) {
+	var upTo int64
+	if err := t.row(`SELECT coalesce(max(place), 0), count(*) FROM (SELECT place FROM index_queue ORDER BY place LIMIT ?)`, indexBatch).Scan(&upTo, &n); err != nil || n == 0 {
+		return 0, err
+	}
+	for _, q := range []string{
+		`INSERT INTO message_index (message_index, rowid, text, facets)
+			SELECT 'delete', place, old_text, old_facets FROM index_queue WHERE place <= ? ORDER BY place`,
+		`INSERT INTO message_index (rowid, text, facets)
+			SELECT w.id, w.text, w.facets FROM index_queue q CROSS JOIN message_words w ON w.id = q.place WHERE q.place <= ? ORDER BY q.place`,
+		`DELETE FROM index_queue WHERE place <= ?`,
+	} {
+		if _, err := t.exec(q, upTo); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// indexFresh gives at most limit new messages their places and their words. The
+// queue must be empty: a place whose old words are still in the index is taken.
+func indexFresh(t *tx, limit int64) error {
+	var from, upTo int64
+	if err := t.row(`SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM (SELECT id FROM messages WHERE id > `+indexedTo+` ORDER BY id LIMIT ?)`, limit).Scan(&from, &upTo); err != nil || upTo == 0 {
+		return err
+	}
+	const batch = ` FROM messages m WHERE m.id BETWEEN ? AND ?`
+	if _, err := t.exec(`INSERT INTO indexed (place, message) SELECT `+wouldBe+`, m.id`+batch+` ORDER BY 1 ON CONFLICT DO NOTHING`, from, upTo); err != nil {
+		return err
+	}
+	taken := map[int64]int64{} // messages whose place is another's, rare
+	if err := t.query(`SELECT m.id, `+wouldBe+batch+` AND (SELECT message FROM indexed WHERE place = `+wouldBe+`) <> m.id`, []any{from, upTo}, func(scan func(...any) error) error {
+		var id, place int64
+		err := scan(&id, &place)
+		taken[id] = place
+		return err
+	}); err != nil {
+		return err
+	}
+	for id, place := range taken {
+		if err := placeBehind(t, id, place); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(`INSERT INTO message_index (rowid, text, facets)
+		SELECT `+placeOf+`, m.text, `+facetWords+` FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
+		WHERE m.id BETWEEN ? AND ? ORDER BY 1`, from, upTo); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE meta SET value = ? WHERE key = 'indexed_to'`, strconv.FormatInt(upTo, 10))
+	return err
+}
+
+// placeBehind gives a message the next place that is free.
+func placeBehind(t *tx, message, place int64) error {
+	for added := int64(0); added == 0; {
+		place++
+		res, err := t.exec(`INSERT INTO indexed (place, message) VALUES (?,?) ON CONFLICT DO NOTHING`, place, message)
+		if err != nil {
+			return err
+		}
+		if added, err = res.RowsAffected(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Queued counts the messages that are not in the index yet, or not as they are.
 func (c *Cache) Queued(ctx context.Context) (n int64, err error) {
-	err = c.s.readers.QueryRowContext(ctx, `SELECT count(*) FROM index_queue`).Scan(&n)
+	err = c.s.readers.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM index_queue) + (SELECT count(*) FROM messages WHERE id > `+indexedTo+`)`).Scan(&n)
 	return n, describe(c.s.path, err)
 }

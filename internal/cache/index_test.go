@@ -58,16 +58,16 @@ func TestSearchBeforeAndAfterIndexing(t *testing.T) {
 	check("queued")
 	var queued []string
 	if err := c.s.read(t.Context(), func(tx *sql.Tx) error {
-		ids, err := queuedIDs(t.Context(), tx, MessageQuery{Limit: 3}, func(string) bool { return true })
+		hits, err := freshHits(t.Context(), tx, MessageQuery{Account: waspyAccount.Name}, func(string) bool { return true })
 		if err != nil {
 			return err
 		}
-		found, err := messagesByID(t.Context(), tx, ids)
+		found, err := messagesOf(t.Context(), tx, hits)
 		for _, m := range found {
 			queued = append(queued, m.ID)
 		}
 		return err
-	}); err != nil || !slices.Equal(queued, []string{"c", "b", "d"}) {
+	}); err != nil || !slices.Equal(queued, []string{"a", "b", "c"}) {
 		t.Errorf("queued %v, %v", queued, err)
 	}
 	indexAll(t, c)
@@ -359,7 +359,7 @@ func TestRecentFindsTheSame(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					want, err := indexedIDs(t.Context(), x, q, facets)
+					want, err := indexedHits(t.Context(), x, q, facets)
 					if enough && !slices.Equal(got, want) || !enough && len(want) > 0 && !slices.Equal(got, want[:len(got)]) {
 						t.Errorf("%q, %+v: the newest have %d, the index %d", words, q, len(got), len(want))
 					}
@@ -369,5 +369,142 @@ func TestRecentFindsTheSame(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What is new is known by its number alone. A number is never given twice, or
+// what comes after a removal would count as indexed; and what changes before it
+// is indexed leaves nothing in the queue.
+func TestFreshByNumber(t *testing.T) {
+	path := t.TempDir() + "/cache.db"
+	c := openCache(t, path)
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon), chat("2", "Beto", "", noon))
+	queued := func(want int64) {
+		t.Helper()
+		if n := number(t, c.s, `SELECT count(*) FROM index_queue`); n != want {
+			t.Errorf("%d rows queued, want %d", n, want)
+		}
+	}
+	found := func(word string, want ...string) {
+		t.Helper()
+		if got := find(t, c, word); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+			t.Errorf("%s: found %v, want %v", word, got, want)
+		}
+	}
+	a, b := msg("a", "girasoles", noon), msg("b", "jazmines", minutes(1))
+	read(t, c, waspyAccount, "1", a, b)
+	b.Text, b.Raw = "amapolas", rawOf("b again")
+	a.At, a.Raw = minutes(2), rawOf("a moved")
+	read(t, c, waspyAccount, "1", a, b)
+	queued(0)
+	found("jazmines")
+	found("amapolas", "b")
+	found("girasoles", "a")
+
+	indexAll(t, c)
+	a.At, a.Raw = minutes(3), rawOf("a moved again") // the last number goes, and with it its place
+	read(t, c, waspyAccount, "1", a, b)
+	queued(1)
+	found("girasoles", "a")
+	if err := c.Close(); err != nil { // as a kill would leave it: committed, not indexed
+		t.Fatal(err)
+	}
+	c = openCache(t, path)
+	found("girasoles", "a")
+	if n, err := c.Queued(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d to do, %v", n, err)
+	}
+	indexAll(t, c)
+	checkIndex(t, c)
+	found("girasoles", "a")
+
+	// Nothing is left of the rows with the last numbers: the next one is above
+	// them all the same.
+	if err := c.RemoveAccount(t.Context(), waspyAccount.Name); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.EnsureAccount(t.Context(), waspyAccount); err != nil {
+		t.Fatal(err)
+	}
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon))
+	read(t, c, waspyAccount, "1", msg("z", "rosas", noon))
+	found("rosas", "z")
+	indexAll(t, c)
+	checkIndex(t, c)
+	found("rosas", "z")
+}
+
+// Two messages whose times and numbers give the same place: the second takes
+// the next, and each is found, altered and removed by its own.
+func TestPlacesCollide(t *testing.T) {
+	c := newCache(t)
+	list(t, c, waspyAccount, chat("1", "Ana", "", noon))
+	a, b := msg("a", "girasoles", noon), msg("b", "jazmines", noon)
+	b.Seq = 1
+	read(t, c, waspyAccount, "1", a)
+	number(t, c.s, `UPDATE messages SET id = id + (1 << 20) RETURNING id`)
+	indexAll(t, c)
+	number(t, c.s, `UPDATE messages SET id = id - (1 << 20) RETURNING id`)
+	number(t, c.s, `UPDATE indexed SET message = message - (1 << 20) RETURNING message`)
+	number(t, c.s, `UPDATE meta SET value = CAST(value AS INTEGER) + (1 << 20) - 1 WHERE key = 'indexed_to' RETURNING value`)
+	read(t, c, waspyAccount, "1", a, b) // one apart from a by 2^20
+	indexAll(t, c)
+	checkIndex(t, c)
+	if n := number(t, c.s, `SELECT max(place) - min(place) FROM indexed`); n != 1 {
+		t.Fatalf("places are %d apart, want 1", n)
+	}
+	b.Text, b.Raw = "amapolas", rawOf("b again")
+	a.At, a.Raw = minutes(1), rawOf("a moved")
+	read(t, c, waspyAccount, "1", a, b)
+	indexAll(t, c)
+	checkIndex(t, c)
+	for word, want := range map[string][]string{"girasoles": {"a"}, "jazmines": {}, "amapolas": {"b"}} {
+		if got := find(t, c, word); !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, want %v", word, got, want)
+		}
+	}
+}
+
+// A first version's messages, indexed, altered and queued, are all found after
+// the upgrade, in their order.
+func TestUpgradeKeepsMessages(t *testing.T) {
+	fixture, err := os.ReadFile("testdata/cache-v1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := script(t, string(fixture)+`
+		INSERT INTO accounts (id, name, provider) VALUES (1, 'ventas', 'waspy');
+		INSERT INTO contacts (id, account, remote, person, name, phone, phone_key, e164, display, guessed) VALUES (1, 1, 'k', 'p_1', 'Ana', '', '', '', '', 0);
+		INSERT INTO threads (id, ref, account, channel, contact) VALUES (1, 't_1', 1, '', 1);
+		INSERT INTO conversations (id, account, remote, thread, public_id, workspace, channel, name, phone, status, status_word, assignees, tags, topic, platform, operation,
+			created_at, active_at, last_at, last_text, last_dir, last_status, has_last, window_known, window_open, window_until, message_count, listed_mark)
+			VALUES (1, 1, 'c', 1, '', '', '', 'Ana', '', 'open', 'open', '[]', '[]', '', '', '', 0, 0, 0, '', '', '', 0, 0, 0, 0, -1, '');
+		INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw) VALUES
+			(3 << 20, 1, 1, 'new', 3, 0, 1, 'in', 'text', '', '', 'hay girasoles', '{"n":3}'),
+			(2 << 20, 1, 1, 'indexed', 2, 0, 1, 'in', 'text', '', '', 'girasoles', '{"n":2}'),
+			(1 << 20, 1, 1, 'altered', 1, 0, 1, 'in', 'text', '', '', 'girasoles', '{"n":1}');
+		INSERT INTO message_index (rowid, text, facets) VALUES (1 << 20, 'jazmines', 'a1 t1 din'), (2 << 20, 'girasoles', 'a1 t1 din');
+		INSERT INTO index_queue (message, old_text, old_facets) VALUES (3 << 20, NULL, NULL), (1 << 20, 'jazmines', 'a1 t1 din');`)
+	c, err := OpenCache(t.Context(), path, ReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	want := []string{"new", "indexed", "altered"}
+	for range 2 {
+		for word, want := range map[string][]string{"girasoles": want, "jazmines": {}} {
+			if got := find(t, c, word); !slices.Equal(got, want) {
+				t.Errorf("%s: found %v, want %v", word, got, want)
+			}
+		}
+		indexAll(t, c)
+	}
+	checkIndex(t, c)
+	var got string
+	if err := c.EachMessage(t.Context(), Selection{}, func(m StoredMessage) error {
+		got += m.ID + string(m.Raw)
+		return nil
+	}); err != nil || got != `altered{"n":1}indexed{"n":2}new{"n":3}` {
+		t.Errorf("kept %s, %v", got, err)
 	}
 }

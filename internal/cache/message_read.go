@@ -87,7 +87,7 @@ func (r threadReader) after(cursor string, limit int) (MessagePage, error) {
 func (r threadReader) around(message string, limit int) (MessagePage, error) {
 	var p place
 	err := r.t.QueryRowContext(r.ctx, `SELECT m.at, m.seq, m.id FROM conversations c CROSS JOIN messages m ON m.conversation = c.id AND m.remote = ?2
-		WHERE c.thread = ?1 ORDER BY m.id DESC LIMIT 1`, r.thread, message).Scan(&p.at, &p.seq, &p.id)
+		WHERE c.thread = ?1 ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT 1`, r.thread, message).Scan(&p.at, &p.seq, &p.id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return MessagePage{}, fmt.Errorf("message %s: %w", message, ErrNotFound)
 	}

@@ -3,9 +3,7 @@ package cache
 import (
 	"database/sql"
 	"errors"
-	"hash/fnv"
 	"slices"
-	"strconv"
 
 	"bandeja/internal/inbox"
 )
@@ -13,6 +11,7 @@ import (
 // messageWriter saves messages of one conversation, in the provider's order.
 type messageWriter struct {
 	t            *tx
+	ch           *changes
 	conv, thread int64
 	have         int64 // rows that were here before
 	newest       int64 // conversations.newest_at
@@ -20,8 +19,7 @@ type messageWriter struct {
 	added, altered int
 	last           place // of the message before
 	lastKnown      bool
-	recount        bool    // the newest has moved to an earlier time
-	fresh          []int64 // row ids that are to be indexed
+	recount        bool // the newest has moved to an earlier time
 	known          map[string]knownMessage
 }
 
@@ -88,8 +86,8 @@ func (w *messageWriter) save(msgs []inbox.Message) error {
 			return err
 		}
 	}
-	if err := enqueue(w.t, w.fresh); err != nil || !w.recount {
-		return err
+	if !w.recount {
+		return nil
 	}
 	return w.t.row(`SELECT max(0, coalesce(max(at), 0)) FROM messages WHERE conversation = ?`, w.conv).Scan(&w.newest)
 }
@@ -160,18 +158,15 @@ func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
 		return nil
 	}
 	w.altered++
-	if now.at != old.at { // the row id is its time
-		if err := unindex(w.t, old.id); err != nil {
-			return err
-		}
-		if _, err := w.t.exec(`DELETE FROM messages WHERE id = ?`, old.id); err != nil {
+	if now.at != old.at { // its place in the index is its time
+		if err := dropMessage(w.t, old.id); err != nil {
 			return err
 		}
 		w.recount = w.recount || old.at >= w.newest
 		return w.insert(m, now)
 	}
 	if old.text != m.Text || old.direction != string(m.Direction) {
-		if err := unindex(w.t, old.id); err != nil {
+		if err := unindex(w.t, `m.id = ?`, old.id); err != nil {
 			return err
 		}
 	}
@@ -180,33 +175,18 @@ func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
 	return err
 }
 
-// insert stores a message under the next free row id of its time.
-func (w *messageWriter) insert(m *inbox.Message, p place) error {
-	for p.id = messageID(p.at, w.conv, m.ID); ; p.id++ {
-		res, err := w.t.exec(`INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw)
-			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`,
-			p.id, w.conv, w.thread, m.ID, p.at, p.seq, !m.At.IsZero(), string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, blob(m.Raw))
-		if err != nil {
+// insert stores a message behind all others.
+func (w *messageWriter) insert(m *inbox.Message, p place) (err error) {
+	if w.ch.next == 0 {
+		if w.ch.next, err = nextMessage(w.t); err != nil {
 			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return err
-		} else if n == 1 {
-			w.last, w.lastKnown = p, true
-			w.fresh = append(w.fresh, p.id)
-			return nil
 		}
 	}
-}
-
-// messageID is a row id that sorts by time: milliseconds, then 20 bits of the
-// message's name, which keep messages of one millisecond apart (almost always:
-// the next free id is taken where they do not).
-func messageID(at, conv int64, remote string) int64 {
-	const maxMillis = 1<<42 - 1 // the year 2109: what is later sorts there
-	h := fnv.New32a()
-	var buf [24]byte
-	h.Write(append(strconv.AppendInt(buf[:0], conv, 10), '/'))
-	h.Write([]byte(remote))
-	return min(max(at, 0), maxMillis)<<20 | int64(h.Sum32()&0xfffff)
+	p.id = w.ch.next
+	w.ch.next++
+	w.last, w.lastKnown = p, true
+	_, err = w.t.exec(`INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		p.id, w.conv, w.thread, m.ID, p.at, p.seq, !m.At.IsZero(), string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, blob(m.Raw))
+	return err
 }

@@ -125,7 +125,7 @@ func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) err
 			}
 		}
 	}
-	w := messageWriter{t: t}
+	w := messageWriter{t: t, ch: ch}
 	err := t.row(`SELECT id, thread, messages, newest_at FROM conversations WHERE account = ? AND remote = ?`, a.id, r.Conversation).
 		Scan(&w.conv, &w.thread, &w.have, &w.newest)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -190,9 +190,7 @@ func markBlob(m inbox.Mark) []byte {
 // moveMessages follows a conversation to another thread. The thread is a token
 // of the index, so its messages are indexed anew.
 func moveMessages(t *tx, conv, to int64) error {
-	if _, err := t.exec(`INSERT INTO index_queue (message, old_text, old_facets)
-		SELECT id, text, facets FROM message_words WHERE id IN (SELECT id FROM messages WHERE conversation = ?)
-		ON CONFLICT DO NOTHING`, conv); err != nil {
+	if err := unindex(t, `m.conversation = ?`, conv); err != nil {
 		return err
 	}
 	_, err := t.exec(`UPDATE messages SET thread = ? WHERE conversation = ?`, to, conv)

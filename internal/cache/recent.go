@@ -17,9 +17,9 @@ const (
 	recentFrom = 200_000
 )
 
-// recentIDs looks for the limit among the newest rows; enough is false where
+// recentHits looks for the limit among the newest rows; enough is false where
 // they do not have it. Rows that are queued are found elsewhere.
-func recentIDs(ctx context.Context, t *sql.Tx, q MessageQuery, facets string, matches func(text string) bool) (found []int64, enough bool, err error) {
+func recentHits(ctx context.Context, t *sql.Tx, q MessageQuery, facets string, matches func(text string) bool) (found []hit, enough bool, err error) {
 	if !q.PrefixLast || len(q.Words) == 0 {
 		return nil, false, nil
 	}
@@ -30,7 +30,7 @@ func recentIDs(ctx context.Context, t *sql.Tx, q MessageQuery, facets string, ma
 	return newestMatching(ctx, t, q, facets, matches)
 }
 
-func newestMatching(ctx context.Context, t *sql.Tx, q MessageQuery, facets string, matches func(text string) bool) (found []int64, enough bool, err error) {
+func newestMatching(ctx context.Context, t *sql.Tx, q MessageQuery, facets string, matches func(text string) bool) (found []hit, enough bool, err error) {
 	query, args := recentMessages, []any{recentRows}
 	if match := quoteWords(q.Words[:len(q.Words)-1], false); match != "" || facets != "" {
 		if match != "" {
@@ -40,14 +40,14 @@ func newestMatching(ctx context.Context, t *sql.Tx, q MessageQuery, facets strin
 	}
 	looked := 0
 	err = each(ctx, t, query, args, func(scan func(...any) error) error {
-		var id int64
+		var h hit
 		var text string
-		if err := scan(&id, &text); err != nil {
+		if err := scan(&h.place, &h.message, &text); err != nil {
 			return err
 		}
 		looked++
 		if matches(text) {
-			found = append(found, id)
+			found = append(found, h)
 		}
 		if len(found) == q.Limit {
 			return errEnough
@@ -61,7 +61,8 @@ func newestMatching(ctx context.Context, t *sql.Tx, q MessageQuery, facets strin
 }
 
 const (
-	recentMessages  = `SELECT id, text FROM messages WHERE id NOT IN (SELECT message FROM index_queue) ORDER BY id DESC LIMIT ?`
-	recentWithWords = `SELECT m.id, m.text FROM message_index i CROSS JOIN messages m ON m.id = i.rowid
-		WHERE message_index MATCH ? AND i.rowid NOT IN (SELECT message FROM index_queue) ORDER BY i.rowid DESC LIMIT ?`
+	recentMessages = `SELECT i.place, m.id, m.text FROM indexed i CROSS JOIN messages m ON m.id = i.message
+		WHERE i.place NOT IN (SELECT place FROM index_queue) ORDER BY i.place DESC LIMIT ?`
+	recentWithWords = `SELECT i.rowid, m.id, m.text FROM message_index i CROSS JOIN indexed x ON x.place = i.rowid CROSS JOIN messages m ON m.id = x.message
+		WHERE message_index MATCH ? AND i.rowid NOT IN (SELECT place FROM index_queue) ORDER BY i.rowid DESC LIMIT ?`
 )

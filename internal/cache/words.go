@@ -21,9 +21,12 @@ type MessageQuery struct {
 	Limit      int
 }
 
+// hit is a message found, by its place in time.
+type hit struct{ place, message int64 }
+
 // SearchMessages finds messages by words, newest first, in the index and in
-// what is queued for it, on one snapshot: no committed message is missed, none
-// comes twice. The index cannot be asked about what is queued: matches says
+// what it does not know yet, on one snapshot: no committed message is missed, none
+// comes twice. The index cannot be asked about that: matches says
 // whether a text has the words.
 func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery, matches func(text string) bool) ([]StoredMessage, error) {
 	q.Limit = max(q.Limit, 1)
@@ -33,39 +36,52 @@ func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery, matches func
 		if err != nil || !ok {
 			return err
 		}
-		ids, err := queuedIDs(ctx, t, q, matches)
+		hits, err := freshHits(ctx, t, q, matches)
 		if err != nil {
 			return err
 		}
-		indexed, enough, err := recentIDs(ctx, t, q, facets, matches)
+		indexed, enough, err := recentHits(ctx, t, q, facets, matches)
 		if err == nil && !enough {
-			indexed, err = indexedIDs(ctx, t, q, facets)
+			indexed, err = indexedHits(ctx, t, q, facets)
 		}
 		if err != nil {
 			return err
 		}
-		ids = append(ids, indexed...)
-		slices.SortFunc(ids, func(a, b int64) int { return cmp.Compare(b, a) })
-		out, err = messagesByID(ctx, t, ids[:min(q.Limit, len(ids))])
+		hits = append(hits, indexed...)
+		slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(b.place, a.place) })
+		out, err = messagesOf(ctx, t, hits[:min(q.Limit, len(hits))])
 		return err
 	})
 	return out, err
 }
 
-// indexedIDs are the newest that the index knows. Rows that are queued are not
-// asked of it: it holds their old words, if any.
-func indexedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, facets string) ([]int64, error) {
+// indexedHits are the newest that the index knows. Rows that are queued are not
+// asked of it: it holds their old words.
+func indexedHits(ctx context.Context, t *sql.Tx, q MessageQuery, facets string) (found []hit, err error) {
 	match := quoteWords(q.Words, q.PrefixLast)
 	if match == "" {
 		return nil, nil
 	}
-	return ids(ctx, t, findWords, []any{and(`{text} : (`+match+`)`, facets), q.Limit})
+	err = each(ctx, t, findWords, []any{and(`{text} : (`+match+`)`, facets), q.Limit}, func(scan func(...any) error) error {
+		var h hit
+		err := scan(&h.place, &h.message)
+		found = append(found, h)
+		return err
+	})
+	return found, err
 }
 
-const findWords = `SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid NOT IN (SELECT message FROM index_queue) ORDER BY rowid DESC LIMIT ?`
+const findWords = `SELECT i.rowid, x.message FROM message_index i CROSS JOIN indexed x ON x.place = i.rowid
+	WHERE message_index MATCH ? AND i.rowid NOT IN (SELECT place FROM index_queue) ORDER BY i.rowid DESC LIMIT ?`
 
-// queuedIDs are the newest that are committed and not indexed yet.
-func queuedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, matches func(text string) bool) (found []int64, err error) {
+// What the index does not know, or not as it is now.
+const (
+	alteredMessages = `SELECT q.place, m.id, m.text FROM index_queue q CROSS JOIN indexed i ON i.place = q.place CROSS JOIN messages m ON m.id = i.message WHERE m.text <> ''`
+	freshMessages   = `SELECT ` + wouldBe + `, m.id, m.text FROM messages m WHERE m.id > ` + indexedTo + ` AND m.text <> ''`
+)
+
+// freshHits are those among what is committed and not indexed yet.
+func freshHits(ctx context.Context, t *sql.Tx, q MessageQuery, matches func(text string) bool) (found []hit, err error) {
 	cond, args := "", []any{}
 	if q.Account != "" {
 		cond, args = cond+" AND m.conversation IN (SELECT c.id FROM conversations c JOIN accounts a ON a.id = c.account WHERE a.name = ?)", append(args, q.Account)
@@ -73,47 +89,36 @@ func queuedIDs(ctx context.Context, t *sql.Tx, q MessageQuery, matches func(text
 	if q.Thread != "" {
 		cond, args = cond+" AND m.thread = (SELECT id FROM threads WHERE ref = ?)", append(args, q.Thread)
 	}
-	err = each(ctx, t, `SELECT m.id, m.text FROM index_queue q CROSS JOIN messages m ON m.id = q.message WHERE m.text <> ''`+cond+` ORDER BY q.message DESC`, args, func(scan func(...any) error) error {
-		var id int64
-		var text string
-		if err := scan(&id, &text); err != nil {
-			return err
+	for _, query := range []string{alteredMessages, freshMessages} {
+		if err := each(ctx, t, query+cond, args, func(scan func(...any) error) error {
+			var h hit
+			var text string
+			if err := scan(&h.place, &h.message, &text); err != nil {
+				return err
+			}
+			if matches(text) {
+				found = append(found, h)
+			}
+			return nil
+		}); err != nil {
+			return nil, err
 		}
-		if matches(text) {
-			found = append(found, id)
-		}
-		if len(found) == q.Limit {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
 	}
-	return found, err
+	return found, nil
 }
 
-func ids(ctx context.Context, t *sql.Tx, query string, args []any) (out []int64, err error) {
-	err = each(ctx, t, query, args, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		out = append(out, id)
-		return err
-	})
-	return out, err
-}
-
-// messagesByID reads messages, newest first; ids are in that order.
-func messagesByID(ctx context.Context, t *sql.Tx, ids []int64) ([]StoredMessage, error) {
-	out := make([]StoredMessage, 0, len(ids))
-	for part := range slices.Chunk(ids, 500) {
+// messagesOf reads messages in the order of the hits.
+func messagesOf(ctx context.Context, t *sql.Tx, hits []hit) ([]StoredMessage, error) {
+	at := make(map[int64]int, len(hits))
+	out := make([]StoredMessage, len(hits))
+	for part := range slices.Chunk(hits, 500) {
 		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = id
+		for i, h := range part {
+			args[i], at[h.message] = h.message, len(at)
 		}
-		if err := each(ctx, t, messageColumns+`WHERE m.id IN (?`+strings.Repeat(",?", len(part)-1)+`) ORDER BY m.id DESC`, args, func(scan func(...any) error) error {
-			m, _, err := scanMessage(scan)
-			out = append(out, m)
+		if err := each(ctx, t, messageColumns+`WHERE m.id IN (?`+strings.Repeat(",?", len(part)-1)+`)`, args, func(scan func(...any) error) error {
+			m, id, err := scanMessage(scan)
+			out[at[id]] = m
 			return err
 		}); err != nil {
 			return nil, err

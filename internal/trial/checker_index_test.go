@@ -23,8 +23,9 @@ func (k *checker) index() {
 	if _, err := k.db.Exec(`INSERT INTO message_index (message_index, rank) VALUES ('integrity-check', 1)`); err != nil {
 		k.t.Errorf("the message index does not agree with the messages: %v", err)
 	}
-	k.none("the index holds a message that is not there", `SELECT id FROM message_index_docsize WHERE id NOT IN (SELECT id FROM messages)`)
-	k.none("a message is not in the index", `SELECT id FROM messages WHERE id NOT IN (SELECT id FROM message_index_docsize)`)
+	k.none("the index holds a message that is not there", `SELECT id FROM message_index_docsize WHERE id NOT IN (SELECT place FROM indexed JOIN messages ON messages.id = message)`)
+	k.none("a message is not in the index", `SELECT id FROM messages WHERE id NOT IN (SELECT message FROM indexed JOIN message_index_docsize d ON d.id = place)`)
+	k.none("the index knows a message twice", `SELECT message FROM indexed GROUP BY message HAVING count(*) > 1`)
 	k.foundByWord()
 	k.foundByPerson()
 }
@@ -45,7 +46,7 @@ func (k *checker) foundByWord() {
 	wrong := complaints{t: k.t}
 	for w, ids := range by {
 		hits := map[int64]bool{}
-		k.each(`SELECT rowid FROM message_index WHERE message_index MATCH ?`, []any{`text : "` + w + `"`}, func(scan func(...any) error) error {
+		k.each(`SELECT message FROM message_index JOIN indexed ON place = message_index.rowid WHERE message_index MATCH ?`, []any{`text : "` + w + `"`}, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
 			hits[id] = true

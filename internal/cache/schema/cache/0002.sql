@@ -86,5 +86,61 @@ CREATE TABLE calls (
 -- Rows are added a page at a time: the page counts them once.
 DROP TRIGGER conversations_added;
 
+-- Messages are added at the end of their table, in the order in which they come:
+-- a row that goes to the place of its time writes a page of its own, and the
+-- index takes what is new from the rows' numbers alone, with no queue.
+DROP TABLE message_index;
+DROP VIEW message_words;
+DROP TABLE index_queue;
+ALTER TABLE messages RENAME TO messages_by_time;
+CREATE TABLE messages (
+  id           INTEGER PRIMARY KEY,       -- never given twice: what is above meta's indexed_to is to be indexed
+  conversation INTEGER NOT NULL,
+  thread       INTEGER NOT NULL,
+  remote       TEXT NOT NULL,
+  at           INTEGER NOT NULL,          -- sort time: the message's, or its predecessor's where it has none
+  seq          INTEGER NOT NULL,          -- place among those of equal time: the provider's, then 20 bits for those without a time
+  at_known     INTEGER NOT NULL,
+  direction    TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  kind_word    TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  text         TEXT NOT NULL,
+  raw          BLOB NOT NULL
+);
+INSERT INTO messages (conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw)
+  SELECT conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw FROM messages_by_time ORDER BY id;
+DROP TABLE messages_by_time;
+CREATE UNIQUE INDEX messages_remote ON messages (conversation, remote);
+CREATE INDEX messages_thread ON messages (thread, at, seq, id);
+
+-- The messages that the index knows, by its row numbers, which are time-ordered:
+-- milliseconds, then the low 20 bits of the message's number, or the next that
+-- is free. So newest-first over a common word is a walk of them (PLATFORM §4).
+CREATE TABLE indexed (
+  place   INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL
+);
+INSERT INTO meta (key, value) VALUES ('indexed_to', '0');
+
+-- What the index holds and is no longer so: it wants the exact old words to
+-- take them out. Committed with the rows it is about.
+CREATE TABLE index_queue (
+  place      INTEGER PRIMARY KEY,
+  old_text   TEXT NOT NULL,
+  old_facets TEXT NOT NULL
+);
+
+-- facets are immutable tokens (account, thread, direction) that a search is
+-- narrowed by without a join (SEARCH §3).
+CREATE VIEW message_words AS
+  SELECT i.place AS id, m.text AS text,
+         'a' || c.account || ' t' || m.thread || ' d' || m.direction AS facets
+  FROM indexed i JOIN messages m ON m.id = i.message JOIN conversations c ON c.id = m.conversation;
+CREATE VIRTUAL TABLE message_index USING fts5 (
+  text, facets, content = 'message_words', content_rowid = 'id',
+  tokenize = "unicode61 remove_diacritics 2"
+);
+
 -- Larger merges, fewer of them: 0.7 x the CPU of indexing.
 INSERT INTO message_index (message_index, rank) VALUES ('automerge', 8);
