@@ -119,35 +119,48 @@ func indexAltered(t *tx) (n int64, err error) {
 // indexFresh gives at most limit new messages their places and their words. The
 // queue must be empty: a place whose old words are still in the index is taken.
 func indexFresh(t *tx, limit int64) error {
-	var from, upTo int64
-	if err := t.row(`SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM (SELECT id FROM messages WHERE id > `+indexedTo+` ORDER BY id LIMIT ?)`, limit).Scan(&from, &upTo); err != nil || upTo == 0 {
+	var from, upTo, n int64
+	if err := t.row(`SELECT coalesce(min(id), 0), coalesce(max(id), 0), count(*) FROM (SELECT id FROM messages WHERE id > `+indexedTo+` ORDER BY id LIMIT ?)`, limit).Scan(&from, &upTo, &n); err != nil || n == 0 {
 		return err
 	}
+	place, err := givePlaces(t, from, upTo, n)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO message_index (rowid, text, facets)
+		SELECT `+place+`, m.text, `+facetWords+` FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
+		WHERE m.id BETWEEN ? AND ? ORDER BY 1`, from, upTo); err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE meta SET value = ? WHERE key = 'indexed_to'`, strconv.FormatInt(upTo, 10))
+	return err
+}
+
+// givePlaces gives n messages their places, and says how to ask for them.
+func givePlaces(t *tx, from, upTo, n int64) (place string, err error) {
 	const batch = ` FROM messages m WHERE m.id BETWEEN ? AND ?`
-	if _, err := t.exec(`INSERT INTO indexed (place, message) SELECT `+wouldBe+`, m.id`+batch+` ORDER BY 1 ON CONFLICT DO NOTHING`, from, upTo); err != nil {
-		return err
+	res, err := t.exec(`INSERT INTO indexed (place, message) SELECT `+wouldBe+`, m.id`+batch+` ORDER BY 1 ON CONFLICT DO NOTHING`, from, upTo)
+	if err != nil {
+		return "", err
 	}
-	taken := map[int64]int64{} // messages whose place is another's, rare
+	if given, err := res.RowsAffected(); err != nil || given == n {
+		return wouldBe, err
+	}
+	taken := map[int64]int64{} // messages whose place is another's
 	if err := t.query(`SELECT m.id, `+wouldBe+batch+` AND (SELECT message FROM indexed WHERE place = `+wouldBe+`) <> m.id`, []any{from, upTo}, func(scan func(...any) error) error {
 		var id, place int64
 		err := scan(&id, &place)
 		taken[id] = place
 		return err
 	}); err != nil {
-		return err
+		return "", err
 	}
 	for id, place := range taken {
 		if err := placeBehind(t, id, place); err != nil {
-			return err
+			return "", err
 		}
 	}
-	if _, err := t.exec(`INSERT INTO message_index (rowid, text, facets)
-		SELECT `+placeOf+`, m.text, `+facetWords+` FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
-		WHERE m.id BETWEEN ? AND ? ORDER BY 1`, from, upTo); err != nil {
-		return err
-	}
-	_, err := t.exec(`UPDATE meta SET value = ? WHERE key = 'indexed_to'`, strconv.FormatInt(upTo, 10))
-	return err
+	return placeOf, nil
 }
 
 // placeBehind gives a message the next place that is free.

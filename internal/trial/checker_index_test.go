@@ -23,8 +23,8 @@ func (k *checker) index() {
 	if _, err := k.db.Exec(`INSERT INTO message_index (message_index, rank) VALUES ('integrity-check', 1)`); err != nil {
 		k.t.Errorf("the message index does not agree with the messages: %v", err)
 	}
-	k.none("the index holds a message that is not there", `SELECT id FROM message_index_docsize WHERE id NOT IN (SELECT place FROM indexed JOIN messages ON messages.id = message)`)
-	k.none("a message is not in the index", `SELECT id FROM messages WHERE id NOT IN (SELECT message FROM indexed JOIN message_index_docsize d ON d.id = place)`)
+	k.none("the index knows a message that is not there", `SELECT place FROM indexed WHERE message NOT IN (SELECT id FROM messages)`)
+	k.none("a message is not in the index", `SELECT id FROM messages WHERE id NOT IN (SELECT message FROM indexed)`)
 	k.none("the index knows a message twice", `SELECT message FROM indexed GROUP BY message HAVING count(*) > 1`)
 	k.foundByWord()
 	k.foundByPerson()

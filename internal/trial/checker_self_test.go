@@ -45,7 +45,9 @@ func TestCheckerSees(t *testing.T) {
 		`UPDATE threads SET pending = 2 WHERE id = 2`,
 		`UPDATE accounts SET conversations = conversations + 1`,
 		`UPDATE contacts SET person = 'p_nobody' WHERE id = (SELECT id FROM contacts WHERE phone_key <> '' AND guessed = 0)`,
-		`DELETE FROM message_index_docsize WHERE id = (SELECT max(id) FROM messages)`,
+		`DELETE FROM indexed WHERE place = (SELECT max(place) FROM indexed)`,
+		`UPDATE indexed SET place = place + 1 WHERE place = (SELECT max(place) FROM indexed)`,
+		`INSERT INTO message_index (message_index, rowid, text, facets) SELECT 'delete', id, text, facets FROM message_words WHERE id = (SELECT max(place) FROM indexed)`,
 		`UPDATE feeds SET top = top + 60000 WHERE kind = 'head'`,
 		`INSERT INTO runs (account, started_at, finished_at, requests, retries, changed, error) VALUES (1, 0, 0, 0, 0, 0, '` + v.WaspyKey() + `')`,
 	} {

@@ -83,7 +83,7 @@ func (c *Client) Find(context.Context, string, inbox.Mark) (inbox.Page[inbox.Con
 }
 
 func notAPI(op string, reply rest.Reply, err error) error {
-	return &providers.Error{Kind: providers.ErrNotAPI, Op: op, Status: reply.Status, RequestID: reply.RequestID, Err: err}
+	return &providers.Error{Kind: providers.ErrNotAPI, Op: op, Status: reply.Status, RequestID: reply.RequestID(), Err: err}
 }
 
 func notFound(op string) error {

@@ -46,7 +46,7 @@ type DateFilter struct{ Date, Start, End string }
 type List struct {
 	Workspaces []Listed
 	Rejected   []inbox.Rejected
-	RequestID  string
+	reply      rest.Reply
 }
 
 // Listed is a workspace's part of a page.
@@ -78,7 +78,7 @@ func (c *Client) List(ctx context.Context, o ListOptions) (List, error) {
 		return List{}, notAPI(op, reply, err)
 	}
 	c.homes.note(len(parts))
-	list := List{Rejected: rejected, RequestID: reply.RequestID}
+	list := List{Rejected: rejected, reply: reply}
 	for _, part := range parts {
 		listed, rejected := part.toListed()
 		list.Workspaces = append(list.Workspaces, listed)

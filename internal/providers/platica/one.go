@@ -157,9 +157,9 @@ func (c *Client) Patch(ctx context.Context, id string, o GetOptions, change inbo
 	ids, ok := decodePatched(reply.Body)
 	if !ok {
 		err := errors.New("the reply says that it was not done")
-		return providers.Updated{}, &providers.Error{Kind: providers.ErrRejected, Op: op, Status: reply.Status, RequestID: reply.RequestID, Err: err}
+		return providers.Updated{}, &providers.Error{Kind: providers.ErrRejected, Op: op, Status: reply.Status, RequestID: reply.RequestID(), Err: err}
 	}
-	return providers.Updated{IDs: ids, Status: reply.Status, RequestID: reply.RequestID}, nil
+	return providers.Updated{IDs: ids, Status: reply.Status, RequestID: reply.RequestID()}, nil
 }
 
 // decodePatched reads {"status","message","data":{"ids":[…]}} (§2.2). An empty

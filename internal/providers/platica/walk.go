@@ -100,7 +100,7 @@ func (c *Client) walk(ctx context.Context, from inbox.Mark, kind string, o ListO
 		if errors.Is(err, errRestless) {
 			what = providers.ErrMarkRefused
 		}
-		return inbox.Page[inbox.Conversation]{}, &providers.Error{Kind: what, Op: op, RequestID: list.RequestID, Err: err}
+		return inbox.Page[inbox.Conversation]{}, &providers.Error{Kind: what, Op: op, RequestID: list.reply.RequestID(), Err: err}
 	}
 	if page.More = more; more {
 		page.Next = next.mint()

@@ -48,10 +48,13 @@ type Call struct {
 
 // Reply is an answer of the 2xx kind.
 type Reply struct {
-	Status    int
-	Body      json.RawMessage // valid JSON; nil where a PATCH was answered with nothing
-	RequestID string          // the provider's, where it gives one
+	Status int
+	Body   json.RawMessage // valid JSON; nil where a PATCH was answered with nothing
+	answer answer
 }
+
+// RequestID is the provider's name for the request, "" where it gives none.
+func (r Reply) RequestID() string { return requestID(r.answer) }
 
 // Get asks until there is an answer worth having: network errors, 408, 425,
 // 429, 500, 502, 503, 504 and broken JSON are tried again, at the pace of the

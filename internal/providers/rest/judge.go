@@ -44,12 +44,12 @@ func (c *Client) judge(method string, call Call, a answer, sent time.Time) (Repl
 			return fail(providers.ErrNotAPI, false, errors.New("a web page came instead of data"))
 		}
 		if len(body) == 0 && method != http.MethodGet {
-			return Reply{Status: a.status, RequestID: requestID(a)}, nil
+			return Reply{Status: a.status, answer: a}, nil
 		}
 		if !json.Valid(body) {
 			return fail(providers.ErrNotAPI, true, errors.New("the reply is not JSON, or was cut"))
 		}
-		return Reply{Status: a.status, Body: body, RequestID: requestID(a)}, nil
+		return Reply{Status: a.status, Body: body, answer: a}, nil
 	case a.status == http.StatusUnauthorized:
 		return fail(providers.ErrRefused, false, nil)
 	case a.status == http.StatusForbidden:

@@ -92,7 +92,7 @@ func (c *Client) Conversation(ctx context.Context, id string) (inbox.Conversatio
 	if other {
 		return inbox.Conversation{}, notAPI(op, reply, errors.New("something else than the conversation came"))
 	}
-	return inbox.Conversation{}, &providers.Error{Kind: providers.ErrNotFound, Op: op, Status: reply.Status, RequestID: reply.RequestID}
+	return inbox.Conversation{}, &providers.Error{Kind: providers.ErrNotFound, Op: op, Status: reply.Status, RequestID: reply.RequestID()}
 }
 
 // ByPhone is GET /conversations/by-phone/:phone. The number is sent as given.
@@ -155,7 +155,7 @@ func (c *Client) Update(ctx context.Context, id string, change inbox.Change) (pr
 	if err != nil {
 		return providers.Updated{}, err
 	}
-	updated := providers.Updated{IDs: []string{id}, Status: reply.Status, RequestID: reply.RequestID}
+	updated := providers.Updated{IDs: []string{id}, Status: reply.Status, RequestID: reply.RequestID()}
 	if conv, ok := decodeUpdated(reply.Body, id); ok {
 		updated.Conversation = &conv
 	}
@@ -163,7 +163,7 @@ func (c *Client) Update(ctx context.Context, id string, change inbox.Change) (pr
 }
 
 func notAPI(op string, reply rest.Reply, err error) error {
-	return &providers.Error{Kind: providers.ErrNotAPI, Op: op, Status: reply.Status, RequestID: reply.RequestID, Err: err}
+	return &providers.Error{Kind: providers.ErrNotAPI, Op: op, Status: reply.Status, RequestID: reply.RequestID(), Err: err}
 }
 
 // decodeSingle finds the objects of a reply that holds one: wrapped in data or

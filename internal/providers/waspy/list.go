@@ -22,11 +22,10 @@ type ListOptions struct {
 
 // List is one page of GET /conversations, newest activity first.
 type List struct {
-	Items     []inbox.Conversation
-	Rejected  []inbox.Rejected
-	Cursor    string
-	More      bool
-	RequestID string
+	Items    []inbox.Conversation
+	Rejected []inbox.Rejected
+	Cursor   string
+	More     bool
 }
 
 // List reads one page as the API gives it. Newest, Sweep, ByStatus and Find
@@ -50,7 +49,7 @@ func (c *Client) List(ctx context.Context, o ListOptions) (List, error) {
 	if err != nil {
 		return List{}, notAPI(op, reply, err)
 	}
-	list := List{Cursor: env.cursor, More: env.more, RequestID: reply.RequestID}
+	list := List{Cursor: env.cursor, More: env.more}
 	for _, raw := range env.rows {
 		conv, err := decodeConversation(raw, inbox.Listed)
 		if err != nil {

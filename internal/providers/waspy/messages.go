@@ -17,11 +17,10 @@ type MessageOptions struct {
 
 // MessageList is one page of messages, oldest first.
 type MessageList struct {
-	Items     []inbox.Message // Seq counts within this page alone
-	Rejected  []inbox.Rejected
-	Cursor    string
-	More      bool
-	RequestID string
+	Items    []inbox.Message // Seq counts within this page alone
+	Rejected []inbox.Rejected
+	Cursor   string
+	More     bool
 }
 
 // ListMessages reads one page as the API gives it. Messages walks it with
@@ -43,7 +42,7 @@ func (c *Client) ListMessages(ctx context.Context, conversation string, o Messag
 	if err != nil {
 		return MessageList{}, notAPI(op, reply, err)
 	}
-	list := MessageList{Cursor: env.cursor, More: env.more, RequestID: reply.RequestID}
+	list := MessageList{Cursor: env.cursor, More: env.more}
 	for _, raw := range env.rows {
 		message, err := decodeMessage(raw, conversation)
 		if err != nil {
