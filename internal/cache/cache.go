@@ -136,10 +136,6 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
 			`DELETE FROM rejects WHERE account = ?`,
 			`DELETE FROM runs WHERE account = ?`,
 			`DELETE FROM changes WHERE account = ?`,
-			`DELETE FROM wishes WHERE account = ?`,
-			`DELETE FROM sweep_seen WHERE account = ?`,
-			`DELETE FROM lookups WHERE account = ?`,
-			`DELETE FROM calls WHERE account = ?`,
 			`DELETE FROM accounts WHERE id = ?`,
 		} {
 			if _, err := t.exec(q, a.id); err != nil {

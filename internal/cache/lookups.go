@@ -97,6 +97,7 @@ func (c *Cache) Missing(ctx context.Context, account string, missed []Missed, at
 		return 0, Delta{}, err
 	}
 	err = c.s.write(ctx, func(t *tx) error {
+		gone, delta = 0, Delta{}
 		ch := newChanges(0)
 		var latest int64
 		for _, m := range missed {

@@ -19,9 +19,10 @@ type Intent struct {
 	Account      string
 	Conversation string
 	Field        string
-	Want         string // the provider's own word, or an inbox.RefList
-	Now          string // what the cache says the provider has (Target)
-	Base         string // what it is to be changed from; "" means Now
+	Want         string    // the provider's own word, or an inbox.RefList
+	Now          string    // what the cache says the provider has (Target)
+	AsOf         time.Time // since when Now was read; zero: nothing was done meanwhile
+	Base         string    // what it is to be changed from; "" means Now
 	Actor        string
 	Undoes       string
 	Confirm      bool // what cannot be taken back is meant so
@@ -98,6 +99,9 @@ func enqueueWish(t *tx, in Intent, now time.Time) (e Enqueued, err error) {
 				return e, err
 			}
 		}
+		if in.Now, err = nowSince(t, in); err != nil {
+			return e, err
+		}
 		if in.Want == in.Now && in.Base == "" {
 			return Enqueued{Wish{Account: in.Account, Provider: p, Conversation: in.Conversation, Field: in.Field, Base: in.Now, Want: in.Want, State: WishDone}, Same}, nil
 		}
@@ -138,6 +142,20 @@ func lastWishes(t *tx, in Intent) (last *Wish, before bool, err error) {
 			return nil
 		})
 	return last, before, err
+}
+
+// nowSince is what the provider has where an entry was done after Now was read
+// and before this transaction: its row was saved before it was done.
+func nowSince(t *tx, in Intent) (now string, err error) {
+	if in.AsOf.IsZero() {
+		return in.Now, nil
+	}
+	err = t.row(`SELECT want FROM outbox WHERE account = ? AND conversation = ? AND field = ? AND state = 'done' AND done_at >= ? ORDER BY id DESC LIMIT 1`,
+		in.Account, in.Conversation, in.Field, inbox.Millis(in.AsOf)).Scan(&now)
+	if errors.Is(err, sql.ErrNoRows) {
+		return in.Now, nil
+	}
+	return now, err
 }
 
 func addWish(t *tx, in Intent, p inbox.ProviderName, base string, now time.Time) (Enqueued, error) {

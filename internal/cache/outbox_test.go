@@ -143,6 +143,28 @@ func TestWishedAgain(t *testing.T) {
 	}
 }
 
+// A wish that is made of what was read just before another one was done goes
+// out from what the provider has now: it is neither a conflict nor so already.
+func TestWishedAsOneIsDone(t *testing.T) {
+	for _, want := range []string{"closed", "open"} {
+		l := newOutbox(t)
+		first := wish(t, l, status("open", "resolved"))
+		in := status("open", want)
+		in.AsOf = time.Now().Truncate(time.Millisecond)
+		move(t, l, first.ID, WishChecking, WishDone)
+		if e := wish(t, l, in); e.Outcome != Added || e.Base != "resolved" || e.Want != want {
+			t.Errorf("%s: %+v", want, e)
+		}
+	}
+	l := newOutbox(t)
+	move(t, l, wish(t, l, status("open", "resolved")).ID, WishChecking, WishDone)
+	in := status("pending", "closed") // and since then somebody has changed it
+	in.AsOf = time.Now().Add(time.Millisecond)
+	if e := wish(t, l, in); e.Base != "pending" {
+		t.Errorf("%+v", e)
+	}
+}
+
 // Two clicks while one is on its way, the second back: nothing is left behind
 // it.
 func TestWishedBackBehind(t *testing.T) {

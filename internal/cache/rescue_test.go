@@ -295,6 +295,22 @@ func TestRestoreDamagedWish(t *testing.T) {
 	}
 }
 
+// What a backup has as sent with its answer lost may have been done since, and
+// taken back: it asks, and is not sent again because the old value is there.
+func TestRestoreUnknownWish(t *testing.T) {
+	d := openDesk(t)
+	unknown, sending := d.wish(t, "1", "resolved"), d.wish(t, "2", "resolved")
+	move(t, d.Local, unknown, WishChecking, WishSending, WishUnknown)
+	move(t, d.Local, sending, WishChecking, WishSending)
+	d.backUp(t, time.Now().Add(-time.Hour))
+	d.Close()
+	overwrite(t, d.path, func([]byte) []byte { return nil })
+	d.restore(t)
+	if got := d.states(t); len(got) != 2 || got[unknown] != WishStale || got[sending] != WishStale {
+		t.Errorf("%v", got)
+	}
+}
+
 // Whatever bytes are wrong, what comes back is whole, and no wish is another
 // than one that was made.
 func TestRestoreAfterRandomDamage(t *testing.T) {

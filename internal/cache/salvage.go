@@ -302,10 +302,11 @@ func soundWish(cols []string, row []any, known map[string]bool) bool {
 	return true
 }
 
-// doubtWishes has a person look at what only the backup says is to be sent.
+// doubtWishes has a person look at what only the backup says is to be sent, or
+// sent again: it may have been done since, and taken back.
 func doubtWishes(t *tx, known map[string]bool) error {
 	var doubtful []string
-	err := t.query(`SELECT op_id FROM outbox WHERE state IN ('queued', 'parked', 'checking')`, nil, func(scan func(...any) error) error {
+	err := t.query(`SELECT op_id FROM outbox WHERE state IN ('queued', 'parked', 'checking', 'sending', 'unknown')`, nil, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		if !known[id] {

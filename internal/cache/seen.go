@@ -30,6 +30,7 @@ func (c *Cache) BeginSweep(ctx context.Context, account string, page inbox.Page[
 	feed.Begun = inbox.FromMillis(asked)
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
+		delta = Delta{}
 		if _, err := t.exec(`DELETE FROM sweep_seen WHERE account = ?`, a.id); err != nil {
 			return err
 		}

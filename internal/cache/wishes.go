@@ -110,6 +110,7 @@ func (c *Cache) mirrorWishes(ctx context.Context, account string, overlays map[s
 	}
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
+		delta = Delta{}
 		ch := newChanges(0)
 		looks := map[string]bool{} // threads whose row may look different though it says the same
 		for conv, want := range overlays {

@@ -68,11 +68,12 @@ type Lack struct {
 // cache.ErrIrreversible where it was not confirmed (nothing is queued then);
 // ErrUsage.
 func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
+	asOf := time.Now()
 	targets, err := in.targets(ctx, a)
 	if err != nil {
 		return Changed{}, err
 	}
-	d := draft{in: in, args: a, mixed: slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })}
+	d := draft{in: in, args: a, asOf: asOf.Truncate(time.Millisecond), mixed: slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })}
 	for _, t := range targets {
 		if err := d.add(ctx, t); err != nil {
 			return Changed{}, err
@@ -180,6 +181,7 @@ func (in *Inbox) targets(ctx context.Context, a ChangeArgs) ([]cache.Target, err
 type draft struct {
 	in      *Inbox
 	args    ChangeArgs
+	asOf    time.Time // the conversations were read later
 	plan    Plan
 	intents []cache.Intent
 	same    []cache.Enqueued
@@ -207,7 +209,7 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 	}
 	changes := false
 	for _, w := range wants {
-		in := cache.Intent{Account: t.Account, Conversation: t.Conversation, Field: w.field, Want: w.value, Now: t.FieldOf(w.field), Confirm: d.args.Confirm}
+		in := cache.Intent{Account: t.Account, Conversation: t.Conversation, Field: w.field, Want: w.value, Now: t.FieldOf(w.field), AsOf: d.asOf, Confirm: d.args.Confirm}
 		if e, same := sameAlready(entries, in, t); same {
 			d.same = append(d.same, e)
 			continue
@@ -228,10 +230,15 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 	return nil
 }
 
-// sameAlready reports whether what is wished is what is shown.
+// sameAlready reports whether what is wished is what is shown, and on its way
+// if it is not so yet: what waits for a person is wished once more.
 func sameAlready(entries []cache.Wish, in cache.Intent, t cache.Target) (cache.Enqueued, bool) {
 	for _, w := range slices.Backward(entries) {
-		if w.Field == in.Field && w.State != cache.WishDone && w.State != cache.WishRefused {
+		switch {
+		case w.Field != in.Field || w.State == cache.WishRefused:
+		case w.State != cache.WishDone:
+			return cache.Enqueued{Wish: w, Outcome: cache.Same}, w.Want == in.Want && !w.State.Attention()
+		case !w.DoneAt.Before(in.AsOf): // after the conversation was read
 			return cache.Enqueued{Wish: w, Outcome: cache.Same}, w.Want == in.Want
 		}
 	}
@@ -352,9 +359,9 @@ func (in *Inbox) outboxChanged(ctx context.Context, wishes []cache.Wish) {
 		delta, err := in.cache.ShowWishes(context.WithoutCancel(ctx), in.local, account, conversations)
 		if err != nil {
 			in.log.Error("wishes not shown", "account", account, "err", err)
-			continue
+		} else {
+			in.changed(delta)
 		}
-		in.changed(delta)
 		in.wakeSender(account)
 	}
 	in.server.Events().State()

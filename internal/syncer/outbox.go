@@ -209,9 +209,8 @@ func (s *Sender) batches(ctx context.Context, all bool, tried map[string]bool) (
 		return nil, err
 	}
 	s.forget(entries)
-	now := time.Now()
 	old := slices.DeleteFunc(slices.Clone(entries), func(w cache.Wish) bool {
-		return now.Sub(w.MadeAt) <= staleAfter || !w.State.CanMove(cache.WishStale) || w.State == cache.WishUnknown || w.State == cache.WishConfirming
+		return !tooOld(w) || !w.State.CanMove(cache.WishStale) || w.State == cache.WishUnknown || w.State == cache.WishConfirming
 	})
 	if len(old) > 0 {
 		moved, err := s.move(ctx, old, cache.WishStale, cache.WishNote{})
@@ -250,6 +249,9 @@ func (s *Sender) sendAll(ctx context.Context, batches [][]cache.Wish) error {
 	for range min(senders, len(batches)) {
 		working.Go(func() {
 			for batch := range todo {
+				if stop.Err() != nil {
+					continue // handed out as the failure came
+				}
 				if err := s.send(ctx, batch); err != nil {
 					cancel(err)
 				}

@@ -23,6 +23,10 @@ const (
 	looksEnough = 6
 )
 
+// tooOld reports whether a wish is not to be sent unasked. How old one is that
+// was made in the future nobody knows: a clock has been set right since.
+func tooOld(w cache.Wish) bool { return time.Since(w.MadeAt).Abs() > staleAfter }
+
 // seen is what the provider has of a conversation.
 type seen struct {
 	inbox.Conversation
@@ -67,14 +71,20 @@ func (s *Sender) send(ctx context.Context, batch []cache.Wish) error {
 }
 
 // ready notes that the provider is being asked. Of what may have been sent
-// that is known already, and must stay so.
+// that is known already, and must stay so. An earlier round that was cut short,
+// or could not write, has left an entry where it was: being asked, it is asked
+// again; being sent, nobody knows.
 func (s *Sender) ready(ctx context.Context, batch []cache.Wish) (out []cache.Wish, err error) {
 	for _, w := range batch {
-		if w.State == cache.WishUnknown || w.State == cache.WishConfirming {
+		to := cache.WishChecking
+		switch w.State {
+		case cache.WishUnknown, cache.WishConfirming, cache.WishChecking:
 			out = append(out, w)
 			continue
+		case cache.WishSending:
+			to = cache.WishUnknown
 		}
-		moved, err := s.move(ctx, []cache.Wish{w}, cache.WishChecking, cache.WishNote{Reason: w.Reason})
+		moved, err := s.move(ctx, []cache.Wish{w}, to, cache.WishNote{Reason: w.Reason})
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +127,7 @@ func (s *Sender) compare(ctx context.Context, batch []cache.Wish, v *seen) (toSe
 			to = cache.WishDone
 		case w.State == cache.WishConfirming:
 			to, reason = s.unshown(w, theirs)
-		case theirs == w.Base && w.State == cache.WishUnknown && time.Since(w.MadeAt) > staleAfter:
+		case theirs == w.Base && w.State == cache.WishUnknown && tooOld(w):
 			to = cache.WishStale
 		case theirs == w.Base:
 			toSend = append(toSend, w)
@@ -138,7 +148,7 @@ func (s *Sender) unshown(w cache.Wish, theirs string) (to cache.WishState, reaso
 		return cache.WishConflict, ""
 	case theirs != w.Base:
 		return cache.WishDone, "" // it was done, and somebody has changed it since
-	case queuedThere && time.Since(w.MadeAt) > staleAfter:
+	case queuedThere && tooOld(w):
 		return cache.WishStale, ""
 	case !s.isDue(w): // somebody is impatient: that is no look that counts
 	case s.again(w, lookAgain) >= looksEnough && !queuedThere:
@@ -396,10 +406,9 @@ func (s *Sender) move(ctx context.Context, batch []cache.Wish, to cache.WishStat
 			s.settled(w)
 			shown = append(shown, w.Conversation)
 		}
-		if err := s.show(ctx, shown); err != nil {
-			return moved, err
-		}
+		// The outbox has it: what is shown follows even when who asked has left.
+		err = s.show(context.WithoutCancel(ctx), shown)
 	}
 	s.o.Moved(moved)
-	return moved, nil
+	return moved, err
 }

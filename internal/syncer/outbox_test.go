@@ -589,6 +589,55 @@ func TestSendStopped(t *testing.T) {
 	})
 }
 
+// A round that is cut short between the GET and what follows from it keeps
+// neither its entry nor any other from the next round of the same Sender.
+func TestSendCutShort(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		d := openDesk(t, p, 59)
+		id := d.open()[0]
+		rest := d.other(id, assigneesField, d.theirs(id, assigneesField))
+		ctx, stop := context.WithCancel(t.Context())
+		d.o.Changed = func(cache.Delta) {
+			if ctx.Err() == nil {
+				stop()
+			}
+		}
+		e := d.wish(id, statusField, d.word(inbox.Resolved))
+		d.set(id, assigneesField, rest) // the GET has something to save, and to tell
+		d.again()
+		if err := d.sender.Once(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		d.send()
+		d.is(e.ID, cache.WishDone, "")
+		d.checkNeverBlind()
+	})
+}
+
+// What a round could not write down of an entry, the disk being full, is asked
+// for by the next one: it may have been sent.
+func TestSendLeftSending(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		d := openDesk(t, p, 60)
+		id := d.open()[0]
+		d.send() // recovered
+		e := d.wish(id, statusField, d.word(inbox.Resolved))
+		left := []cache.Wish{e.Wish}
+		for _, to := range []cache.WishState{cache.WishChecking, cache.WishSending} {
+			var err error
+			if left, err = d.local.MoveWishes(t.Context(), left, to, cache.WishNote{}); err != nil || len(left) != 1 {
+				t.Fatal(left, err)
+			}
+		}
+		d.set(id, statusField, d.word(inbox.Resolved)) // it had taken effect
+		d.send()
+		d.is(e.ID, cache.WishDone, "")
+		if n := len(d.patches(id)); n != 0 {
+			t.Errorf("%d PATCHes", n)
+		}
+	})
+}
+
 // Several conversations are changed side by side, at most four, and one after
 // the other each.
 func TestSendSideBySide(t *testing.T) {
