@@ -89,6 +89,45 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestOddConversation: one whose messages always fail keeps no other unread,
+// and the copy does not pass for whole until it is read. Where all fail it is
+// the provider that does.
+func TestOddConversation(t *testing.T) {
+	each(t, func(t *testing.T, p inbox.ProviderName) {
+		v := openOffice(t, small(37))
+		newest := idOf(t, v.conversations(p)[0])
+		for _, odd := range []meddler{answers(422, `{"error":{"code":"BAD"}}`, nil), answers(200, `{"data":"no"}`, nil)} {
+			k := newCopier(t, v, p, nil)
+			var asked atomic.Int64
+			v.between(func(w http.ResponseWriter, r *http.Request) bool {
+				return isMessages(p, r) && strings.Contains(r.URL.Path, newest) && odd(w, r)
+			})
+			for range 2 { // again while nothing else is unread
+				if err := k.loop.Once(t.Context(), false); err == nil {
+					t.Error("it passes for read")
+				}
+				if s := k.state(); s.State != syncer.Failing || s.Incomplete != 1 || s.Sweep.FinishedAt.IsZero() {
+					t.Errorf("%+v", s)
+				}
+			}
+			v.between(nil)
+			k.once()
+			k.checkEqual()
+			k = newCopier(t, v, p, nil)
+			v.between(func(w http.ResponseWriter, r *http.Request) bool {
+				if !isMessages(p, r) {
+					return false
+				}
+				asked.Add(1)
+				return odd(w, r)
+			})
+			if err := k.loop.Once(t.Context(), false); err == nil || asked.Load() > 12 {
+				t.Errorf("%v after %d readings", err, asked.Load())
+			}
+		}
+	})
+}
+
 // TestWrongKey: nothing is copied with a wrong key, and one request is enough
 // to know.
 func TestWrongKey(t *testing.T) {

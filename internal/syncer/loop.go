@@ -70,6 +70,8 @@ type Loop struct {
 	counted providers.Usage // written to the cache as calls used
 	spaces  map[string]bool // workspaces that answers have named
 	absent  map[string]absence
+	odd     map[string]string // conversations whose own messages could not be read → version
+	oddErr  error             // what was wrong with the first of them
 }
 
 // New makes a Loop; nothing happens until Run or Once.
@@ -99,7 +101,7 @@ func New(o Options) *Loop {
 		o.Clock = time.Now
 	}
 	return &Loop{
-		o: o, wake: make(chan struct{}, 1), pass: make(chan struct{}, 1), held: o.Held, absent: map[string]absence{},
+		o: o, wake: make(chan struct{}, 1), pass: make(chan struct{}, 1), held: o.Held, absent: map[string]absence{}, odd: map[string]string{},
 		status: Status{Account: o.Account.Name, Provider: o.Account.Provider, State: FirstCopy, Held: o.Held},
 	}
 }
@@ -203,6 +205,7 @@ func (l *Loop) run(ctx context.Context, full, whole bool) error {
 	l.mu.Lock()
 	l.talked, l.byHand = false, l.held && whole
 	l.mu.Unlock()
+	_ = l.oddOnes() // of an earlier run
 	began := l.now()
 	err := l.o.Cache.EnsureAccount(ctx, l.o.Account)
 	if err == nil {

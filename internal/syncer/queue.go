@@ -82,7 +82,7 @@ func (q *queue) next(ctx context.Context) (conv cache.ToRead, ok bool, err error
 func (q *queue) fill(ctx context.Context, first []string) error {
 	// Those handed out and not yet saved are still listed, and so are those
 	// that are not there: ask beyond.
-	limit := queuePage + 2*readers + savePages + len(q.l.absent)
+	limit := queuePage + 2*readers + savePages + len(q.l.absent) + len(q.l.odd)
 	unread, err := q.l.o.Cache.Unread(ctx, q.l.o.Account.Name, first, first != nil, limit)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (q *queue) fill(ctx context.Context, first []string) error {
 	var fresh []cache.ToRead
 	have := map[string]bool{}
 	for _, c := range unread {
-		if v, ok := q.seen[c.ID]; (ok && v == c.Version) || q.isAbsent(c) {
+		if v, ok := q.seen[c.ID]; (ok && v == c.Version) || q.isAbsent(c) || q.isOdd(c) {
 			continue
 		}
 		fresh = append(fresh, c)
@@ -114,6 +114,11 @@ func (q *queue) isAbsent(c cache.ToRead) bool {
 		ok = false
 	}
 	return ok
+}
+
+func (q *queue) isOdd(c cache.ToRead) bool {
+	v, ok := q.l.odd[c.ID]
+	return ok && v == c.Version
 }
 
 // save commits what the readers bring, several pages a transaction. Pages of

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,43 @@ const (
 // new must not wait for its end. more says that some are left.
 func (l *Loop) readAWhile(ctx context.Context) (more bool, err error) {
 	q := &queue{l: l, left: -1, until: time.Now().Add(headBetween)}
-	err = q.run(ctx)
+	if err = q.run(ctx); err == nil && !q.cut {
+		err = l.oddOnes()
+	}
 	return q.cut, err
+}
+
+// oddAtMost is how many conversations of a run may fail by themselves; more,
+// and it is the provider that fails.
+const oddAtMost = 3
+
+// oddOnes is what was wrong with conversations that were set aside, once the
+// others are read, and lets them be tried again.
+func (l *Loop) oddOnes() error {
+	err := l.oddErr
+	clear(l.odd)
+	l.oddErr = nil
+	return err
+}
+
+// setAside keeps one conversation that fails by itself from keeping the others
+// unread, and reports whether it has: it stays unread, and the run will say so.
+func (q *queue) setAside(conv cache.ToRead, err error) bool {
+	var e *providers.Error
+	if !errors.As(err, &e) || !e.Until.IsZero() || !slices.Contains([]error{providers.ErrRejected, providers.ErrFailing, providers.ErrNotAPI}, e.Kind) {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.l.odd) == oddAtMost {
+		return false
+	}
+	q.l.odd[conv.ID] = conv.Version
+	if q.l.oddErr == nil {
+		q.l.oddErr = err
+	}
+	q.l.o.Log.Warn("a conversation's messages could not be read", "account", q.l.o.Account.Name, "conversation", conv.ID, "err", err)
+	return true
 }
 
 // readSome reads the messages of the n newest conversations that have some
@@ -86,7 +122,7 @@ func (q *queue) work(ctx context.Context, pages chan<- cache.Reading) error {
 		if errors.Is(err, providers.ErrNotFound) {
 			err = q.lookFor(ctx, conv)
 		}
-		if err != nil {
+		if err != nil && !q.setAside(conv, err) {
 			return err
 		}
 	}
