@@ -77,7 +77,8 @@ func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 			err = errors.Join(err, in.keys.remove(old.KeyStore, old.Name))
 		}
 	}
-	if was {
+	// One that began meanwhile is of the account as it was.
+	if was = in.stopLoop(acc.Name) || was; was {
 		err = errors.Join(err, in.restart(acc))
 	}
 	return found, err
@@ -122,7 +123,9 @@ func (in *Inbox) Rekey(ctx context.Context, name, value string, noCheck bool) (F
 		return Found{}, err
 	}
 	in.stopLoop(name)
-	return found, errors.Join(in.local.SaveAccount(ctx, acc), in.restart(acc))
+	err = in.local.SaveAccount(ctx, acc)
+	in.stopLoop(name) // one that began meanwhile
+	return found, errors.Join(err, in.restart(acc))
 }
 
 // Check makes one request with the account's own key.

@@ -83,6 +83,7 @@ type Inbox struct {
 	doing  sync.WaitGroup // commands; none is added once closed
 	syncs  bool           // Start was told to sync
 	loops  map[string]*running
+	ending map[string]*running // loops that are being stopped
 }
 
 const settingProfileID = "profile_id"
@@ -99,7 +100,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}

@@ -30,37 +30,52 @@ type running struct {
 // use gives an account's loop, made if there is none, to one more user. There
 // is never a second one: two would ask, and keep bookmarks, side by side.
 // release ends the use.
+//
+// One that is being stopped is waited for: what it sends it must have noted
+// before another one looks.
 func (in *Inbox) use(ctx context.Context, a inbox.Account) (*running, error) {
-	if r := in.join(a.Name); r != nil {
-		return r, nil
+	for {
+		r, ending := in.join(a.Name, nil)
+		if r != nil {
+			return r, nil
+		}
+		if ending != nil {
+			ending.users.Wait()
+			continue
+		}
+		// The account may be another one by now than when it was picked.
+		a, err := in.accountNamed(ctx, a.Name)
+		if err != nil {
+			return nil, err
+		}
+		made, err := in.newLoop(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		if r, _ = in.join(a.Name, made); r != made {
+			made.stop()
+		}
+		if r != nil {
+			return r, nil
+		}
 	}
-	made, err := in.newLoop(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	r, ok := in.loops[a.Name]
-	if ok { // somebody was faster
-		made.stop()
-	} else {
-		r = made
-		in.loops[a.Name] = r
-	}
-	r.count++
-	r.users.Add(1)
-	return r, nil
 }
 
-func (in *Inbox) join(account string) *running {
+// join adds a user to an account's loop; where there is none it becomes made,
+// if that is not nil, unless one is still ending.
+func (in *Inbox) join(account string, made *running) (r, ending *running) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	r := in.loops[account]
+	r, ending = in.loops[account], in.ending[account]
+	if r == nil && ending == nil && made != nil {
+		r = made
+		in.loops[account] = r
+	}
 	if r != nil {
 		r.count++
 		r.users.Add(1)
 	}
-	return r
+	return r, ending
 }
 
 func (in *Inbox) release(account string, r *running) {
@@ -145,10 +160,16 @@ func (in *Inbox) stopLoop(account string) (was bool) {
 	r := in.loops[account]
 	delete(in.loops, account)
 	was = r != nil && r.runs
+	if r != nil {
+		in.ending[account] = r
+	}
 	in.mu.Unlock()
 	if r != nil {
 		r.stop()
 		r.users.Wait()
+		in.mu.Lock()
+		delete(in.ending, account)
+		in.mu.Unlock()
 	}
 	return was
 }
