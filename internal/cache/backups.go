@@ -34,6 +34,10 @@ const (
 
 var backupName = regexp.MustCompile(`^local-(v\d+-)?(\d{8}T\d{6}\.\d{3}Z)\.db$`)
 
+// aheadAtMost is how far a backup's time may lie ahead of the clock: one
+// further ahead was made before a clock was set back, and is as old as can be.
+const aheadAtMost = time.Hour
+
 // Backups lists the backups in a folder, newest first.
 func Backups(folder string) ([]Backup, error) {
 	entries, err := os.ReadDir(folder)
@@ -53,7 +57,16 @@ func Backups(folder string) ([]Backup, error) {
 			out = append(out, Backup{filepath.Join(folder, e.Name()), at, m[1] != ""})
 		}
 	}
-	slices.SortFunc(out, func(a, b Backup) int { return b.At.Compare(a.At) })
+	ahead := time.Now().Add(aheadAtMost)
+	slices.SortFunc(out, func(a, b Backup) int {
+		switch of := a.At.After(ahead); {
+		case of == b.At.After(ahead):
+			return b.At.Compare(a.At)
+		case of:
+			return 1
+		}
+		return -1
+	})
 	return out, nil
 }
 
@@ -66,7 +79,7 @@ func (l *Local) BackupDue(folder string, now time.Time) (bool, error) {
 	}
 	var newest time.Time
 	for _, b := range all {
-		if !b.Upgrade && b.At.After(newest) {
+		if !b.Upgrade && b.At.After(newest) && !b.At.After(now.Add(aheadAtMost)) {
 			newest = b.At
 		}
 	}

@@ -157,6 +157,31 @@ func TestBackupsRoll(t *testing.T) {
 	}
 }
 
+// A backup that was made while the clock ran a year ahead neither keeps others
+// from being made nor counts as newer than they are.
+func TestBackupOfTheFuture(t *testing.T) {
+	d := openDesk(t)
+	d.wish(t, "1", "resolved")
+	future := d.backUp(t, time.Now().AddDate(1, 0, 0))
+	if due, err := d.BackupDue(d.backups, time.Now()); !due || err != nil {
+		t.Errorf("not due once the clock is right: %v", err)
+	}
+	now := d.backUp(t, time.Now().Add(-time.Minute))
+	all, err := Backups(d.backups)
+	if err != nil || len(all) != 2 || all[0].Path != now.Path || all[1].Path != future.Path {
+		t.Errorf("%v, %v", all, err)
+	}
+	if due, err := d.BackupDue(d.backups, time.Now()); due || err != nil {
+		t.Errorf("due a minute later: %v", err)
+	}
+	for n := range keptBackups {
+		d.backUp(t, time.Now().Add(time.Duration(n)*time.Second))
+	}
+	if _, err := os.Stat(future.Path); !os.IsNotExist(err) {
+		t.Errorf("it is kept for ever: %v", err)
+	}
+}
+
 // A backup goes on while something is written: it is whole, and holds what was
 // committed before it began.
 func TestBackUpWhileWriting(t *testing.T) {

@@ -78,7 +78,7 @@ func (in *Inbox) wholeCheckDue(ctx context.Context, now time.Time) bool {
 		in.remember(ctx, settingChecked, strconv.FormatInt(inbox.Millis(now), 10))
 		return false
 	}
-	return now.Sub(inbox.FromMillis(ms)) > checkEvery && len(in.onScreen()) == 0
+	return now.Sub(inbox.FromMillis(ms)).Abs() > checkEvery && len(in.onScreen()) == 0
 }
 
 func (in *Inbox) backUp(ctx context.Context) {
