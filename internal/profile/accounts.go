@@ -81,6 +81,20 @@ func (in *Inbox) Add(ctx context.Context, a AddAccount) (Found, error) {
 	return found, in.restart(acc)
 }
 
+// ensureAccounts makes the cache know every account.
+func (in *Inbox) ensureAccounts(ctx context.Context) ([]inbox.Account, error) {
+	accounts, err := in.local.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if err := in.cache.EnsureAccount(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return accounts, nil
+}
+
 // look tries a key and says what it reaches: syncer.ErrOtherWorkspace where that
 // is another office than the one that was copied. Without ask it only looks
 // whether the account makes sense, without a request.

@@ -125,14 +125,8 @@ func (in *Inbox) healCache(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := in.local.Accounts(ctx)
-	if err != nil {
+	if _, err := in.ensureAccounts(ctx); err != nil {
 		return err
-	}
-	for _, a := range accounts {
-		if err := in.cache.EnsureAccount(ctx, a); err != nil {
-			return err
-		}
 	}
 	return in.noticeRebuilt(ctx, aside, now)
 }

@@ -378,14 +378,11 @@ func (in *Inbox) wakeSender(account string) {
 // showWishes lays the outbox over the cache anew, as the profile is opened:
 // a kill may have come between the two, or the cache be another one.
 func (in *Inbox) showWishes(ctx context.Context) error {
-	accounts, err := in.local.Accounts(ctx)
+	accounts, err := in.ensureAccounts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
-		if err := in.cache.EnsureAccount(ctx, a); err != nil {
-			return err
-		}
 		if _, err := in.cache.ShowWishes(ctx, in.local, a.Name, nil); err != nil {
 			return err
 		}
