@@ -23,6 +23,13 @@ func (s *store) report(err error) (again bool) {
 	return w != nil && (*w)(err)
 }
 
+// Still runs fn while nothing is written to local.db: writes wait for it.
+func (l *Local) Still(fn func() error) error {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return fn()
+}
+
 // pool is the readers of a file. While the file is put in another's place a
 // query waits, and then asks the new one.
 type pool struct {

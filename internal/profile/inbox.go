@@ -101,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 		return nil, err
 	}
 	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
-	in.space = newSpace(o.Dir, func() { in.server.Events().State() })
+	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
 	if readOnly {

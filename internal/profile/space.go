@@ -35,13 +35,16 @@ const (
 type space struct {
 	folder  string // of the ballast
 	changed func() // the state is another one
+	// still runs fn while nothing is written to local.db: looking for room
+	// takes all there is for a moment.
+	still func(fn func() error) error
 
 	mu    sync.Mutex
 	state string
 }
 
-func newSpace(dir string, changed func()) *space {
-	return &space{folder: pathOf(dir, backupsDir), changed: changed, state: StorageOK}
+func newSpace(dir string, changed func(), still func(fn func() error) error) *space {
+	return &space{folder: pathOf(dir, backupsDir), changed: changed, still: still, state: StorageOK}
 }
 
 func (s *space) path() string { return filepath.Join(s.folder, ballastFile) }
@@ -115,6 +118,21 @@ func (s *space) short() bool {
 // again looks whether there is room for the ballast, for what sync writes, and
 // for a commit.
 func (s *space) again(ctx context.Context, commit func(context.Context) error) error {
+	err := s.still(s.takeRoom)
+	if err == nil {
+		if err = commit(ctx); err != nil {
+			err = errors.Join(err, s.giveUp())
+		}
+	}
+	if err == nil {
+		s.set(StorageOK)
+	}
+	return err
+}
+
+// takeRoom makes the ballast where there is room for more than that; else it
+// leaves what room there is.
+func (s *space) takeRoom() error {
 	if err := s.makeBallast(); err != nil {
 		return err
 	}
@@ -123,13 +141,17 @@ func (s *space) again(ctx context.Context, commit func(context.Context) error) e
 	if e := os.Remove(probe); e != nil && !errors.Is(e, fs.ErrNotExist) {
 		err = errors.Join(err, e)
 	}
-	if err == nil {
-		err = commit(ctx)
-	}
 	if err != nil {
-		return errors.Join(err, os.Remove(s.path()))
+		err = errors.Join(err, s.giveUp())
 	}
-	s.set(StorageOK)
+	return err
+}
+
+// giveUp lets go of the ballast.
+func (s *space) giveUp() error {
+	if err := os.Remove(s.path()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return nil
 }
 
