@@ -57,16 +57,16 @@ func (c *Cache) BeginSweep(ctx context.Context, account string, page inbox.Page[
 // EndSweep finishes a sweep whose every page is read, in one transaction: the
 // conversations it did not see are queued for a look-up, those active since
 // recheckSince have their messages read again (zero: none), and feed is saved
-// as finished. It reports how many were not seen.
-func (c *Cache) EndSweep(ctx context.Context, account string, feed *Feed, recheckSince time.Time) (unseen int64, err error) {
+// as finished. It reports what the list has and what is here.
+func (c *Cache) EndSweep(ctx context.Context, account string, feed *Feed, recheckSince time.Time) (swept Swept, err error) {
 	a, err := c.account(account)
 	if err != nil {
-		return 0, err
+		return Swept{}, err
 	}
 	done := *feed
 	done.Running, done.Walked, done.Mark = false, false, nil
 	err = c.s.write(ctx, func(t *tx) error {
-		if unseen, err = queueUnseen(t, a); err != nil {
+		if swept, err = queueUnseen(t, a); err != nil {
 			return err
 		}
 		if !recheckSince.IsZero() {
@@ -77,13 +77,27 @@ func (c *Cache) EndSweep(ctx context.Context, account string, feed *Feed, rechec
 		if _, err := t.exec(`DELETE FROM sweep_seen WHERE account = ?`, a.id); err != nil {
 			return err
 		}
-		return saveFeed(t, a, done)
+		if err := saveFeed(t, a, done); err != nil {
+			return err
+		}
+		return swept.keep(t, a)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("end the sweep of %s: %w", account, err)
+		return Swept{}, fmt.Errorf("end the sweep of %s: %w", account, err)
 	}
 	*feed = done
-	return unseen, nil
+	return swept, nil
+}
+
+// keep puts what was listed in the place of what the sweep before found.
+func (s *Swept) keep(t *tx, a accountRow) error {
+	var sum int64
+	if err := t.row(`SELECT listed_count, listed_sum FROM feeds WHERE account = ? AND kind = ?`, a.id, string(Sweep)).Scan(&s.Before.Count, &sum); err != nil {
+		return err
+	}
+	s.Before.Sum = uint64(sum)
+	_, err := t.exec(`UPDATE feeds SET listed_count = ?, listed_sum = ? WHERE account = ? AND kind = ?`, s.Listed.Count, int64(s.Listed.Sum), a.id, string(Sweep))
+	return err
 }
 
 // noteSeen sets the bits of rows that an answer gave, while a sweep runs.
@@ -143,7 +157,7 @@ func seenBits(t *tx, a accountRow, chunk int64) (bits []byte, err error) {
 
 // queueUnseen puts every conversation without a bit into the look-ups, but for
 // those known to be gone.
-func queueUnseen(t *tx, a accountRow) (n int64, err error) {
+func queueUnseen(t *tx, a accountRow) (s Swept, err error) {
 	seen := map[int64][]byte{}
 	if err := t.query(`SELECT chunk, bits FROM sweep_seen WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
 		var chunk int64
@@ -152,7 +166,16 @@ func queueUnseen(t *tx, a accountRow) (n int64, err error) {
 		seen[chunk] = bits
 		return err
 	}); err != nil {
-		return 0, err
+		return s, err
+	}
+	gone := map[int64]bool{}
+	if err := t.query(`SELECT id FROM conversations WHERE account = ? AND gone = 1`, []any{a.id}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		gone[id] = true
+		return err
+	}); err != nil {
+		return s, err
 	}
 	var unseen []int64
 	// An index covers this: the wide rows are not read.
@@ -162,27 +185,32 @@ func queueUnseen(t *tx, a accountRow) (n int64, err error) {
 		if err := scan(&id, &remote); err != nil {
 			return err
 		}
+		if !gone[id] {
+			s.Here.add(remote)
+		}
 		bits, at := seen[id/seenChunk], id%seenChunk
 		if int(at/8) >= len(bits) || bits[at/8]&(1<<(at%8)) == 0 {
 			unseen = append(unseen, id)
+		} else {
+			s.Listed.add(remote)
 		}
 		return nil
 	}); err != nil {
-		return 0, err
+		return s, err
 	}
 	for _, id := range unseen {
 		res, err := t.exec(`INSERT INTO lookups (account, conversation, due) SELECT account, remote, 0 FROM conversations WHERE id = ? AND gone = 0
 			ON CONFLICT DO NOTHING`, id)
 		if err != nil {
-			return n, err
+			return s, err
 		}
 		added, err := res.RowsAffected()
 		if err != nil {
-			return n, err
+			return s, err
 		}
-		n += added
+		s.Unseen += added
 	}
-	return n, nil
+	return s, nil
 }
 
 // queueRechecks has messages read again: of conversations active since a time,

@@ -79,7 +79,7 @@ func TestSweepQueuesWhatItDidNotSee(t *testing.T) {
 			}
 		}
 		feed.FinishedAt = noon
-		n, err := c.EndSweep(t.Context(), a.Name, &feed, time.Time{})
+		swept, err := c.EndSweep(t.Context(), a.Name, &feed, time.Time{})
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -90,8 +90,25 @@ func TestSweepQueuesWhatItDidNotSee(t *testing.T) {
 			}
 		}
 		slices.Sort(want)
-		if got := lookups(t, c, a, noon); !slices.Equal(got, want) || n != int64(len(want)) {
-			r.Errorf("queued %v, said %d, want %v", got, n, want)
+		if got := lookups(t, c, a, noon); !slices.Equal(got, want) || swept.Unseen != int64(len(want)) {
+			r.Errorf("queued %v, said %d, want %v", got, swept.Unseen, want)
+		}
+		var listed, here Digest
+		for _, conv := range all {
+			here.add([]byte(conv.ID))
+			if seen[conv.ID] {
+				listed.add([]byte(conv.ID))
+			}
+		}
+		if swept != (Swept{Unseen: int64(len(want)), Listed: listed, Here: here}) || swept.Differs() != (len(want) > 0) {
+			r.Errorf("%+v, and %v of %v were listed", swept, listed, here)
+		}
+		feed.Running = true // and once more, with nothing on the list
+		if _, err := c.BeginSweep(t.Context(), a.Name, page(), &feed, fetch(t, c, a), false); err != nil {
+			r.Fatal(err)
+		}
+		if swept, err := c.EndSweep(t.Context(), a.Name, &feed, time.Time{}); err != nil || swept.Before != listed || swept.Listed != (Digest{}) {
+			r.Errorf("after it %+v, %v", swept, err)
 		}
 		if number(t, c.s, `SELECT count(*) FROM sweep_seen`) != 0 {
 			r.Error("the bits outlive the sweep")

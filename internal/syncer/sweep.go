@@ -206,11 +206,15 @@ func (l *Loop) endSweep(ctx context.Context, feed *cache.Feed) (asOf time.Time, 
 		since = l.providerNow().AddDate(0, 0, -recheckDays)
 	}
 	feed.FinishedAt = l.now()
-	unseen, err := l.o.Cache.EndSweep(ctx, l.o.Account.Name, feed, since)
+	swept, err := l.o.Cache.EndSweep(ctx, l.o.Account.Name, feed, since)
 	if err != nil {
 		return asOf, err
 	}
-	l.o.Log.Info("sweep finished", "account", l.o.Account.Name, "rows", feed.Seen, "pages", feed.Pages, "unseen", unseen)
+	l.o.Log.Info("sweep finished", "account", l.o.Account.Name, "rows", feed.Seen, "pages", feed.Pages, "unseen", swept.Unseen, "listed", swept.Listed.String())
+	if swept.Differs() {
+		l.o.Log.Warn("the copy holds other conversations than the list", "account", l.o.Account.Name,
+			"here", swept.Here.String(), "listed", swept.Listed.String(), "listed_before", swept.Before.String())
+	}
 	l.mu.Lock()
 	l.copied = true
 	l.mu.Unlock()

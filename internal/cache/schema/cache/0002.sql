@@ -45,6 +45,10 @@ CREATE TABLE lookups (
 CREATE INDEX lookups_due ON lookups (account, due);
 
 ALTER TABLE feeds ADD COLUMN begun_at  INTEGER NOT NULL DEFAULT 0; -- when the pass asked for its first page
+-- What the last sweep that ended found on the list: how many, and the XOR of
+-- the hashes of their ids (digest.go).
+ALTER TABLE feeds ADD COLUMN listed_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN listed_sum   INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE feeds ADD COLUMN everything INTEGER NOT NULL DEFAULT 0; -- this sweep trusts no row that is here
 ALTER TABLE feeds ADD COLUMN sure_from INTEGER NOT NULL DEFAULT 0; -- begun_at of the last complete pass
 
