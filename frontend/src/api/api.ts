@@ -14,6 +14,7 @@ import type {
   State,
   ThreadDetail,
   ThreadPage,
+  Undone,
   View,
   Wish,
 } from './types'
@@ -138,8 +139,8 @@ export class Api {
   }
 
   /** Takes back: what was done by new entries, what still waits by dropping it. */
-  async undo(ids: string[]): Promise<OutboxEntry[]> {
-    return (await this.#ask<{ entries: OutboxEntry[] }>('POST', '/api/outbox/undo', { body: { ids } })).entries
+  async undo(ids: string[]): Promise<Undone> {
+    return this.#ask<Undone>('POST', '/api/outbox/undo', { body: { ids } })
   }
 
   /** Gives an agent a name, or says that it is oneself. */

@@ -215,6 +215,12 @@ export interface Change {
 export type EntryState =
   'queued' | 'checking' | 'sending' | 'confirming' | 'done' | 'conflict' | 'refused' | 'parked' | 'stale' | 'unknown'
 
+/** What became of taking changes back; `left` are the ids of those that could not be. */
+export interface Undone {
+  entries: OutboxEntry[]
+  left: string[]
+}
+
 /** One change that was asked for here, until the platform has it and a while after. */
 export interface OutboxEntry {
   id: string

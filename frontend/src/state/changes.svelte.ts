@@ -157,12 +157,21 @@ export class Changes {
     try {
       await this.#painted(
         made.before,
-        made.entries.then((entries) => this.#api.undo(entries.map((entry) => entry.id))),
+        made.entries.then((entries) => this.#takeBack(entries)),
       )
     } catch (err) {
       this.#made.push(made)
       this.#refused(err)
     }
+  }
+
+  /** Asks the server; what could not be taken back is said, the rest is. */
+  async #takeBack(entries: OutboxEntry[]): Promise<void> {
+    if (entries.length === 0) return // it was so already
+    const { left } = await this.#api.undo(entries.map((entry) => entry.id))
+    if (left.length === 0) return
+    const text = () => this.#words.t('toast.undo_left', { count: left.length })
+    this.#toasts.show({ tone: 'failed', text, undo: false })
   }
 
   /** Paints until what was asked is answered and the rows were read again, or it failed. */

@@ -18,6 +18,7 @@ function deferred<T>() {
 class Server {
   asked: { threads: string[]; wish: Wish; how: { preview?: true; confirm?: true } }[] = []
   undone: string[][] = []
+  stuck: string[] = []
   laid: [string, Paint][] = []
   reread = 0
   answer = deferred<Changed>()
@@ -30,7 +31,7 @@ class Server {
 
   undo = (ids: string[]) => {
     this.undone.push(ids)
-    return Promise.resolve([])
+    return Promise.resolve({ entries: [], left: ids.filter((id) => this.stuck.includes(id)) })
   }
 
   ana = { ref: 'ana@tienda.example', name: '', me: false }
@@ -190,6 +191,29 @@ describe('undo', () => {
     server.accept('o_1')
     await settled()
     expect(server.undone).toEqual([['o_1']])
+  })
+
+  test('of what was so already asks nothing', async () => {
+    changes.make([row('t1')], { status: 'resolved' })
+    server.accept()
+    await settled()
+    changes.undoLast()
+    await settled()
+    expect(server.undone).toEqual([])
+    expect(toasts.shown?.tone).toBe('done')
+  })
+
+  test('says how many could not be taken back', async () => {
+    changes.make([row('t1'), row('t2')], { status: 'resolved' })
+    server.accept('o_1', 'o_2')
+    await settled()
+    changes.accept()
+    await settled()
+    server.stuck = ['o_2']
+    changes.undoLast()
+    await settled()
+    expect(toasts.shown?.tone).toBe('failed')
+    expect(toasts.shown?.text()).toContain('1')
   })
 
   test('that fails is said, and can be tried again', async () => {
