@@ -20,7 +20,7 @@ import (
 )
 
 func small(seed uint64) simulator.Options {
-	return simulator.Options{Seed: seed, Conversations: 240, Messages: 3000}
+	return simulator.Options{Seed: seed, Conversations: 240, Messages: 1500}
 }
 
 // TestFirstCopy: the first copy equals the office; a second run finds nothing
