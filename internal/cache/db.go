@@ -78,6 +78,7 @@ type shape struct {
 	application int64
 	steps       []string
 	synchronous string
+	pageSize    int // of a new file
 }
 
 func openStore(ctx context.Context, path string, mode Mode, s shape) (*store, error) {
@@ -105,7 +106,7 @@ func (s *store) openWriter(ctx context.Context, sh shape) error {
 	// The last one out removes the WAL: where it is still there, nobody was.
 	wal, err := os.Stat(s.path + "-wal")
 	s.unclean = err == nil && wal.Size() > 0
-	s.writer, err = sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, writerPragmas(sh.synchronous)))
+	s.writer, err = sql.Open("sqlite", dsn(s.path, url.Values{"mode": {"rwc"}, "_txlock": {"immediate"}}, sh.writerPragmas()))
 	if err != nil {
 		return describe(s.path, err)
 	}
@@ -201,9 +202,12 @@ func (s *store) openEmpty(ctx context.Context, sh shape) error {
 	return nil
 }
 
-func writerPragmas(synchronous string) []string {
-	return []string{"journal_mode(WAL)", "synchronous(" + synchronous + ")", "secure_delete(ON)",
-		"wal_autocheckpoint(16000)", "journal_size_limit(67108864)", "cache_size(-16000)"}
+// checkpointBytes is how much of the WAL is written back at a time.
+const checkpointBytes = 64 << 20
+
+func (sh shape) writerPragmas() []string {
+	return []string{fmt.Sprintf("page_size(%d)", sh.pageSize), "journal_mode(WAL)", "synchronous(" + sh.synchronous + ")", "secure_delete(ON)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointBytes/sh.pageSize), fmt.Sprintf("journal_size_limit(%d)", checkpointBytes), "cache_size(-16000)"}
 }
 
 // dsn puts every pragma where it reaches each pooled connection (PLATFORM §4).

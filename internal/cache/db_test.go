@@ -157,7 +157,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // steps for a file that is not ours to freeze.
 func twoSteps(second string) shape {
-	return shape{application: 0x42414e4c, steps: []string{"CREATE TABLE a (x); INSERT INTO a VALUES (1)", second}, synchronous: "FULL"}
+	return shape{application: 0x42414e4c, steps: []string{"CREATE TABLE a (x); INSERT INTO a VALUES (1)", second}, synchronous: "FULL", pageSize: 4096}
 }
 
 func TestMigrateGoesOnWhereItStopped(t *testing.T) {

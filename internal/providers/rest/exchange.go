@@ -82,12 +82,17 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
+// bodyAtOnce bounds the room made for a body by its announced length, which may
+// be a lie.
+const bodyAtOnce = 1 << 20
+
 // readBody reads a body up to maxBody after decompression, giving up when
 // nothing comes for idleTimeout.
 func readBody(res *http.Response, cancel context.CancelCauseFunc) ([]byte, error) {
 	idle := time.AfterFunc(idleTimeout, func() { cancel(errIdle) })
 	defer idle.Stop()
-	var reader io.Reader = &idleReader{body: res.Body, timer: idle}
+	waits := &idleReader{body: res.Body, timer: idle}
+	var reader io.Reader = waits
 	switch encoding := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
@@ -102,14 +107,17 @@ func readBody(res *http.Response, cancel context.CancelCauseFunc) ([]byte, error
 	default:
 		return nil, errEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(reader, maxBody+1))
-	if err != nil {
+	var body bytes.Buffer
+	if reader == io.Reader(waits) && res.ContentLength > 0 && res.ContentLength < bodyAtOnce {
+		body.Grow(int(res.ContentLength) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(io.LimitReader(reader, maxBody+1)); err != nil {
 		return nil, err
 	}
-	if len(body) > maxBody {
+	if body.Len() > maxBody {
 		return nil, errTooLarge
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // idleReader puts the timer back at every read that brings something.

@@ -49,7 +49,7 @@ func (c *Client) List(ctx context.Context, o ListOptions) (List, error) {
 	if err != nil {
 		return List{}, notAPI(op, reply, err)
 	}
-	list := List{Cursor: env.cursor, More: env.more}
+	list := List{Items: make([]inbox.Conversation, 0, len(env.rows)), Cursor: env.cursor, More: env.more}
 	for _, raw := range env.rows {
 		conv, err := decodeConversation(raw, inbox.Listed)
 		if err != nil {

@@ -42,7 +42,7 @@ func (c *Client) ListMessages(ctx context.Context, conversation string, o Messag
 	if err != nil {
 		return MessageList{}, notAPI(op, reply, err)
 	}
-	list := MessageList{Cursor: env.cursor, More: env.more}
+	list := MessageList{Items: make([]inbox.Message, 0, len(env.rows)), Cursor: env.cursor, More: env.more}
 	for _, raw := range env.rows {
 		message, err := decodeMessage(raw, conversation)
 		if err != nil {
