@@ -202,6 +202,7 @@ func TestHistoryIsKeptOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	time.Sleep(2 * time.Millisecond)
 	list(t, c, waspyAccount, with(chat("2", "Beto", "", noon), func(c *inbox.Conversation) { c.Assignees = []string{"ag-1"} }))
 	lines, last := pending(t, c)
 	if err := l.KeepChanges(ctx, lines); err != nil {
