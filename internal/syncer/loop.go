@@ -275,12 +275,17 @@ func (l *Loop) beyondHead(ctx context.Context, openAnyway, whole bool) (more boo
 	return more, err
 }
 
-// retry runs a pass up to three times where waiting may help. The transport
-// has tried each request by itself already, so what it says is shown at once;
-// and where nobody has answered yet in this run, its tries are enough.
+// retry runs a pass up to three times where waiting may help, counted anew
+// where the try before has brought something: a long copy goes on past an odd
+// answer now and then. The transport has tried each request by itself already,
+// so what it says is shown at once; and where nobody has answered yet in this
+// run, its tries are enough.
 func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) error {
-	for n := 1; ; n++ {
+	for n, brought := 1, l.changed(); ; n++ {
 		err := pass(ctx)
+		if now := l.changed(); now > brought {
+			n, brought = 1, now
+		}
 		if err == nil || n == tries || ctx.Err() != nil || !providers.Temporary(err) || tooLong(err) {
 			return err
 		}
@@ -294,20 +299,27 @@ func (l *Loop) retry(ctx context.Context, pass func(context.Context) error) erro
 	}
 }
 
+// changed is how many rows this run has inserted or altered.
+func (l *Loop) changed() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status.Run.Changed
+}
+
 func (l *Loop) hasTalked() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.talked
 }
 
-// tooLong: the provider said when to come back, and it is not soon; or it is
-// not the provider that answers; or it has refused bookmarks again and again.
+// tooLong: the provider said when to come back, and it is not soon; or it has
+// refused bookmarks again and again.
 func tooLong(err error) bool {
 	var e *providers.Error
 	if errors.As(err, &e) && !e.Until.IsZero() {
 		return true
 	}
-	return errors.Is(err, providers.ErrNotAPI) || errors.Is(err, providers.ErrMarkRefused)
+	return errors.Is(err, providers.ErrMarkRefused)
 }
 
 // restarts is how often a pass begins again because its bookmark was refused,
