@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -415,5 +416,27 @@ func TestStates(t *testing.T) {
 	}
 	if v, err := c.Coverage(ctx); err != nil || !v.AsOf.Equal(minutes(-1)) {
 		t.Errorf("coverage %+v, %v", v, err)
+	}
+}
+
+// TestManyRejects: all are counted, the newest are kept, and what comes again
+// is neither kept nor counted twice.
+func TestManyRejects(t *testing.T) {
+	c := newCache(t)
+	var p inbox.Page[inbox.Conversation]
+	for i := range keptRejects + 20 {
+		p.Rejected = append(p.Rejected, inbox.Rejected{Raw: fmt.Appendf(nil, `[%d]`, i), Reason: "not an object"})
+	}
+	for range 2 {
+		if _, err := c.SaveConversations(t.Context(), waspyAccount.Name, inbox.Page[inbox.Conversation]{Rejected: p.Rejected[:keptRejects]}, nil, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.SaveConversations(t.Context(), waspyAccount.Name, p, nil, 2); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.State(t.Context(), waspyAccount.Name)
+	if kept := number(t, c.s, `SELECT count(*) FROM rejects`); err != nil || s.Rejected != keptRejects+20 || kept != keptRejects {
+		t.Errorf("%d counted, %d kept, %v", s.Rejected, kept, err)
 	}
 }

@@ -85,16 +85,35 @@ func saveFeed(t *tx, a accountRow, f Feed) error {
 	return err
 }
 
-// saveRejects keeps rows that could not be read, once each.
+// keptRejects bounds what is kept raw of an account: a row without an id may
+// come changed with every pass.
+const keptRejects = 1000
+
+// saveRejects keeps rows that could not be read, once each, and counts them.
 func saveRejects(t *tx, a accountRow, rejected []inbox.Rejected, now time.Time) error {
+	added := int64(0)
 	for _, r := range rejected {
 		sum := sha256.Sum256(r.Raw)
-		if _, err := t.exec(`INSERT INTO rejects (account, digest, reason, raw, first_at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`,
-			a.id, hex.EncodeToString(sum[:16]), r.Reason, blob(r.Raw), inbox.Millis(now)); err != nil {
+		res, err := t.exec(`INSERT INTO rejects (account, digest, reason, raw, first_at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`,
+			a.id, hex.EncodeToString(sum[:16]), r.Reason, blob(r.Raw), inbox.Millis(now))
+		if err != nil {
 			return err
 		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		added += n
 	}
-	return nil
+	if added == 0 {
+		return nil
+	}
+	if _, err := t.exec(`UPDATE accounts SET rejected = rejected + ? WHERE id = ?`, added, a.id); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM rejects WHERE account = ?1 AND digest IN
+		(SELECT digest FROM rejects WHERE account = ?1 ORDER BY first_at DESC, digest LIMIT -1 OFFSET ?2)`, a.id, keptRejects)
+	return err
 }
 
 // blob is raw as it is stored: the driver binds no bytes as NULL.

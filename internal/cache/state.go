@@ -22,7 +22,7 @@ type State struct {
 	Incomplete    int64
 	ToRead        int64
 	Lookups       int64 // conversations that did not come back and are being asked for
-	Rejected      int64 // rows that could not be read, kept raw
+	Rejected      int64 // rows that could not be read; the newest are kept raw
 	Run           Run   // the last one
 	Sweep         Feed
 }
@@ -33,7 +33,7 @@ const stateColumns = `SELECT a.name, a.provider, a.state, a.as_of, a.error, a.er
 	(SELECT count(*) FROM conversations WHERE account = a.id AND short = 1 AND gone = 0 AND listed_mark = read_mark),
 	a.to_read,
 	(SELECT count(*) FROM lookups WHERE account = a.id),
-	(SELECT count(*) FROM rejects WHERE account = a.id),
+	a.rejected,
 	coalesce(r.started_at, 0), coalesce(r.finished_at, 0), coalesce(r.requests, 0), coalesce(r.retries, 0), coalesce(r.changed, 0),
 	coalesce(r.error, ''), coalesce(r.error_kind, ''),
 	coalesce(f.gen, 0), coalesce(f.top, 0), coalesce(f.pages, 0), coalesce(f.seen, 0), coalesce(f.back_to, 0), coalesce(f.finished_at, 0), coalesce(f.running, 0)

@@ -77,6 +77,11 @@ CREATE TABLE changes (
 
 ALTER TABLE runs ADD COLUMN error_kind TEXT NOT NULL DEFAULT '';
 
+-- How many rows could ever not be read; the newest of them are kept raw.
+ALTER TABLE accounts ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;
+UPDATE accounts SET rejected = (SELECT count(*) FROM rejects WHERE account = accounts.id);
+CREATE INDEX rejects_first ON rejects (account, first_at);
+
 -- Calls used, by the hour of the local clock.
 CREATE TABLE calls (
   account  INTEGER NOT NULL REFERENCES accounts(id),
