@@ -77,6 +77,9 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 			return err
 		}
 		for _, q := range []string{
+			// None vanishes: what waits leaves by a line.
+			`INSERT INTO audit (at, what, about) SELECT unixepoch() * 1000, 'outbox', op_id || ' account-removed ' || state
+				FROM outbox WHERE account = ? AND state <> 'done'`,
 			`DELETE FROM thread_marks WHERE account = ?`,
 			`DELETE FROM channels WHERE account = ?`,
 			`DELETE FROM agent_refs WHERE account = ?`,

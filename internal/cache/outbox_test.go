@@ -726,3 +726,15 @@ func BenchmarkClick(b *testing.B) {
 		}
 	}
 }
+
+// TestWishesOfARemovedAccount leave by a line each.
+func TestWishesOfARemovedAccount(t *testing.T) {
+	l := newOutbox(t)
+	e := wish(t, l, status("open", "resolved"))
+	if err := l.RemoveAccount(t.Context(), e.Account, false); err != nil {
+		t.Fatal(err)
+	}
+	if len(waiting(t, l)) != 0 || !slices.Contains(audits(t, l), e.ID+" account-removed queued") {
+		t.Errorf("%+v, %q", waiting(t, l), audits(t, l))
+	}
+}

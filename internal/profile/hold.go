@@ -3,6 +3,8 @@ package profile
 import (
 	"context"
 
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
 	"bandeja/internal/syncer"
 )
 
@@ -28,14 +30,31 @@ func (in *Inbox) Hold(ctx context.Context, account string, held bool) error {
 		r.loop.Hold()
 	case r != nil:
 		r.loop.Resume()
-	case held: // nothing runs that would say so
-		if err := in.cache.EnsureAccount(ctx, acc); err != nil {
-			return err
-		}
-		if err := in.saveState(ctx, account, syncer.Paused, "", ""); err != nil {
+	default: // nothing runs that would say so
+		if err := in.showHeld(ctx, acc, held); err != nil {
 			return err
 		}
 	}
 	in.server.Events().State()
 	return nil
+}
+
+// showHeld writes into an account's state that a person has paused it, or that
+// it would go on.
+func (in *Inbox) showHeld(ctx context.Context, a inbox.Account, held bool) error {
+	if err := in.cache.EnsureAccount(ctx, a); err != nil {
+		return err
+	}
+	if held {
+		return in.saveState(ctx, a.Name, syncer.Paused, "", "")
+	}
+	feed, err := in.cache.Feed(ctx, a.Name, cache.Sweep)
+	if err != nil {
+		return err
+	}
+	state := syncer.CatchingUp
+	if feed.FinishedAt.IsZero() {
+		state = syncer.FirstCopy
+	}
+	return in.saveState(ctx, a.Name, state, "", "")
 }

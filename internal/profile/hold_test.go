@@ -24,6 +24,14 @@ func TestHold(t *testing.T) {
 	if s := states(t, in)["ventas"]; s.State != "paused" || s.ErrorKind != "" {
 		t.Errorf("%+v", s)
 	}
+	for _, held := range []bool{false, true} { // nothing runs that would say so
+		if err := in.Hold(t.Context(), "ventas", held); err != nil {
+			t.Fatal(err)
+		}
+		if s := states(t, in)["ventas"]; (s.State == "paused") != held || !held && s.State != "first_copy" {
+			t.Errorf("held %v: %+v", held, s)
+		}
+	}
 	shut(t, in)
 
 	var asked atomic.Int64
