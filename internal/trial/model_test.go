@@ -255,10 +255,21 @@ func (m *machine) UserDrops(*rapid.T) {
 		return
 	}
 	i := rapid.IntRange(0, len(m.made)-1).Draw(m.rt, "wish")
-	if _, err := m.local.DropWish(m.t.Context(), m.made[i]); err == nil {
+	dropped, err := m.local.DropWish(m.t.Context(), m.made[i])
+	if err == nil && dropped.Attempts > 0 {
+		m.forget(dropped) // it may have had its effect: what was done before need not hold
+	} else if err == nil {
 		m.made = slices.Delete(m.made, i, i+1)
 	}
 	m.show()
+}
+
+// forget expects nothing any more of the wishes for the field of one.
+func (m *machine) forget(w cache.Wish) {
+	m.made = slices.DeleteFunc(m.made, func(id string) bool {
+		made, err := m.local.OutboxEntry(m.t.Context(), id)
+		return id == w.ID || err == nil && made.Conversation == w.Conversation && made.Field == w.Field
+	})
 }
 
 // agrees holds the copy to the model after a run that went well: whatever the
