@@ -48,7 +48,7 @@ async function one(n) {
   switch (n %% 5) {
     case 0: return fetch('/api/state')
     case 1: return fetch('/api/search?q=garcia')
-    case 2: return fetch('/api/sync', { ...post, body: JSON.stringify({ account: '', pad: 'x'.repeat(n %% 20000) }) })
+    case 2: return fetch('/api/sync', { ...post, body: ' '.repeat(n %% 20000) + JSON.stringify({ account: '' }) })
     case 3: return fetch('/api/threads?limit=50')
     case 4: {
       const stop = new AbortController()
