@@ -47,15 +47,21 @@ func (c *Cache) EachPerson(ctx context.Context, refs []string, fn func(PersonRow
 		}
 	}
 	err := each(ctx, c.s.readers, personColumns+cond, args, func(scan func(...any) error) error {
-		var p PersonRow
-		var at, lastAt int64
-		if err := scan(&p.Person, &p.Account, &p.Provider, &p.Name, &p.Phone, &p.PhoneKey, &p.E164, &p.Display, &p.Thread, &p.Channel, &at, &p.Status, &p.Word, &p.Live, &lastAt, &p.Sessions, &p.Gone); err != nil {
+		p, err := scanPerson(scan)
+		if err != nil {
 			return err
 		}
-		p.At, p.LastAt = inbox.FromMillis(at), inbox.FromMillis(lastAt)
 		return fn(p)
 	})
 	return describe(c.s.path, err)
+}
+
+// scanPerson reads a row of personColumns.
+func scanPerson(scan func(...any) error) (p PersonRow, err error) {
+	var at, lastAt int64
+	err = scan(&p.Person, &p.Account, &p.Provider, &p.Name, &p.Phone, &p.PhoneKey, &p.E164, &p.Display, &p.Thread, &p.Channel, &at, &p.Status, &p.Word, &p.Live, &lastAt, &p.Sessions, &p.Gone)
+	p.At, p.LastAt = inbox.FromMillis(at), inbox.FromMillis(lastAt)
+	return p, err
 }
 
 // OtherNames streams the names that conversations carry and their contact no

@@ -46,14 +46,17 @@ type found struct {
 // Find looks people up by what was typed, best first: numbers in any written
 // form or part, words and their beginnings, then letters in order. where lists
 // the ways in which the offices write their numbers: a national one is read in
-// each.
+// each. An empty query finds those met last.
 func (p *People) Find(query string, where []phone.Context, limit int) []Hit {
 	query = strings.TrimSpace(query)
-	if query == "" || limit <= 0 {
+	if limit <= 0 {
 		return nil
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
+	if query == "" {
+		return p.recent(limit)
+	}
 	var all []found
 	digits, isNumber := phone.QueryDigits(query)
 	have := map[int32]bool{}
@@ -133,4 +136,24 @@ func (p *People) newest(ids []int32, n int) []int32 {
 		}
 	}
 	return kept
+}
+
+// recent are those met last.
+func (p *People) recent(limit int) (out []Hit) {
+	ids := make([]int32, 0, len(p.byRef))
+	for _, i := range p.byRef {
+		ids = append(ids, i)
+	}
+	ids = p.newest(ids, limit)
+	slices.SortFunc(ids, func(a, b int32) int { return cmp.Compare(p.at[b], p.at[a]) })
+	for _, i := range ids {
+		h := Hit{Person: p.entries[i].ref, Field: "name", Reason: "recent"}
+		if e := p.entries[i]; len(e.names) > 0 {
+			h.Text = e.names[0]
+		} else if len(e.lines) > 0 {
+			h.Field, h.Text = "phone", e.lines[0]
+		}
+		out = append(out, h)
+	}
+	return out
 }
