@@ -30,7 +30,8 @@ row "decode alone: all" decode
 row "unchanged: conversations" unchanged-conversations
 row "unchanged: messages" unchanged-messages
 row "unchanged: all" unchanged-all
-row "looking through the file first" look-through
+row "sync --full, unchanged: all" full-all
+row "of it, looking through the file" look-through
 echo "all / bare driver $(median all/bare), all / (bare driver + decode) $(median all/bare+decode)"
 echo "first 50 threads: $(median first50-ms) ms after the start, $(median first50-requests) request"
 
