@@ -46,7 +46,7 @@ func (c *Client) judge(method string, call Call, a answer, sent time.Time) (Repl
 		if len(body) == 0 && method != http.MethodGet {
 			return Reply{Status: a.status, answer: a}, nil
 		}
-		if !json.Valid(body) {
+		if !valid(body) {
 			return fail(providers.ErrNotAPI, true, errors.New("the reply is not JSON, or was cut"))
 		}
 		return Reply{Status: a.status, Body: body, answer: a}, nil
