@@ -74,6 +74,9 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 		return Changed{}, err
 	}
 	d := draft{in: in, args: a, asOf: asOf.Truncate(time.Millisecond), mixed: slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })}
+	if err := d.readOutbox(ctx, targets); err != nil {
+		return Changed{}, err
+	}
 	for _, t := range targets {
 		if err := d.add(ctx, t); err != nil {
 			return Changed{}, err
@@ -153,8 +156,11 @@ func (in *Inbox) sendAccount(ctx context.Context, account string, entries []cach
 	for {
 		err := r.sender.Once(ctx)
 		rested := !slices.ContainsFunc(entries, func(e cache.Enqueued) bool {
+			if e.Account != account {
+				return false
+			}
 			w, err := in.local.OutboxEntry(ctx, e.ID)
-			return e.Account == account && err == nil && w.State != cache.WishDone && !w.State.Attention() && !w.ByKey()
+			return err == nil && w.State != cache.WishDone && !w.State.Attention() && !w.ByKey()
 		})
 		if rested || ctx.Err() != nil || err != nil && !providers.Temporary(err) {
 			return err
@@ -187,10 +193,50 @@ type draft struct {
 	same    []cache.Enqueued
 	would   []cache.Enqueued // what the intents would become, for a dry run
 
+	outbox map[conversation][]cache.Wish // what is in it of each conversation, oldest first
+	me     map[string]string             // one's own ref in an account, once read
+
 	mixed bool             // the conversations are of several accounts
 	named []cache.AgentRef // what refs were named here, once read
 	seen  []cache.AgentRef // and which are seen where: read only where mixed
 	read  bool
+}
+
+type conversation struct{ account, id string }
+
+// readOutbox reads what waits, or was done, of all targets: once an account.
+func (d *draft) readOutbox(ctx context.Context, targets []cache.Target) error {
+	d.outbox, d.me = map[conversation][]cache.Wish{}, map[string]string{}
+	by := map[string][]string{}
+	for _, t := range targets {
+		by[t.Account] = append(by[t.Account], t.Conversation)
+	}
+	for account, ids := range by {
+		entries, err := d.in.local.OutboxOf(ctx, account, ids)
+		if err != nil {
+			return err
+		}
+		for _, w := range entries {
+			of := conversation{account, w.Conversation}
+			d.outbox[of] = append(d.outbox[of], w)
+		}
+	}
+	return nil
+}
+
+// mine is one's own ref in an account.
+func (d *draft) mine(ctx context.Context, account string) (string, error) {
+	if ref, ok := d.me[account]; ok {
+		return ref, nil
+	}
+	ref, ok, err := d.in.local.Me(ctx, account)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s: %w", account, ErrWho)
+	}
+	if err == nil {
+		d.me[account] = ref
+	}
+	return ref, err
 }
 
 func (d *draft) add(ctx context.Context, t cache.Target) error {
@@ -203,10 +249,7 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 	if err != nil {
 		return err
 	}
-	entries, err := d.in.local.OutboxOf(ctx, t.Account, []string{t.Conversation})
-	if err != nil {
-		return err
-	}
+	entries := d.outbox[conversation{t.Account, t.Conversation}]
 	changes := false
 	for _, w := range wants {
 		in := cache.Intent{Account: t.Account, Conversation: t.Conversation, Field: w.field, Want: w.value, Now: t.FieldOf(w.field), AsOf: d.asOf, Confirm: d.args.Confirm}
@@ -281,12 +324,9 @@ func (d *draft) refsAt(ctx context.Context, account string, p inbox.ProviderName
 	out := make([]string, 0, len(refs))
 	for _, ref := range refs {
 		if ref == Me {
-			mine, ok, err := d.in.local.Me(ctx, account)
+			mine, err := d.mine(ctx, account)
 			if err != nil {
 				return nil, err
-			}
-			if !ok {
-				return nil, fmt.Errorf("%s: %w", account, ErrWho)
 			}
 			out = append(out, mine)
 			continue
