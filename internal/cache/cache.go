@@ -42,7 +42,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	c := &Cache{s: s, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
-		err = c.applyPhoneRules(ctx, phone.RulesVersion)
+		err = c.beginRekey(ctx, phone.RulesVersion)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
@@ -56,14 +56,25 @@ func (c *Cache) Close() error { return c.s.Close() }
 func (c *Cache) loadAccounts(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return each(ctx, c.s.readers, `SELECT id, name, provider, region, area FROM accounts`, nil, func(scan func(...any) error) error {
-		var a accountRow
-		if err := scan(&a.id, &a.name, &a.provider, &a.phones.Region, &a.phones.Area); err != nil {
-			return err
-		}
-		c.accounts[a.name] = a
-		return nil
+	rows, err := accountRows(func(query string, args []any, fn func(func(...any) error) error) error {
+		return each(ctx, c.s.readers, query, args, fn)
 	})
+	for _, a := range rows {
+		c.accounts[a.name] = a
+	}
+	return err
+}
+
+// accountRows reads every account, by its row number.
+func accountRows(query func(string, []any, func(func(...any) error) error) error) (map[int64]accountRow, error) {
+	rows := map[int64]accountRow{}
+	err := query(`SELECT id, name, provider, region, area FROM accounts`, nil, func(scan func(...any) error) error {
+		var a accountRow
+		err := scan(&a.id, &a.name, &a.provider, &a.phones.Region, &a.phones.Area)
+		rows[a.id] = a
+		return err
+	})
+	return rows, err
 }
 
 func (c *Cache) account(name string) (accountRow, error) {
@@ -77,8 +88,7 @@ func (c *Cache) account(name string) (accountRow, error) {
 }
 
 // EnsureAccount makes the cache know an account, before anything of it is
-// saved. A changed region or area reads the stored numbers anew, from their
-// raw text, without the network.
+// saved. After a changed region or area Rekey has work to do.
 func (c *Cache) EnsureAccount(ctx context.Context, a inbox.Account) error {
 	row := accountRow{name: a.Name, provider: a.Provider, phones: phone.Context{Region: a.Region, Area: a.Area}}
 	c.mu.RLock()
@@ -98,7 +108,7 @@ func (c *Cache) EnsureAccount(ctx context.Context, a inbox.Account) error {
 			return err
 		}
 		if known && old.phones != row.phones {
-			return rereadPhones(t, row)
+			return rekeyFromStart(t)
 		}
 		return nil
 	})
@@ -136,6 +146,7 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
 			`DELETE FROM rejects WHERE account = ?`,
 			`DELETE FROM runs WHERE account = ?`,
 			`DELETE FROM changes WHERE account = ?`,
+			`DELETE FROM renames WHERE account = (SELECT name FROM accounts WHERE id = ?)`,
 			`DELETE FROM accounts WHERE id = ?`,
 		} {
 			if _, err := t.exec(q, a.id); err != nil {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"bandeja/internal/inbox"
-	"bandeja/internal/phone"
 )
 
 // One line is one person over both platforms, however it is written; another
@@ -204,6 +203,7 @@ func TestChangedRegion(t *testing.T) {
 	if err := moved.EnsureAccount(t.Context(), account); err != nil {
 		t.Fatal(err)
 	}
+	rekeyAll(t, moved)
 	fresh := newCache(t)
 	if err := fresh.EnsureAccount(t.Context(), account); err != nil {
 		t.Fatal(err)
@@ -225,31 +225,6 @@ func TestChangedRegion(t *testing.T) {
 	}
 	indexAll(t, moved)
 	checkIndex(t, moved)
-}
-
-// A file written by older rules is read anew when it is opened.
-func TestChangedPhoneRules(t *testing.T) {
-	path := t.TempDir() + "/cache.db"
-	c := openCache(t, path)
-	list(t, c, waspyAccount, chat("1", "Ana", "+54 9 11 5983-4410", noon))
-	want := personRefs(t, c, "ventas/1")
-	if err := c.s.write(t.Context(), func(x *tx) error {
-		if _, err := x.exec(`UPDATE contacts SET phone_key = '', e164 = '', display = '', person = 'p_old'`); err != nil {
-			return err
-		}
-		_, err := x.exec(`UPDATE meta SET value = '0' WHERE key = ?`, phoneRulesKey)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	c.Close()
-	c = openCache(t, path)
-	if got := personRefs(t, c, "ventas/1"); !slices.Equal(got, want) {
-		t.Errorf("person %v, want %v", got, want)
-	}
-	if n := number(t, c.s, `SELECT count(*) FROM meta WHERE key = ? AND value = ?`, phoneRulesKey, itoa(phone.RulesVersion)); n != 1 {
-		t.Error("the rules are not noted")
-	}
 }
 
 func TestAccounts(t *testing.T) {

@@ -52,7 +52,7 @@ func (c *Cache) Rebuild(ctx context.Context, now time.Time) (aside string, err e
 	clear(c.accounts)
 	clear(c.fetches)
 	c.mu.Unlock()
-	return aside, c.applyPhoneRules(ctx, phone.RulesVersion)
+	return aside, c.beginRekey(ctx, phone.RulesVersion)
 }
 
 // Restored is how local.db came back.

@@ -72,7 +72,9 @@ func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 		}
 		acc = old
 	} else {
-		err = in.cache.EnsureAccount(ctx, acc)
+		if err = in.cache.EnsureAccount(ctx, acc); err == nil {
+			err = in.rekey(ctx)
+		}
 		if moves {
 			err = errors.Join(err, in.keys.remove(old.KeyStore, old.Name))
 		}

@@ -61,6 +61,7 @@ type Inbox struct {
 
 	index   chan struct{} // something is queued for the message index
 	history chan struct{} // something is on its way to local.db's history
+	rules   chan struct{} // stored numbers may be to be read anew
 	stale   *staleSet     // people whose entry in the index is old
 	seen    *onScreen
 	marks   *marks
@@ -75,6 +76,7 @@ type Inbox struct {
 
 	naming  sync.Mutex // held while accounts are added, changed or removed
 	loading sync.Mutex // held while the people index reads everybody
+	rekeys  sync.Mutex // held while stored numbers are read anew
 
 	watchers atomic.Int32 // commands that go on until they are stopped
 
@@ -100,7 +102,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}

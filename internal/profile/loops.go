@@ -106,6 +106,7 @@ func (in *Inbox) newLoop(ctx context.Context, a inbox.Account) (*running, error)
 	if err := in.cache.EnsureAccount(ctx, a); err != nil {
 		return nil, err
 	}
+	wakeUp(in.rules) // it may have changed while nobody told the cache
 	held, err := in.local.Held(ctx, a.Name)
 	if err != nil {
 		return nil, err

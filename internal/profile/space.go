@@ -163,6 +163,7 @@ func (in *Inbox) followSpace(ctx context.Context) {
 				in.log.Info("there is room on the disk again")
 				in.wake("")
 				wakeUp(in.index)
+				wakeUp(in.rules)
 			}
 		} else if err := in.space.makeBallast(); err != nil {
 			in.log.Warn("no room is kept for a full disk", "err", err)

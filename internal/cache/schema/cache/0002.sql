@@ -75,6 +75,17 @@ CREATE TABLE changes (
   until        INTEGER NOT NULL            -- it was seen to be otherwise then
 );
 
+-- What the rules for numbers call otherwise than before, on its way to
+-- local.db, which refers to it by its name (renames.go).
+CREATE TABLE renames (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind    TEXT NOT NULL,                   -- line, line to contact, contact, thread
+  account TEXT NOT NULL,                   -- its name, '' for a line
+  before  TEXT NOT NULL,
+  after   TEXT NOT NULL,
+  UNIQUE (kind, account, before, after)
+);
+
 ALTER TABLE runs ADD COLUMN error_kind TEXT NOT NULL DEFAULT '';
 
 -- How many rows could ever not be read; the newest of them are kept raw.
