@@ -267,8 +267,11 @@ func (w *rekeying) move(k *oldContact, s *lineSession, to contactKey) error {
 	if err := noteRename(w.t, Rename{Kind: RenamedContact, Account: w.a.name, Before: k.remote, After: to.remote}); err != nil {
 		return err
 	}
-	return noteRename(w.t, Rename{Kind: RenamedThread, Account: w.a.name,
-		Before: inbox.StableID("t", w.a.name, s.c.Channel, k.remote), After: inbox.StableID("t", w.a.name, s.c.Channel, to.remote)})
+	r := Rename{Kind: RenamedThread, Account: w.a.name}
+	if err := w.t.row(`SELECT (SELECT ref FROM threads WHERE id = ?), (SELECT ref FROM threads WHERE id = ?)`, s.thread, thread).Scan(&r.Before, &r.After); err != nil {
+		return err
+	}
+	return noteRename(w.t, r)
 }
 
 // carryRead gives the thread that is entered the read mark of the one that is
