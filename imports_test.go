@@ -16,6 +16,7 @@ import (
 var house = map[string][]string{
 	"inbox":                  {},
 	"phone":                  {},
+	"query":                  {"inbox", "phone"},
 	"words":                  {},
 	"providers":              {"inbox"},
 	"providers/rest":         {"inbox", "providers"},
@@ -24,12 +25,12 @@ var house = map[string][]string{
 	"providers/simulator":    {"inbox", "phone", "providers", "providers/rest"},
 	"providers/providertest": {"inbox", "phone", "providers", "providers/rest"},
 	"cache":                  {"inbox", "phone"},
-	"search":                 {"inbox", "phone", "cache"},
+	"search":                 {"inbox", "phone", "query", "cache"},
 	"syncer":                 {"inbox", "phone", "providers", "cache"},
-	"export":                 {"inbox", "phone", "cache", "search"},
+	"export":                 {"inbox", "phone", "query", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
-	"server":                 {"inbox", "phone", "words", "providers", "providers/rest", "cache", "search", "syncer", "export", "care"},
-	"profile": {"inbox", "phone", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
+	"server":                 {"inbox", "phone", "query", "words", "providers", "providers/rest", "cache", "search", "syncer", "export", "care"},
+	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
 		"cache", "search", "syncer", "export", "care", "server"},
 	"trial": {}, // its tests import what they try; nothing imports it
 }

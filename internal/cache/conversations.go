@@ -204,7 +204,7 @@ func saveConversation(t *tx, a accountRow, c *inbox.Conversation, begun int64, c
 	ch.gone = ch.gone || old.gone
 	if old.thread != thread {
 		ch.touch(old.thread)
-		if err := moveMessages(t, old.id, thread); err != nil {
+		if err := moveMessages(t, old.id, old.thread, thread, ch); err != nil {
 			return 0, false, err
 		}
 	}

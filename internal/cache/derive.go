@@ -14,18 +14,20 @@ type changes struct {
 	threads  map[int64]bool
 	contacts map[int64]bool
 	people   map[string]bool
-	wishes   *bool // whether the account has any laid over it, once known
-	asked    int64 // when the answer that is being saved was asked for, 0 where nobody knows
-	history  int   // lines of history noted
-	gone     bool  // a conversation went or came back
-	doubting bool  // rows are held to what their objects say, column by column
-	added    int64 // conversations inserted
-	toRead   int64 // of those, how many have messages to read
-	next     int64 // messages.id of the next one, once known
+	wishes   *bool           // whether the account has any laid over it, once known
+	asked    int64           // when the answer that is being saved was asked for, 0 where nobody knows
+	history  int             // lines of history noted
+	gone     bool            // a conversation went or came back
+	doubting bool            // rows are held to what their objects say, column by column
+	added    int64           // conversations inserted
+	toRead   int64           // of those, how many have messages to read
+	next     int64           // messages.id of the next one, once known
+	kinds    map[int64]int64 // by thread, the kinds of messages that came (kindBits)
+	rekind   map[int64]bool  // threads a message of which has changed its kind
 }
 
 func newChanges(asked int64) *changes {
-	return &changes{threads: map[int64]bool{}, contacts: map[int64]bool{}, people: map[string]bool{}, asked: asked}
+	return &changes{threads: map[int64]bool{}, contacts: map[int64]bool{}, people: map[string]bool{}, kinds: map[int64]int64{}, rekind: map[int64]bool{}, asked: asked}
 }
 
 func (ch *changes) touch(thread int64) { ch.threads[thread] = true }
@@ -76,6 +78,7 @@ type threadRow struct {
 	windowKnown, windowOpen     bool
 	windowUntil                 int64
 	pending                     Pending
+	kinds                       int64
 }
 
 // listed is the part that lists are filtered and sorted by.
@@ -142,6 +145,9 @@ func deriveThreads(t *tx, a accountRow, ids []int64, ch *changes, delta *Delta) 
 			continue
 		}
 		th.now.settleLast()
+		if th.now.kinds, err = ch.kindsOf(t, id, th.old.kinds); err != nil {
+			return err
+		}
 		if err := th.now.overlay(t, a, id, ch); err != nil {
 			return err
 		}
@@ -164,12 +170,12 @@ func readThreads(t *tx, ids []int64) (map[int64]*storedThread, error) {
 	threads := make(map[int64]*storedThread, len(ids))
 	list, args := asked(ids)
 	if err := t.query(`SELECT id, ref, contact, live, sessions, sort_at, status, assigned, complete, gone, last_at, last_dir, last_kind, last_text, last_status,
-		window_known, window_open, window_until, pending FROM threads WHERE id IN `+list, args, func(scan func(...any) error) error {
+		window_known, window_open, window_until, pending, kinds FROM threads WHERE id IN `+list, args, func(scan func(...any) error) error {
 		var id int64
 		th := &storedThread{now: newDerived()}
 		old := &th.old
 		err := scan(&id, &th.ref, &th.contact, &old.live, &old.sessions, &old.sortAt, &old.status, &old.assigned, &old.complete, &old.gone, &old.lastAt, &old.lastDir,
-			&old.lastKind, &old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending)
+			&old.lastKind, &old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending, &old.kinds)
 		threads[id] = th
 		return err
 	}); err != nil {
@@ -190,6 +196,21 @@ func readThreads(t *tx, ids []int64) (map[int64]*storedThread, error) {
 			}
 			return err
 		})
+}
+
+// kindsOf are the kinds of message that a thread has: those it had and those
+// that came, or those that there are where one has changed.
+func (ch *changes) kindsOf(t *tx, thread, had int64) (mask int64, err error) {
+	if !ch.rekind[thread] {
+		return had | ch.kinds[thread], nil
+	}
+	err = t.query(`SELECT DISTINCT kind FROM messages WHERE thread = ?`, []any{thread}, func(scan func(...any) error) error {
+		var kind inbox.Kind
+		err := scan(&kind)
+		mask |= kindBits[kind]
+		return err
+	})
+	return mask, err
 }
 
 // dropEmptyContact removes a contact without threads. Its person is told: the
@@ -298,7 +319,7 @@ func (d *derived) update(t *tx, id int64, old *threadRow) error {
 			return err
 		}
 	}
-	_, err := t.exec(`UPDATE threads SET live=?, sessions=?, complete=?, last_kind=?, last_text=?, last_status=?, window_known=?, window_open=?, pending=? WHERE id=?`,
-		d.live, d.sessions, d.complete, d.lastKind, d.lastText, d.lastStatus, d.windowKnown, d.windowOpen, int(d.pending), id)
+	_, err := t.exec(`UPDATE threads SET live=?, sessions=?, complete=?, last_kind=?, last_text=?, last_status=?, window_known=?, window_open=?, pending=?, kinds=? WHERE id=?`,
+		d.live, d.sessions, d.complete, d.lastKind, d.lastText, d.lastStatus, d.windowKnown, d.windowOpen, int(d.pending), d.kinds, id)
 	return err
 }

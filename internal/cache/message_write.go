@@ -35,6 +35,7 @@ type knownMessage struct {
 	place
 	same            bool // the row says what the object says
 	text, direction string
+	kind            inbox.Kind
 }
 
 // look finds out what is here of the messages: one question for a hundred of
@@ -54,14 +55,14 @@ func (w *messageWriter) look(msgs []inbox.Message) error {
 		if err := w.t.query(`SELECT remote, id, at, seq, text, direction, kind, kind_word, status, at_known, raw FROM messages WHERE conversation = ? AND remote IN `+list,
 			append([]any{w.conv}, args...), func(scan func(...any) error) error {
 				var m knownMessage
-				var remote, kind, word, status string
+				var remote, word, status string
 				var timed bool
 				var raw sql.RawBytes
-				if err := scan(&remote, &m.id, &m.at, &m.seq, &m.text, &m.direction, &kind, &word, &status, &timed, &raw); err != nil {
+				if err := scan(&remote, &m.id, &m.at, &m.seq, &m.text, &m.direction, &m.kind, &word, &status, &timed, &raw); err != nil {
 					return err
 				}
 				now := at[remote]
-				m.same = m.text == now.Text && m.direction == string(now.Direction) && kind == string(now.Kind) && word == now.KindWord && status == now.Status && timed == !now.At.IsZero() &&
+				m.same = m.text == now.Text && m.direction == string(now.Direction) && m.kind == now.Kind && word == now.KindWord && status == now.Status && timed == !now.At.IsZero() &&
 					sameJSON(raw, blob(now.Raw))
 				w.known[remote] = m
 				return nil
@@ -158,6 +159,9 @@ func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
 		return nil
 	}
 	w.altered++
+	if old.kind != m.Kind {
+		w.ch.rekind[w.thread] = true
+	}
 	if now.at != old.at { // its place in the index is its time
 		if err := dropMessage(w.t, old.id); err != nil {
 			return err
@@ -185,6 +189,7 @@ func (w *messageWriter) insert(m *inbox.Message, p place) (err error) {
 	p.id = w.ch.next
 	w.ch.next++
 	w.last, w.lastKnown = p, true
+	w.ch.kinds[w.thread] |= kindBits[m.Kind]
 	_, err = w.t.exec(`INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw)
 		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		p.id, w.conv, w.thread, m.ID, p.at, p.seq, !m.At.IsZero(), string(m.Direction), string(m.Kind), m.KindWord, m.Status, m.Text, blob(m.Raw))

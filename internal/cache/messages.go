@@ -189,7 +189,8 @@ func markBlob(m inbox.Mark) []byte {
 
 // moveMessages follows a conversation to another thread. The thread is a token
 // of the index, so its messages are indexed anew.
-func moveMessages(t *tx, conv, to int64) error {
+func moveMessages(t *tx, conv, from, to int64, ch *changes) error {
+	ch.rekind[from], ch.rekind[to] = true, true
 	if err := unindex(t, `m.conversation = ?`, conv); err != nil {
 		return err
 	}

@@ -253,7 +253,7 @@ func (w *rekeying) move(k *oldContact, s *lineSession, to contactKey) error {
 	if err := w.carryRead(s.thread, thread); err != nil {
 		return err
 	}
-	if err := moveMessages(w.t, s.id, thread); err != nil {
+	if err := moveMessages(w.t, s.id, s.thread, thread, w.ch); err != nil {
 		return err
 	}
 	if _, err := w.t.exec(`UPDATE conversations SET thread = ? WHERE id = ?`, thread, s.id); err != nil {

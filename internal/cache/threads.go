@@ -60,10 +60,12 @@ const (
 	wishedAssignees = `CASE WHEN t.pending = 0 THEN c.assignees ELSE coalesce((SELECT w.want FROM wishes w WHERE w.account = c.account AND w.conversation = c.remote AND w.field = 'assignees'), c.assignees) END`
 )
 
+const threadTables = `FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live `
+
 const threadColumns = `SELECT t.ref, k.person, a.name, a.provider, t.channel, c.platform, k.name, CASE WHEN k.display <> '' THEN k.display ELSE k.phone END,
 	c.remote, t.status, ` + wishedWord + `, ` + wishedAssignees + `, c.tags, c.topic, t.sort_at, t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status,
 	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.pending, t.id
-	FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live `
+	` + threadTables
 
 func scanThread(scan func(...any) error) (t Thread, id int64, err error) {
 	var assignees, tags string
@@ -105,6 +107,7 @@ type ThreadFilter struct {
 	View    View
 	Account string
 	Now     time.Time // for Expiring: windows open now that end within ExpiringWithin
+	Narrow  Narrow
 }
 
 // ExpiringWithin is how soon a window must end to be shown as expiring.
@@ -123,6 +126,10 @@ func (f ThreadFilter) where() (string, []any, error) {
 	if f.View == Expiring {
 		cond += ` AND t.window_until > ? AND t.window_until <= ?`
 		args = append(args, f.Now.UnixMilli(), f.Now.Add(ExpiringWithin).UnixMilli())
+	}
+	if !f.Narrow.Empty() {
+		more, values := f.Narrow.where()
+		cond, args = cond+" AND "+more, append(args, values...)
 	}
 	return cond, args, nil
 }
@@ -274,6 +281,20 @@ func (c *Cache) ThreadOf(ctx context.Context, account, conversation string) (str
 		return "", fmt.Errorf("conversation %s of %s: %w", conversation, account, ErrNotFound)
 	}
 	return ref, describe(c.s.path, err)
+}
+
+// CountThreads counts those that a list shows; at most bound of them, where
+// there may be more.
+func (c *Cache) CountThreads(ctx context.Context, f ThreadFilter, bound int) (n int, err error) {
+	cond, args, err := f.where()
+	if err != nil {
+		return 0, err
+	}
+	err = c.s.read(ctx, func(t *sql.Tx) error {
+		return t.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 `+threadTables+`WHERE `+cond+` AND (? = '' OR a.name = ?) LIMIT ?)`,
+			append(args, f.Account, f.Account, bound)...).Scan(&n)
+	})
+	return n, err
 }
 
 // Counts are what stands behind the sidebar's numbers.

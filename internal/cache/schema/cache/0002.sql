@@ -134,6 +134,13 @@ DROP TABLE messages_by_time;
 CREATE UNIQUE INDEX messages_remote ON messages (conversation, remote);
 CREATE INDEX messages_thread ON messages (thread, at, seq, id);
 
+-- Which kinds of message a thread has, a bit each (kindBits): a list of those
+-- with a file asks no message.
+ALTER TABLE threads ADD COLUMN kinds INTEGER NOT NULL DEFAULT 0;
+UPDATE threads SET kinds = coalesce((SELECT sum(DISTINCT CASE m.kind WHEN 'text' THEN 1 WHEN 'image' THEN 2 WHEN 'audio' THEN 4 WHEN 'video' THEN 8
+  WHEN 'document' THEN 16 WHEN 'sticker' THEN 32 WHEN 'location' THEN 64 WHEN 'contact' THEN 128 WHEN 'template' THEN 256 WHEN 'interactive' THEN 512
+  WHEN 'reaction' THEN 1024 WHEN 'email' THEN 2048 WHEN 'unknown' THEN 4096 END) FROM messages m WHERE m.thread = threads.id), 0);
+
 -- The messages that the index knows, by its row numbers, which are time-ordered:
 -- milliseconds, then the low 20 bits of the message's number, or the next that
 -- is free. So newest-first over a common word is a walk of them (PLATFORM §4).
