@@ -152,11 +152,11 @@ func TestChangedNumberMovesTheThread(t *testing.T) {
 		t.Errorf("%d threads and contacts left, want one of each", n)
 	}
 	inThread := func(ref string) int {
-		found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []string{"girasoles"}, Thread: ref, Limit: 10}, func(text string) bool { return text == "quiero girasoles" })
+		found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []Word{{Text: "girasoles"}}, Thread: ref, Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(found)
+		return len(found.Messages)
 	}
 	for _, when := range []string{"queued", "indexed"} {
 		if inThread(before.Ref) != 0 || inThread(after.Ref) != 1 {

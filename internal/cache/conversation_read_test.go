@@ -63,7 +63,7 @@ func TestEach(t *testing.T) {
 	if err := c.EachMessage(cancelled, Selection{}, func(StoredMessage) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	if _, err := c.SearchMessages(cancelled, MessageQuery{Words: []string{"x"}}, func(string) bool { return false }); !errors.Is(err, context.Canceled) {
+	if _, err := c.SearchMessages(cancelled, MessageQuery{Words: []Word{{Text: "x"}}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

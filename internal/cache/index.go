@@ -1,9 +1,6 @@
 package cache
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // The message index is never fed by triggers: FTS5 flushes its memory at every
 // savepoint a trigger makes (PLATFORM §4). Rows that are new are those above
@@ -20,10 +17,12 @@ const indexBatch = 10_000
 // when it was indexed, so that it is found by walking on from where it would
 // be; only ever ask for one that is indexed.
 const (
-	indexedTo  = `(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'indexed_to')`
-	wouldBe    = `((min(max(m.at, 0), 4398046511103) << 20) | (m.id & 1048575))` // 42 bits, the year 2109: what is later sorts there
-	placeOf    = `(SELECT i.place FROM indexed i WHERE i.place >= ` + wouldBe + ` AND i.message = m.id ORDER BY i.place LIMIT 1)`
-	facetWords = `'a' || c.account || ' t' || m.thread || ' d' || m.direction`
+	indexedTo   = `(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'indexed_to')`
+	indexedFrom = `(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'indexed_from')`
+	isIndexed   = `m.id <= ` + indexedTo + ` AND m.id > ` + indexedFrom
+	wouldBe     = `((min(max(m.at, 0), 4398046511103) << 20) | (m.id & 1048575))` // 42 bits, the year 2109: what is later sorts there
+	placeOf     = `(SELECT i.place FROM indexed i WHERE i.place >= ` + wouldBe + ` AND i.message = m.id ORDER BY i.place LIMIT 1)`
+	facetWords  = `'a' || c.account || ' t' || m.thread || ' d' || m.direction || ' k' || m.kind`
 )
 
 // unindex notes what the index holds of messages before they change or go:
@@ -31,7 +30,7 @@ const (
 func unindex(t *tx, where string, arg int64) error {
 	_, err := t.exec(`INSERT INTO index_queue (place, old_text, old_facets)
 		SELECT `+placeOf+`, m.text, `+facetWords+` FROM messages m JOIN conversations c ON c.id = m.conversation
-		WHERE `+where+` AND m.id <= `+indexedTo+` ON CONFLICT DO NOTHING`, arg)
+		WHERE `+where+` AND `+isIndexed+` ON CONFLICT DO NOTHING`, arg)
 	return err
 }
 
@@ -40,7 +39,7 @@ func dropMessage(t *tx, id int64) error {
 	if err := unindex(t, `m.id = ?`, id); err != nil {
 		return err
 	}
-	if _, err := t.exec(`DELETE FROM indexed WHERE place = (SELECT `+placeOf+` FROM messages m WHERE m.id = ? AND m.id <= `+indexedTo+`)`, id); err != nil {
+	if _, err := t.exec(`DELETE FROM indexed WHERE place = (SELECT `+placeOf+` FROM messages m WHERE m.id = ? AND `+isIndexed+`)`, id); err != nil {
 		return err
 	}
 	_, err := t.exec(`DELETE FROM messages WHERE id = ?`, id)
@@ -77,21 +76,26 @@ func dropFromIndex(t *tx, account int64) error {
 	return nil
 }
 
-// IndexQueued indexes one batch: what is queued, and when that is done what is
-// new, in the index's row order. It reports how many are left, none only where
-// there are none.
+// IndexQueued indexes one batch: what is queued, when that is done what is new,
+// and then what a rebuild has still before it, each in the index's row order. It
+// reports how many are left, none only where there are none.
 func (c *Cache) IndexQueued(ctx context.Context) (left int64, err error) {
 	err = c.s.write(ctx, func(t *tx) error {
 		done, err := indexAltered(t)
+		for _, next := range []func(t *tx, limit int64) (int64, error){indexFresh, indexEarlier} {
+			if err != nil {
+				return err
+			}
+			if done < indexBatch {
+				var n int64
+				n, err = next(t, indexBatch-done)
+				done += n
+			}
+		}
 		if err != nil {
 			return err
 		}
-		if done < indexBatch {
-			if err := indexFresh(t, indexBatch-done); err != nil {
-				return err
-			}
-		}
-		return t.row(`SELECT (SELECT count(*) FROM index_queue) + max(0, coalesce((SELECT max(id) FROM messages), 0) - ` + indexedTo + `)`).Scan(&left)
+		return t.row(`SELECT (SELECT count(*) FROM index_queue) + max(0, coalesce((SELECT max(id) FROM messages), 0) - ` + indexedTo + `) + ` + indexedFrom).Scan(&left)
 	})
 	return left, err
 }
@@ -105,6 +109,7 @@ func indexAltered(t *tx) (n int64, err error) {
 	for _, q := range []string{
 		`INSERT INTO message_index (message_index, rowid, text, facets)
 			SELECT 'delete', place, old_text, old_facets FROM index_queue WHERE place <= ? ORDER BY place`,
+		`UPDATE indexed SET thread = (SELECT thread FROM messages WHERE id = indexed.message) WHERE place IN (SELECT place FROM index_queue WHERE place <= ?)`,
 		`INSERT INTO message_index (rowid, text, facets)
 			SELECT w.id, w.text, w.facets FROM index_queue q CROSS JOIN message_words w ON w.id = q.place WHERE q.place <= ? ORDER BY q.place`,
 		`DELETE FROM index_queue WHERE place <= ?`,
@@ -116,30 +121,46 @@ func indexAltered(t *tx) (n int64, err error) {
 	return n, nil
 }
 
-// indexFresh gives at most limit new messages their places and their words. The
-// queue must be empty: a place whose old words are still in the index is taken.
-func indexFresh(t *tx, limit int64) error {
-	var from, upTo, n int64
-	if err := t.row(`SELECT coalesce(min(id), 0), coalesce(max(id), 0), count(*) FROM (SELECT id FROM messages WHERE id > `+indexedTo+` ORDER BY id LIMIT ?)`, limit).Scan(&from, &upTo, &n); err != nil || n == 0 {
-		return err
+// indexFresh indexes at most limit new messages. The queue must be empty: a
+// place whose old words are still in the index is taken.
+func indexFresh(t *tx, limit int64) (int64, error) {
+	return indexRows(t, `id > `+indexedTo+` ORDER BY id`, limit, `UPDATE meta SET value = ?2 WHERE key = 'indexed_to'`)
+}
+
+// indexEarlier indexes at most limit of the newest messages that a rebuild has
+// still before it, and of numbers that are no more it leaves none to do.
+func indexEarlier(t *tx, limit int64) (int64, error) {
+	n, err := indexRows(t, `id <= `+indexedFrom+` ORDER BY id DESC`, limit, `UPDATE meta SET value = ?1 - 1 WHERE key = 'indexed_from'`)
+	if err == nil && n < limit {
+		_, err = t.exec(`UPDATE meta SET value = 0 WHERE key = 'indexed_from' AND value <> 0`)
+	}
+	return n, err
+}
+
+// indexRows gives at most limit messages their places and their words, and notes
+// how far it came: ?1 is the lowest of their numbers, ?2 the highest.
+func indexRows(t *tx, which string, limit int64, note string) (n int64, err error) {
+	var from, upTo int64
+	if err := t.row(`SELECT coalesce(min(id), 0), coalesce(max(id), 0), count(*) FROM (SELECT id FROM messages WHERE `+which+` LIMIT ?)`, limit).Scan(&from, &upTo, &n); err != nil || n == 0 {
+		return 0, err
 	}
 	place, err := givePlaces(t, from, upTo, n)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := t.exec(`INSERT INTO message_index (rowid, text, facets)
 		SELECT `+place+`, m.text, `+facetWords+` FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
 		WHERE m.id BETWEEN ? AND ? ORDER BY 1`, from, upTo); err != nil {
-		return err
+		return 0, err
 	}
-	_, err = t.exec(`UPDATE meta SET value = ? WHERE key = 'indexed_to'`, strconv.FormatInt(upTo, 10))
-	return err
+	_, err = t.exec(note, from, upTo)
+	return n, err
 }
 
 // givePlaces gives n messages their places, and says how to ask for them.
 func givePlaces(t *tx, from, upTo, n int64) (place string, err error) {
 	const batch = ` FROM messages m WHERE m.id BETWEEN ? AND ?`
-	res, err := t.exec(`INSERT INTO indexed (place, message) SELECT `+wouldBe+`, m.id`+batch+` ORDER BY 1 ON CONFLICT DO NOTHING`, from, upTo)
+	res, err := t.exec(`INSERT INTO indexed (place, message, thread) SELECT `+wouldBe+`, m.id, m.thread`+batch+` ORDER BY 1 ON CONFLICT DO NOTHING`, from, upTo)
 	if err != nil {
 		return "", err
 	}
@@ -167,7 +188,7 @@ func givePlaces(t *tx, from, upTo, n int64) (place string, err error) {
 func placeBehind(t *tx, message, place int64) error {
 	for added := int64(0); added == 0; {
 		place++
-		res, err := t.exec(`INSERT INTO indexed (place, message) VALUES (?,?) ON CONFLICT DO NOTHING`, place, message)
+		res, err := t.exec(`INSERT INTO indexed (place, message, thread) VALUES (?1,?2,(SELECT thread FROM messages WHERE id = ?2)) ON CONFLICT DO NOTHING`, place, message)
 		if err != nil {
 			return err
 		}
@@ -176,10 +197,4 @@ func placeBehind(t *tx, message, place int64) error {
 		}
 	}
 	return nil
-}
-
-// Queued counts the messages that are not in the index yet, or not as they are.
-func (c *Cache) Queued(ctx context.Context) (n int64, err error) {
-	err = c.s.readers.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM index_queue) + (SELECT count(*) FROM messages WHERE id > `+indexedTo+`)`).Scan(&n)
-	return n, describe(c.s.path, err)
 }

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -31,74 +30,32 @@ func TestSearchBeforeAndAfterIndexing(t *testing.T) {
 		}{
 			{"newest first", MessageQuery{}, []string{"c", "d", "a"}},
 			{"limited", MessageQuery{Limit: 2}, []string{"c", "d"}},
-			{"one account", MessageQuery{Account: "ventas"}, []string{"c", "a"}},
-			{"no such account", MessageQuery{Account: "nobody"}, nil},
+			{"one account", MessageQuery{Accounts: []string{"ventas"}}, []string{"c", "a"}},
+			{"both accounts", MessageQuery{Accounts: []string{"ventas", "soporte"}}, []string{"c", "d", "a"}},
+			{"no such account", MessageQuery{Accounts: []string{"nobody"}}, []string{}},
 			{"one thread", MessageQuery{Thread: threadOf(t, c, waspyAccount, "1").Ref}, []string{"a"}},
-			{"no such thread", MessageQuery{Thread: "t_none"}, nil},
-			{"a thread of another account", MessageQuery{Account: "soporte", Thread: threadOf(t, c, waspyAccount, "1").Ref}, nil},
+			{"no such thread", MessageQuery{Thread: "t_none"}, []string{}},
+			{"a thread of another account", MessageQuery{Accounts: []string{"soporte"}, Thread: threadOf(t, c, waspyAccount, "1").Ref}, []string{}},
 		} {
 			q := tt.q
-			q.Words = []string{"girasoles"}
+			q.Words = []Word{{Text: "girasoles"}}
 			if q.Limit == 0 {
 				q.Limit = 10
 			}
-			found, err := c.SearchMessages(t.Context(), q, func(text string) bool { return strings.Contains(text, "girasoles") })
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, m := range found {
-				got = append(got, m.ID)
-			}
-			if !slices.Equal(got, tt.want) {
+			if got := idsOf(search(t, c, q)); !slices.Equal(got, tt.want) {
 				t.Errorf("%s, %s: %v, want %v", when, tt.name, got, tt.want)
 			}
 		}
 	}
 	check("queued")
-	var queued []string
-	if err := c.s.read(t.Context(), func(tx *sql.Tx) error {
-		hits, err := freshHits(t.Context(), tx, MessageQuery{Account: waspyAccount.Name}, func(string) bool { return true })
-		if err != nil {
-			return err
-		}
-		found, err := messagesOf(t.Context(), tx, hits)
-		for _, m := range found {
-			queued = append(queued, m.ID)
-		}
-		return err
-	}); err != nil || !slices.Equal(queued, []string{"a", "b", "c"}) {
-		t.Errorf("queued %v, %v", queued, err)
-	}
 	indexAll(t, c)
 	check("indexed")
-	if found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []string{"giras"}, PrefixLast: true, Limit: 9}, func(string) bool { return false }); err != nil || len(found) != 3 {
-		t.Errorf("by its beginning: %d, %v", len(found), err)
+	if got := idsOf(search(t, c, MessageQuery{Words: []Word{{Text: "giras", Prefix: true}}, Limit: 9})); len(got) != 3 {
+		t.Errorf("by its beginning: %v", got)
 	}
 	read(t, c, waspyAccount, "2", msg("e", "más girasoles", minutes(-4)))
 	if got := find(t, c, "girasoles"); !slices.Equal(got, []string{"c", "d", "a", "e"}) {
 		t.Errorf("half queued: %v", got)
-	}
-}
-
-// A person's words are only words, whatever they look like to FTS5.
-func TestWordsAreOnlyWords(t *testing.T) {
-	c := newCache(t)
-	list(t, c, waspyAccount, chat("1", "Ana", "", noon))
-	read(t, c, waspyAccount, "1", msg("a", "girasoles AND jazmines", noon), msg("b", "text : near (amapolas)", minutes(1)))
-	indexAll(t, c)
-	for _, words := range [][]string{{`"`}, {`a"b`}, {"AND"}, {"*"}, {"NEAR("}, {"\x00"}, {"girasoles\x00"}, {"NOT"}, {"text:"}, {"^x"}, {"a*"}, {"-x"}, {"{text}"}, {"("}, {`" OR "`, "x"}, {""}, {"+"}, {"´`'"}, {"\xff\xfe"}} {
-		for _, prefix := range []bool{false, true} {
-			if _, err := c.SearchMessages(t.Context(), MessageQuery{Words: words, PrefixLast: prefix, Limit: 5}, func(string) bool { return false }); err != nil {
-				t.Errorf("%q: %v", words, err)
-			}
-		}
-	}
-	if got := find(t, c, "AND", "jazmines"); !slices.Equal(got, []string{"a"}) {
-		t.Errorf("found %v", got)
-	}
-	if got := find(t, c, "OR", "jazmines"); len(got) != 0 {
-		t.Errorf("found %v", got)
 	}
 }
 
@@ -182,12 +139,8 @@ func TestIndexHoldsExactlyTheRows(t *testing.T) {
 
 func sameWords(t *testing.T, r *rapid.T, c *Cache, words []string, model map[string]string) {
 	for _, w := range words {
-		found, err := c.SearchMessages(t.Context(), MessageQuery{Words: []string{w}, Limit: 1000}, func(text string) bool { return text == w })
-		if err != nil {
-			r.Fatal(err)
-		}
 		var got, want []string
-		for _, m := range found {
+		for _, m := range search(t, c, MessageQuery{Words: []Word{{Text: w}}, Limit: 1000}).Messages {
 			got = append(got, m.Account+"/"+m.Conversation+"/"+m.ID)
 		}
 		for k, text := range model {
@@ -313,61 +266,6 @@ func TestRemovedIsErased(t *testing.T) {
 	for _, word := range []string{"Anastasia", "quiero girasoles", "59834410"} {
 		if strings.Contains(string(b), word) {
 			t.Errorf("%q is still in the file", word)
-		}
-	}
-}
-
-// The shortcut over the newest rows finds what the index finds.
-func TestRecentFindsTheSame(t *testing.T) {
-	c := newCache(t)
-	list(t, c, waspyAccount, chat("1", "Ana", "", noon), chat("2", "Beto", "", noon))
-	list(t, c, platicaAccount, session("1", "Lupe", "", noon))
-	for i, a := range []inbox.Account{waspyAccount, platicaAccount} {
-		var msgs []inbox.Message
-		for n := range recentRows * 3 / 4 {
-			text := []string{"hola", "hola girasoles", "girasol", "holanda girar", ""}[n%5]
-			if n == 3 {
-				text = "hola rara"
-			}
-			msgs = append(msgs, msg(fmt.Sprint("m", n), text, noon.Add(time.Duration(2*n+i)*time.Second)))
-		}
-		read(t, c, a, "1", msgs...)
-	}
-	read(t, c, waspyAccount, "2", msg("x", "hola gira", minutes(500)))
-	indexAll(t, c)
-	read(t, c, waspyAccount, "2", msg("y", "hola gira", minutes(501))) // queued: not theirs to find
-	for _, words := range [][]string{{"hola"}, {"gir"}, {"hola", "gir"}, {"hola", "rar"}, {"rara"}, {"zzz"}, {"zzz", "hol"}} {
-		for _, f := range []MessageQuery{{}, {Account: "ventas"}, {Account: "nobody"}, {Thread: threadOf(t, c, waspyAccount, "2").Ref}, {Account: "soporte", Thread: threadOf(t, c, platicaAccount, "1").Ref}} {
-			for _, limit := range []int{1, 50, 5000} {
-				q := f
-				q.Words, q.PrefixLast, q.Limit = words, true, limit
-				matches := func(text string) bool {
-					has := strings.Fields(text)
-					for n, w := range words {
-						if !slices.ContainsFunc(has, func(h string) bool { return h == w || n == len(words)-1 && strings.HasPrefix(h, w) }) {
-							return false
-						}
-					}
-					return true
-				}
-				if err := c.s.read(t.Context(), func(x *sql.Tx) error {
-					facets, ok, err := facetsOf(t.Context(), x, q)
-					if err != nil || !ok {
-						return err
-					}
-					got, enough, err := newestMatching(t.Context(), x, q, facets, matches)
-					if err != nil {
-						return err
-					}
-					want, err := indexedHits(t.Context(), x, q, facets)
-					if enough && !slices.Equal(got, want) || !enough && len(want) > 0 && !slices.Equal(got, want[:len(got)]) {
-						t.Errorf("%q, %+v: the newest have %d, the index %d", words, q, len(got), len(want))
-					}
-					return err
-				}); err != nil {
-					t.Error(err)
-				}
-			}
 		}
 	}
 }

@@ -233,19 +233,22 @@ func checkIndex(t testing.TB, c *Cache) {
 // find gives the ids of the messages that hold the words.
 func find(t testing.TB, c *Cache, words ...string) []string {
 	t.Helper()
-	found, err := c.SearchMessages(t.Context(), MessageQuery{Words: words, Limit: 1000}, func(text string) bool {
-		for _, w := range words {
-			if !strings.Contains(" "+text+" ", " "+w+" ") {
-				return false
-			}
-		}
-		return true
-	})
+	return idsOf(search(t, c, MessageQuery{Words: []Word{{Text: strings.Join(words, " ")}}, Limit: 1000}))
+}
+
+// search finds messages.
+func search(t testing.TB, c *Cache, q MessageQuery) MessageHits {
+	t.Helper()
+	found, err := c.SearchMessages(t.Context(), q)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%+v: %v", q, err)
 	}
+	return found
+}
+
+func idsOf(found MessageHits) []string {
 	out := []string{}
-	for _, m := range found {
+	for _, m := range found.Messages {
 		out = append(out, m.ID)
 	}
 	return out

@@ -376,10 +376,17 @@ func TestPlans(t *testing.T) {
 		check("look-ups", "USING COVERING INDEX lookups_due (account=? AND due<?)", `SELECT conversation FROM lookups WHERE account = ? AND due <= ? ORDER BY due, conversation LIMIT ?`, 1, 1, 9)
 		check("what was not seen", "USING COVERING INDEX", `SELECT id, remote FROM conversations WHERE account = ?`, 1)
 		check("open ones", "USING INDEX conversations_live (account=?)", liveColumns, 1)
-		check("words", "SCAN i VIRTUAL TABLE INDEX 192:M2", findWords, "x", 9)
-		check("recent", "SCAN i VIRTUAL TABLE INDEX 192:M2", recentWithWords, "x", 9)
-		check("altered", "SCAN q", alteredMessages)
-		check("fresh", "SEARCH m USING INTEGER PRIMARY KEY (rowid>?)", freshMessages)
+		for _, w := range []indexWalk{{match: "x"}, {match: "x", texts: true}, {texts: true}} {
+			want := "SCAN f VIRTUAL TABLE INDEX 192:M2><"
+			if w.match == "" {
+				want = "SEARCH i USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+			}
+			query, args := w.query(&messageSearch{to: 9})
+			check("words", want, query, args...)
+		}
+		for i, want := range []string{"SCAN q", "SEARCH m USING INTEGER PRIMARY KEY (rowid>?)", "SEARCH m USING INTEGER PRIMARY KEY (rowid<?)"} {
+			check("not indexed", want, (&messageSearch{accounts: []int64{1}}).unindexed(unindexedMessages[i]), 9)
+		}
 		check("line", "USING INDEX contacts_line (phone_key=? AND account=?)", `SELECT id, person, guessed FROM contacts WHERE phone_key = ? AND phone_key <> '' AND account = ?`, "5", 1)
 		check("person", "USING INDEX contacts_person (person=?)", personColumns+`WHERE k.person IN (?,?)`, "p", "q")
 		check("incomplete", "INDEX conversations_short (account=?)", `SELECT count(*) FROM conversations WHERE account = ? AND short = 1 AND gone = 0 AND listed_mark = read_mark`, 1)

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -30,44 +29,6 @@ func TestFold(t *testing.T) {
 func utf16Slice(s string, r [2]int) string {
 	u := utf16.Encode([]rune(s))
 	return string(utf16.Decode(u[r[0]:r[1]]))
-}
-
-func TestMarks(t *testing.T) {
-	for _, tt := range []struct {
-		query, text string
-		want        []string // what is marked, nil: not found
-	}{
-		{"jose", "José y Jose\u0301, JOSE", []string{"José", "Jose\u0301", "JOSE"}},
-		{"munoz", "Muñoz / Mun\u0303oz", []string{"Muñoz", "Mun\u0303oz"}},
-		{"muñ", "Muñoz", []string{"Muñ"}},
-		{"ana", "👩🏽‍🦰 Ana 🎉 ana", []string{"Ana", "ana"}},
-		{"fin", "el ﬁn", []string{"ﬁn"}},
-		{"fin", "ﬁnal", []string{"ﬁn"}},
-		{"gar", "García", []string{"Gar"}},
-		{"ga", "García ga", []string{"ga"}},
-		{"ga", "García", nil},
-		{"ana maria", "María habla con Ana", []string{"María", "Ana"}},
-		{"ana ana", "Ana", []string{"Ana"}},
-		{"ana", "banana", nil},
-		{"nº 5", "casa Nº 5", []string{"Nº", "5"}},
-		{"hola mundo", "hola", nil},
-		{"an anabel", "an anabel", []string{"an", "anabel"}},
-	} {
-		ranges, ok := ask(tt.query).mark(tt.text)
-		if ok != (tt.want != nil) || ok != ask(tt.query).matches(tt.text) {
-			t.Errorf("%q in %q: %v", tt.query, tt.text, ok)
-		}
-		if tt.want == nil {
-			continue
-		}
-		var got []string
-		for _, r := range ranges {
-			got = append(got, utf16Slice(tt.text, r))
-		}
-		if !slices.Equal(got, tt.want) {
-			t.Errorf("%q in %q marks %q, want %q", tt.query, tt.text, got, tt.want)
-		}
-	}
 }
 
 // Whatever the text, what is marked of a word folds to what was asked.

@@ -4,82 +4,121 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 )
 
-// shortestPrefix: a prefix of one or two letters walks too much of the index
-// (PLATFORM §4), so such a last word must be whole.
-const shortestPrefix = 3
-
-// asked is what was typed, cut into words.
-type asked struct {
-	written []string // as typed: the index folds them as it folded the texts
-	folded  []string // as they are compared here, to mark them
-	prefix  bool     // the last may be the beginning of a word
-}
-
-func ask(query string) asked {
-	var a asked
-	for _, w := range strings.FieldsFunc(query, func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.Mn, r) }) {
-		if parts := cut(Fold(w)); len(parts) > 0 {
-			a.written, a.folded = append(a.written, w), append(a.folded, parts...)
-		}
-	}
-	if n := len(a.folded); n > 0 {
-		a.prefix = utf8.RuneCountInString(a.folded[n-1]) >= shortestPrefix
-	}
-	return a
-}
-
 // messages finds messages by words, newest first.
 func (e *Engine) messages(ctx context.Context, query string, limit int) ([]Message, error) {
 	out := []Message{}
-	a := ask(query)
-	if len(a.folded) == 0 || limit <= 0 {
+	if limit <= 0 {
 		return out, nil
 	}
-	hits, err := e.Cache.SearchMessages(ctx, cache.MessageQuery{Words: a.written, PrefixLast: a.prefix, Limit: limit}, a.matches)
-	for _, m := range hits {
-		ranges, _ := a.mark(m.Text)
-		out = append(out, Message{m.Account, m.Provider, m.Thread, m.Conversation, m.ID, inbox.TimeJSON(m.At), m.Direction, m.Text, ranges})
+	words := []cache.Word{{Text: query, Prefix: true}}
+	if !asksFor(words) {
+		return out, nil
 	}
-	return out, err
+	found, err := e.FindMessages(ctx, cache.MessageQuery{Words: words, Limit: limit})
+	return found.Messages, err
 }
 
-// matches reports whether a text has every word. Most texts lack one even as
-// letters, which is quickly seen.
-func (a asked) matches(text string) bool {
-	plain := Fold(text)
-	for _, w := range a.folded {
-		if !strings.Contains(plain, w) {
-			return false
+// Messages are a page of messages that were found.
+type Messages struct {
+	Messages []Message
+	Next     string // the cursor of the next page, "" at the end
+	Partial  bool   // some of what is here was not looked through: see cache.MessageHits
+	Index    cache.IndexState
+}
+
+// FindMessages finds messages, with what was asked for marked in their texts.
+// Errors as cache.SearchMessages's.
+func (e *Engine) FindMessages(ctx context.Context, q cache.MessageQuery) (Messages, error) {
+	found, err := e.Cache.SearchMessages(ctx, q)
+	out := Messages{make([]Message, 0, len(found.Messages)), found.Next, found.Partial, found.Index}
+	if err != nil {
+		return out, err
+	}
+	marks := newMarker(q.Words)
+	for i := range found.Messages {
+		m := &found.Messages[i]
+		out.Messages = append(out.Messages, Message{m.Account, m.Provider, m.Thread, m.Conversation, m.ID, inbox.TimeJSON(m.At), m.Direction, m.Text, marks.ranges(m.Text)})
+	}
+	return out, nil
+}
+
+// asksFor reports whether there is a word among them to look for.
+func asksFor(words []cache.Word) bool {
+	for _, w := range words {
+		if !w.Exclude && len(w.Terms()) > 0 {
+			return true
 		}
 	}
-	_, ok := a.mark(text)
-	return ok
+	return false
 }
 
-// mark finds every word in a text; ok is false unless all are there. A word of
-// the text is marked once, by the longest that it begins with.
-func (a asked) mark(text string) (ranges [][2]int, ok bool) {
-	f := foldWithOffsets(text)
-	ranges = [][2]int{}
-	seen := make([]bool, len(a.folded))
-	for _, w := range f.words() {
-		here, marked := f.text[w.start:w.end], 0
-		for i, word := range a.folded {
-			if here == word || a.prefix && i == len(a.folded)-1 && strings.HasPrefix(here, word) {
-				seen[i] = true
-				marked = max(marked, len(word))
+// marker marks in a text what was asked for.
+type marker struct {
+	whole      map[string][]cache.Term // by their first word
+	beginnings []cache.Term            // of one word
+}
+
+func newMarker(words []cache.Word) marker {
+	m := marker{whole: map[string][]cache.Term{}}
+	for _, w := range words {
+		if w.Exclude {
+			continue
+		}
+		for _, t := range w.Terms() {
+			if t.Prefix && len(t.Words) == 1 {
+				m.beginnings = append(m.beginnings, t)
+			} else {
+				m.whole[t.Words[0]] = append(m.whole[t.Words[0]], t)
 			}
 		}
-		if marked > 0 {
-			ranges = append(ranges, f.span(w.start, w.start+marked))
+	}
+	return m
+}
+
+// ranges are where the terms stand: UTF-16 offsets in order, none within
+// another. Of a beginning only the beginning is marked; a phrase is marked from
+// its first word to its last.
+func (m marker) ranges(text string) [][2]int {
+	out := [][2]int{}
+	words := slices.Collect(cache.Tokens(text))
+	for i, w := range words {
+		end := 0
+		for _, t := range slices.Concat(m.whole[w.Folded], m.beginnings) {
+			end = max(end, endOf(t, words[i:]))
+		}
+		switch n := len(out); {
+		case end == 0:
+		case n > 0 && w.Start < out[n-1][1]: // phrases may overlap
+			out[n-1][1] = max(out[n-1][1], end)
+		default:
+			out = append(out, [2]int{w.Start, end})
 		}
 	}
-	return ranges, !slices.Contains(seen, false)
+	return out
+}
+
+// endOf is the offset at which a term ends that begins with the first of the
+// words, 0 where none does.
+func endOf(t cache.Term, words []cache.Token) int {
+	last := len(t.Words) - 1
+	if len(words) <= last {
+		return 0
+	}
+	for i, w := range t.Words[:last] {
+		if words[i].Folded != w {
+			return 0
+		}
+	}
+	switch w := t.Words[last]; {
+	case words[last].Folded == w:
+		return words[last].End
+	case t.Prefix && strings.HasPrefix(words[last].Folded, w):
+		return words[last].EndOf(len(w))
+	}
+	return 0
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bandeja/internal/cache"
 )
 
 // texts are the messages a query finds, newest first.
@@ -98,6 +100,38 @@ func TestMessagesByWords(t *testing.T) {
 			}
 		}
 		index(t, e)
+	}
+}
+
+func TestMarks(t *testing.T) {
+	for _, tt := range []struct {
+		query, text string
+		want        []string // what is marked
+	}{
+		{"jose", "José y Jose\u0301, JOSE", []string{"José", "Jose\u0301", "JOSE"}},
+		{"munoz", "Muñoz / Mun\u0303oz", []string{"Muñoz", "Mun\u0303oz"}},
+		{"muñ", "Muñoz", []string{"Muñ"}},
+		{"ana", "👩🏽‍🦰 Ana 🎉 ana", []string{"Ana", "ana"}},
+		{"ﬁna", "el ﬁnal", []string{"ﬁna"}},
+		{"gar", "García", []string{"Gar"}},
+		{"ga", "García ga", []string{"ga"}},
+		{"ga", "García", nil},
+		{"ana", "an\u0301a\u0301", []string{"an\u0301a\u0301"}},
+		{"anab", "\u0301an\u0301a\u0301b\u0301el", []string{"an\u0301a\u0301b\u0301"}},
+		{"ana maria", "María habla con Ana", []string{"María", "Ana"}},
+		{"ana ana", "Ana", []string{"Ana"}},
+		{"ana", "banana", nil},
+		{"nº 5", "casa Nº 5", []string{"Nº", "5"}},
+		{"hola mundo", "hola", []string{"hola"}},
+		{"an anabel", "an anabel", []string{"an", "anabel"}},
+	} {
+		var got []string
+		for _, r := range newMarker([]cache.Word{{Text: tt.query, Prefix: true}}).ranges(tt.text) {
+			got = append(got, utf16Slice(tt.text, r))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q in %q marks %q, want %q", tt.query, tt.text, got, tt.want)
+		}
 	}
 }
 

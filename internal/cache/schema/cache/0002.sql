@@ -146,9 +146,13 @@ UPDATE threads SET kinds = coalesce((SELECT sum(DISTINCT CASE m.kind WHEN 'text'
 -- is free. So newest-first over a common word is a walk of them (PLATFORM §4).
 CREATE TABLE indexed (
   place   INTEGER PRIMARY KEY,
-  message INTEGER NOT NULL
+  message INTEGER NOT NULL,
+  thread  INTEGER NOT NULL
 );
-INSERT INTO meta (key, value) VALUES ('indexed_to', '0');
+-- Indexed are the messages whose numbers are above indexed_from, up to
+-- indexed_to: those below are on their way, the newest first.
+INSERT INTO meta (key, value) SELECT key, (SELECT coalesce(max(id), 0) FROM messages) FROM (SELECT 'indexed_from' AS key UNION SELECT 'indexed_to');
+INSERT INTO meta (key, value) VALUES ('index_form', '1'); -- of the facets: see indexForm
 
 -- What the index holds and is no longer so: it wants the exact old words to
 -- take them out. Committed with the rows it is about.
@@ -158,11 +162,11 @@ CREATE TABLE index_queue (
   old_facets TEXT NOT NULL
 );
 
--- facets are immutable tokens (account, thread, direction) that a search is
+-- facets are tokens (account, thread, direction, kind) that a search is
 -- narrowed by without a join (SEARCH §3). Nobody ranks by length.
 CREATE VIEW message_words AS
   SELECT i.place AS id, m.text AS text,
-         'a' || c.account || ' t' || m.thread || ' d' || m.direction AS facets
+         'a' || c.account || ' t' || m.thread || ' d' || m.direction || ' k' || m.kind AS facets
   FROM indexed i JOIN messages m ON m.id = i.message JOIN conversations c ON c.id = m.conversation;
 CREATE VIRTUAL TABLE message_index USING fts5 (
   text, facets, content = 'message_words', content_rowid = 'id',
