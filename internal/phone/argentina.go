@@ -7,12 +7,7 @@ import (
 )
 
 const (
-	sameLine    = "same line with or without the 9"
-	sameLine15  = "same line with or without the 9; the 15 is the mobile mark"
-	accountArea = "area code taken from the account"
-	noArea      = "no such area code"
-	notTenAR    = "an Argentine number has ten digits with its area code"
-	noBlockOf1  = "no Argentine number begins with 1 after its area code"
+	sameLine15  = sameLine + "; " + mobileMark15
 	mobile15    = "15"
 	arNumberLen = 10
 )

@@ -2,28 +2,22 @@ package phone
 
 import "strings"
 
-const (
-	notBR        = "a Brazilian number has an area code and eight digits, or nine for a mobile"
-	sameNinth    = "same line with or without the ninth digit"
-	ninthGuessed = "ninth digit put in by guess"
-)
-
 // brazil reads what follows 55, or a national writing: a trunk 0 goes, and a
 // carrier code after it; a mobile without its ninth digit gets it. The 9 is
 // never removed.
 func brazil(d string, from origin) Number {
-	reason := ""
 	d, trunk := cutTrunk(d)
+	local := false
 	switch {
 	case trunk && (len(d) == 12 || len(d) == 13):
 		d = d[2:]
 	case !trunk && len(from.area) == 2 && (len(d) == 8 || len(d) == 9):
-		d, reason = from.area+d, accountArea
+		d, local = from.area+d, true
 	}
 	if len(d) != 10 && len(d) != 11 || !brArea(d) {
 		return none(notBR)
 	}
-	ninth, guess := "", false
+	ninth, guess, reason := "", false, fixedLine
 	switch first := d[2]; {
 	case len(d) == 11:
 		if first != '9' {
@@ -38,6 +32,9 @@ func brazil(d string, from origin) Number {
 		}
 	case first < '2':
 		return none(notBR)
+	}
+	if local {
+		reason += "; " + accountArea
 	}
 	buf := make([]byte, 0, 32)
 	buf = append(append(append(append(buf, "+55"...), d[:2]...), ninth...), d[2:]...)

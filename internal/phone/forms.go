@@ -84,10 +84,14 @@ func Variants(written, key string) []string {
 }
 
 // QueryDigits is the digits of a typed part of a number after the text rules,
-// with a leading 00 cut. ok is false when the text has anything but digits, +,
-// spaces, dashes, dots, slashes and brackets, or fewer than three digits.
+// with a leading label and 00 cut. ok is false when the text has anything else
+// but digits, +, spaces, dashes, dots, slashes and brackets, or fewer than three
+// digits.
 func QueryDigits(text string) (digits string, ok bool) {
 	s := clean(text)
+	if strings.ContainsFunc(s, notPhoneChar) {
+		s = cutLabel(s)
+	}
 	if strings.ContainsFunc(s, notPhoneChar) {
 		return "", false
 	}

@@ -25,7 +25,7 @@ func readAddress(s string) (w written, done bool) {
 		return readLink(cutAny(path, "/?#&")), true
 	}
 	if strings.Contains(lower, "://") || strings.HasPrefix(lower, "www.") {
-		return notWritten("a link, not a number"), true
+		return notWritten(aLink), true
 	}
 	for _, scheme := range []string{"tel:", "whatsapp:"} {
 		// With a space in it, it is a label: "Tel: 011 5983-4410". A local
@@ -41,17 +41,17 @@ func readAddress(s string) (w written, done bool) {
 func readID(user, host string) written {
 	switch host {
 	case "s.whatsapp.net", "c.us":
-		user = cutAny(user, ":._") // the device, and the agent before it
+		user = cutAny(strings.TrimPrefix(user, "+"), ":._") // the device, and the agent before it
 		if !onlyDigits(user) {
-			return notWritten("a WhatsApp id without a number")
+			return notWritten(idNoNumber)
 		}
 		return written{kind: Phone, digits: user, international: true}
 	case "g.us":
-		return written{kind: Group, reason: "a WhatsApp group"}
+		return written{kind: Group, reason: aGroup}
 	case "lid", "newsletter", "broadcast", "hosted", "hosted.lid", "bot", "call":
-		return notWritten("a WhatsApp id that hides or has no number")
+		return notWritten(idHides)
 	}
-	return notWritten("an address with @, not a number")
+	return notWritten(anAddress)
 }
 
 // queryPhone finds the value of a link's parameter phone.
@@ -80,7 +80,7 @@ func readLink(value string) written {
 func readScheme(rest string) written {
 	number, params, _ := strings.Cut(rest, ";")
 	if strings.Contains(params, "phone-context") && !strings.HasPrefix(number, "+") {
-		return notWritten("a local number of another place")
+		return notWritten(otherPlace)
 	}
 	return readLink(cutAny(number, "?"))
 }
@@ -109,27 +109,45 @@ func notNumber(s string) string {
 		return ""
 	}
 	switch {
-	case len(groups) == 3 && sizes(groups, 2, 8, 1):
-		return "a tax id (CUIT)"
+	case isTaxID(groups, separators):
+		return taxID
 	case len(groups) == 3 && (separators == "--" || separators == "//" || separators == "..") && isDate(groups):
-		return "a date"
+		return aDate
 	case separators != "" && strings.Trim(separators, ".") == "" && isAmount(groups):
-		return "an amount"
+		return anAmount
 	}
 	return ""
 }
 
-// isDate reports year, month, day or day, month, year.
+// isTaxID reports a CUIT (20-12345678-9), with or without dots inside, a CNPJ
+// (12.345.678/0001-95), and thousands between dots before one or two check
+// digits: RUT, CI, NIT and CPF, some of which are digits of a valid number.
+func isTaxID(g []string, separators string) bool {
+	switch {
+	case len(g) == 3 && sizes(g, 2, 8, 1), len(g) == 5 && sizes(g, 2, 2, 3, 3, 1), len(g) == 5 && sizes(g, 2, 3, 3, 4, 2):
+		return true
+	}
+	dotted, ok := strings.CutSuffix(separators, "-")
+	last := len(g) - 1
+	return ok && last >= 2 && strings.Trim(dotted, ".") == "" && len(g[last]) <= 2 && isAmount(g[:last])
+}
+
+// isDate reports year, month, day or day, month, year, or the month first.
 func isDate(g []string) bool {
 	switch {
 	case sizes(g, 4, 2, 2):
 		return between(g[0], 1900, 2099) && between(g[1], 1, 12) && between(g[2], 1, 31)
 	case sizes(g, 2, 2, 4), sizes(g, 1, 2, 4), sizes(g, 2, 1, 4), sizes(g, 1, 1, 4):
-		return between(g[0], 1, 31) && between(g[1], 1, 12) && between(g[2], 1900, 2099)
+		return isDay(g[0], g[1]) && between(g[2], 1900, 2099)
 	case sizes(g, 2, 2, 2):
-		return between(g[0], 1, 31) && between(g[1], 1, 12)
+		return isDay(g[0], g[1])
 	}
 	return false
+}
+
+// isDay reports a day and a month, in either order.
+func isDay(a, b string) bool {
+	return between(a, 1, 31) && between(b, 1, 12) || between(a, 1, 12) && between(b, 1, 31)
 }
 
 // isAmount reports 1.234.567 and 1234.50, groups between dots.

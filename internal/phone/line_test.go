@@ -233,3 +233,74 @@ func TestLibraryAgrees(t *testing.T) {
 		}
 	})
 }
+
+// drawWritten is a line and the forms in which SEARCH §1 says it is looked for.
+func drawWritten(t *rapid.T) (key string, forms []string) {
+	switch rapid.SampledFrom([]string{"AR", "MX", "BR", "BR fixed", "UY", "ES"}).Draw(t, "country") {
+	case "AR":
+		l := drawArgentine(t)
+		a, s := l.area, l.subscriber
+		n := a + s
+		return l.key(), []string{"549" + n, "54" + n, "0" + a + "15" + s, "0" + n, a + "15" + s, "54" + a + "15" + s, "549" + a + "15" + s, "15" + s}
+	case "MX":
+		n := drawDigits(t, 10)
+		return "52" + n, []string{"52" + n, "521" + n, "044" + n, "045" + n, "01" + n, n}
+	case "BR":
+		old := rapid.SampledFrom([]string{"6", "8", "9"}).Draw(t, "first") + drawDigits(t, 7)
+		return "55119" + old, []string{"55119" + old, "5511" + old, "0119" + old, "011" + old, "119" + old, "11" + old}
+	case "BR fixed":
+		n := "11" + rapid.SampledFrom([]string{"2", "3", "4", "5"}).Draw(t, "first") + drawDigits(t, 7)
+		return "55" + n, []string{"55" + n, "0" + n, n}
+	case "UY":
+		n := "99" + drawDigits(t, 6)
+		return "598" + n, []string{"598" + n, "0" + n, n}
+	}
+	n := "612" + drawDigits(t, 6)
+	return "34" + n, []string{"34" + n, "0" + n, n}
+}
+
+// TestAnyPartFinds: three digits or more, from anywhere in a written form and
+// spaced in any way, find the line.
+func TestAnyPartFinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key, forms := drawWritten(t)
+		if n := Parse("+"+key, Context{}); n.Key != key {
+			t.Fatalf("%s is %q (%s)", key, n.Key, n.Reason)
+		}
+		searched := strings.Join(SearchForms(key), "|")
+		for _, form := range forms {
+			from := rapid.IntRange(0, len(form)-3).Draw(t, "from")
+			part := form[from:rapid.IntRange(from+3, len(form)).Draw(t, "to")]
+			if strings.HasPrefix(part, "00") {
+				continue // typed, that is the access code
+			}
+			digits, ok := QueryDigits(drawSpaced(t, part))
+			if !ok || digits != part || !strings.Contains(searched, digits) {
+				t.Fatalf("%q of %s (read as %q) does not find %s in %s", part, form, digits, key, searched)
+			}
+		}
+	})
+}
+
+// TestPastedIsExact: a pasted link or WhatsApp id of any form of a line that has
+// a country code is that line and no other, in every office.
+func TestPastedIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key, forms := drawWritten(t)
+		code, _ := afterCode(key)
+		office := rapid.SampledFrom([]Context{{}, {Region: "AR", Area: "11"}, {Region: "MX", Area: "55"}, {Region: "BR", Area: "11"}, {Region: "US"}, {Region: "UY"}}).Draw(t, "office")
+		for _, form := range forms {
+			if !strings.HasPrefix(form, code) || len(form) < len(key)-1 { // without its country, no link has it
+				continue
+			}
+			for _, pasted := range []string{
+				"https://wa.me/" + form, "wa.me/%2B" + form, "https://api.whatsapp.com/send?phone=" + form + "&text=hola", "whatsapp://send?phone=%2B" + form,
+				"whatsapp:+" + form, "tel:+" + form, form + "@s.whatsapp.net", form + ":3@s.whatsapp.net", form + "@c.us",
+			} {
+				if n := Parse(pasted, office); n.Key != key || n.Guessed && code != "55" {
+					t.Fatalf("%s in %v is %q (%s), want %s", pasted, office, n.Key, n.Reason, key)
+				}
+			}
+		}
+	})
+}

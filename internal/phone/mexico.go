@@ -2,11 +2,7 @@ package phone
 
 import "strings"
 
-const (
-	mxNumberLen = 10
-	sameLine1   = "same line with or without the 1"
-	notTenMX    = "a Mexican number has ten digits and begins with 2 to 9"
-)
+const mxNumberLen = 10
 
 // mexico reads what follows 52, or a national writing: one of 044, 045, 01
 // and, after the country code alone, 1 is dropped when ten digits follow. At
@@ -16,14 +12,14 @@ func mexico(d string, from origin) Number {
 	var mobile *bool
 	reason := sameLine1
 	if len(d)+len(from.area) == mxNumberLen && from.area != "" {
-		d, reason = from.area+d, accountArea
+		d, reason = from.area+d, sameLine1+"; "+accountArea
 	}
 	switch cut := len(d) - mxNumberLen; {
 	case cut == 3 && (d[:3] == "044" || d[:3] == "045"):
-		mobile, reason = new(true), "same line without the mobile prefix"
+		mobile, reason = new(true), withoutMobile
 		d = d[cut:]
 	case cut == 2 && d[:2] == "01":
-		reason = "same line without the trunk prefix"
+		reason = withoutTrunk
 		d = d[cut:]
 	case cut == 1 && d[0] == '1' && !from.national:
 		mobile = new(true)

@@ -12,7 +12,7 @@ import "strings"
 
 // RulesVersion changes whenever a text may get another key than before, so
 // that keys kept elsewhere can be rebuilt from the raw text.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // Kind is what a text turned out to be.
 type Kind string
@@ -85,7 +85,7 @@ func Parse(text string, ctx Context) Number {
 // national reads digits as a number of the account's own country.
 func national(digits string, ctx Context) Number {
 	if ctx.Region == "" {
-		return none("a national number, and no country to read it in")
+		return none(noRegion)
 	}
 	var n Number
 	region := strings.ToUpper(ctx.Region)
@@ -116,7 +116,7 @@ func national(digits string, ctx Context) Number {
 // international reads digits that begin with a country code.
 func international(digits string) Number {
 	if len(digits) < 3 {
-		return none("too few digits")
+		return none(tooFew)
 	}
 	rest := digits[2:]
 	switch digits[:2] {
@@ -149,7 +149,7 @@ func guessed(n Number) Number {
 	if n.Reason != "" {
 		n.Reason += "; "
 	}
-	n.Reason += "country taken from the account"
+	n.Reason += accountRegion
 	return n
 }
 

@@ -1,25 +1,28 @@
 package phone
 
 import (
-	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
 // vector is one line of a file in testdata: fields between bars, the first a
-// written form (a Go string when it is in quotes), the second the account.
+// written form (a Go string when it is in quotes), the second the account, the
+// last the reason.
 type vector struct {
 	text   string
 	ctx    Context
-	fields []string
+	fields []string // between account and reason
+	reason string
 }
 
-// vectors calls check with every line of the files of a folder in testdata,
-// and the first line of its file.
-func vectors(t *testing.T, folder string, check func(t *testing.T, head string, v vector)) {
+// vectors calls check with every line of the files of a folder in testdata, and
+// the name of its file.
+func vectors(t *testing.T, folder string, check func(t *testing.T, v vector)) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.txt"))
 	if err != nil || len(paths) == 0 {
@@ -27,24 +30,14 @@ func vectors(t *testing.T, folder string, check func(t *testing.T, head string, 
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
-			f, err := os.Open(path)
+			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
-			head := ""
-			lines := bufio.NewScanner(f)
-			for lines.Scan() {
-				line := lines.Text()
-				if head == "" {
-					head = strings.TrimPrefix(line, "# ")
+			for line := range strings.Lines(string(text)) {
+				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+					check(t, readVector(t, line))
 				}
-				if line != "" && !strings.HasPrefix(line, "# ") {
-					check(t, head, readVector(t, line))
-				}
-			}
-			if err := lines.Err(); err != nil {
-				t.Fatal(err)
 			}
 		})
 	}
@@ -56,10 +49,11 @@ func readVector(t *testing.T, line string) vector {
 	for i, f := range fields {
 		fields[i] = strings.TrimSpace(f)
 	}
-	if len(fields) < 2 {
+	last := len(fields) - 1
+	if last < 3 || fields[last] == "" {
 		t.Fatalf("not a vector: %s", line)
 	}
-	v := vector{text: fields[0], fields: fields[2:]}
+	v := vector{text: fields[0], fields: fields[2:last], reason: fields[last]}
 	if strings.HasPrefix(v.text, `"`) {
 		text, err := strconv.Unquote(v.text)
 		if err != nil {
@@ -73,40 +67,110 @@ func readVector(t *testing.T, line string) vector {
 	return v
 }
 
+// parse reads a vector's text and holds it to its reason and to what is so of
+// every result.
+func (v vector) parse(t *testing.T) Number {
+	t.Helper()
+	n := Parse(v.text, v.ctx)
+	if n.Reason != v.reason {
+		t.Errorf("%q in %v: %q, want %q", v.text, v.ctx, n.Reason, v.reason)
+	}
+	if got := len(n.ReasonCodes()); got != strings.Count(n.Reason, "; ")+1 {
+		t.Errorf("%q: %d codes for %q", v.text, got, n.Reason)
+	}
+	if n.Kind != Phone {
+		if n != (Number{Kind: n.Kind, Reason: n.Reason}) {
+			t.Errorf("%q in %v: %+v, want a reason and nothing else", v.text, v.ctx, n)
+		}
+		return n
+	}
+	checkForms(t, n)
+	return n
+}
+
+// TestOneLine: all forms in a file are one line.
 func TestOneLine(t *testing.T) {
-	vectors(t, "one-line", func(t *testing.T, key string, v vector) {
-		n := Parse(v.text, v.ctx)
-		if n.Kind != Phone || n.Key != key {
-			t.Errorf("%q in %v: %s %s (%s), want %s", v.text, v.ctx, n.Kind, n.Key, n.Reason, key)
-			return
+	vectors(t, "one-line", func(t *testing.T, v vector) {
+		if n := v.parse(t); n.Key != v.fields[0] {
+			t.Errorf("%q in %v: %s %s (%s), want %s", v.text, v.ctx, n.Kind, n.Key, n.Reason, v.fields[0])
 		}
-		checkForms(t, n)
 	})
+	for file, keys := range keysByFile(t, "one-line") {
+		if slices.Sort(keys); len(slices.Compact(keys)) != 1 {
+			t.Errorf("%s holds several lines", file)
+		}
+	}
 }
 
+// TestDistinct: no two forms in a file are one line, however alike they look.
+func TestDistinct(t *testing.T) {
+	vectors(t, "distinct", func(t *testing.T, v vector) {
+		if n := v.parse(t); n.Key != v.fields[0] || n.Kind != Phone {
+			t.Errorf("%q in %v: %s %s (%s), want %s", v.text, v.ctx, n.Kind, n.Key, n.Reason, v.fields[0])
+		}
+	})
+	for file, keys := range keysByFile(t, "distinct") {
+		slices.Sort(keys)
+		if all := len(keys); len(slices.Compact(keys)) != all || all < 2 {
+			t.Errorf("%s holds a line twice: %v", file, keys)
+		}
+	}
+}
+
+// keysByFile are the identity keys that a folder's files expect.
+func keysByFile(t *testing.T, folder string) map[string][]string {
+	keys := map[string][]string{}
+	vectors(t, folder, func(t *testing.T, v vector) { keys[t.Name()] = append(keys[t.Name()], v.fields[0]) })
+	return keys
+}
+
+// TestNone: none of these is a phone.
 func TestNone(t *testing.T) {
-	vectors(t, "none", func(t *testing.T, _ string, v vector) {
-		n := Parse(v.text, v.ctx)
-		if n.Kind != None || n.Reason == "" || n != (Number{Kind: None, Reason: n.Reason}) {
-			t.Errorf("%q in %v: %+v, want none with a reason and nothing else", v.text, v.ctx, n)
+	vectors(t, "none", func(t *testing.T, v vector) {
+		if n := v.parse(t); string(n.Kind) != v.fields[0] || n.Kind == Phone {
+			t.Errorf("%q in %v: %+v, want %s", v.text, v.ctx, n, v.fields[0])
 		}
 	})
 }
 
+// TestReads: what each is read as, in full.
 func TestReads(t *testing.T) {
-	vectors(t, "reads", func(t *testing.T, _ string, v vector) {
-		n := Parse(v.text, v.ctx)
+	vectors(t, "reads", func(t *testing.T, v vector) {
+		n := v.parse(t)
 		mobile := "null"
 		if n.Mobile != nil {
 			mobile = strconv.FormatBool(*n.Mobile)
 		}
-		got := []string{n.E164, n.Display, National(n), mobile}
-		for i, want := range v.fields {
-			if got[i] != want {
-				t.Errorf("%q in %v: %q, want %q", v.text, v.ctx, got[i], want)
-			}
+		if got := []string{n.E164, n.Display, National(n), mobile}; !slices.Equal(got, v.fields) {
+			t.Errorf("%q in %v: %q, want %q", v.text, v.ctx, got, v.fields)
 		}
 	})
+}
+
+// TestEnoughVectors: the tables cover what they are for.
+func TestEnoughVectors(t *testing.T) {
+	forms, areas, countries := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, folder := range []string{"one-line", "distinct", "none", "reads"} {
+		vectors(t, folder, func(t *testing.T, v vector) {
+			form := fmt.Sprintf("%q %v", v.text, v.ctx)
+			forms[form] = true
+			key := strings.TrimPrefix(v.fields[0], "+")
+			code, line := afterCode(key)
+			if folder == "none" || line == "" {
+				return
+			}
+			countries[code] = true
+			if code == "54" {
+				line = line[len(line)-10:]
+				area, _ := arSplit([]byte(line))
+				areas[line[:area]] = true
+			}
+		})
+	}
+	t.Logf("%d forms, %d Argentine area codes, %d countries", len(forms), len(areas), len(countries))
+	if len(forms) < 400 || len(areas) < 60 || len(countries) < 8 {
+		t.Errorf("%d forms over %d Argentine area codes and %d countries, want 400, 60 and 8", len(forms), len(areas), len(countries))
+	}
 }
 
 // checkForms holds for every phone: its other forms read as the same line, and
@@ -174,7 +238,7 @@ func TestReasonsAreWords(t *testing.T) {
 		{"+999 1234567", "no such country code"},
 		{"lucia@example.com", "an address with @, not a number"},
 		{"2026-04-13", "a date"},
-		{"20-59834410-3", "a tax id (CUIT)"},
+		{"20-59834410-3", "a tax or identity number"},
 		{"59.834.410", "an amount"},
 	} {
 		if n := Parse(c.text, Context{Region: "AR", Area: "11"}); n.Reason != c.want {

@@ -36,22 +36,25 @@ func read(text string) written {
 // readNumber reads a cleaned text that may hold nothing but one number.
 func readNumber(s string) written {
 	if strings.ContainsFunc(s, notPhoneChar) {
-		return notWritten("has letters or signs that no number has")
+		return notWritten(letters)
 	}
 	before, after, plus := strings.Cut(s, "+")
 	if plus && (strings.ContainsFunc(before, isDigit) || strings.Contains(after, "+")) {
-		return notWritten("has more than one number")
+		return notWritten(twoNumbers)
 	}
 	// 4567-8901/02 is two numbers, 011/4567-8901 is one.
 	if _, tail, slash := cutLast(s, "/"); slash && len(strings.Map(digitOnly, tail)) < 6 {
-		return notWritten("has more than one number")
+		return notWritten(twoNumbers)
 	}
 	digits := strings.Map(digitOnly, s)
 	if digits == "" {
-		return notWritten("has no digits")
+		return notWritten(noDigits)
 	}
 	return dialled(digits, plus)
 }
+
+// maxDigits is what E.164 allows, and a little for prefixes that go.
+const maxDigits = 18
 
 // dialled takes the international access code 00 off digits.
 func dialled(digits string, plus bool) written {
@@ -60,7 +63,10 @@ func dialled(digits string, plus bool) written {
 		digits = rest
 	}
 	if digits == "" {
-		return notWritten("has no digits")
+		return notWritten(noDigits)
+	}
+	if len(digits) > maxDigits {
+		return notWritten(tooMany)
 	}
 	return written{kind: Phone, digits: digits, international: plus || access}
 }
@@ -129,9 +135,9 @@ func cutLabel(s string) string {
 		return s
 	}
 	switch strings.ToLower(s[:end]) {
-	case "tel", "tél", "teléfono", "telefono", "telf", "tfno", "fono", "phone", "fijo", "número", "numero",
-		"cel", "celu", "celular", "móvil", "movil", "mobile", "mob",
-		"whatsapp", "wa", "wapp", "wpp", "wsp", "wasap", "sms", "callto":
+	case "tel", "tél", "te", "teléfono", "telefono", "telefone", "telf", "tfno", "fono", "fone", "phone", "fijo", "fixo", "número", "numero", "nro",
+		"cel", "celu", "cell", "celular", "móvil", "movil", "móvel", "mobile", "mob",
+		"whatsapp", "whats", "wa", "wapp", "wpp", "wsp", "wasap", "guasap", "zap", "sms", "callto", "contacto":
 		return strings.TrimLeft(s[end:], " .:-=")
 	}
 	return s

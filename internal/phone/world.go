@@ -7,12 +7,6 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-const (
-	notValid = "not a number of its country's plan"
-	// maxDigits is what E.164 allows, and a little for prefixes that go.
-	maxDigits = 18
-)
-
 // chile drops the trunk 0 and the old 09 and 02 before a whole number of nine
 // digits, which the library keeps.
 func chile(d string) string {
@@ -41,10 +35,7 @@ func colombia(d string) string {
 // and keeps Italy's 0.
 func world(digits string) Number {
 	if digits[0] == '0' {
-		return none("no country code begins with 0")
-	}
-	if len(digits) > maxDigits {
-		return none("too many digits")
+		return none(noCodeOf0)
 	}
 	num, err := phonenumbers.Parse("+"+digits, phonenumbers.UNKNOWN_REGION)
 	if err != nil {
@@ -56,9 +47,6 @@ func world(digits string) Number {
 // worldNational asks the library about a national number. An access code of
 // that region may lead to a country that has rules of our own: they come last.
 func worldNational(digits, region string) Number {
-	if len(digits) > maxDigits {
-		return none("too many digits")
-	}
 	num, err := phonenumbers.Parse(digits, region)
 	if err != nil {
 		return none(libraryReason(err))
@@ -67,10 +55,10 @@ func worldNational(digits, region string) Number {
 	if int(num.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(region) {
 		return international(phonenumbers.Format(num, phonenumbers.E164)[1:])
 	}
-	if n.Kind == Phone && n.Key != digits {
-		return guessed(n)
+	if n.Kind != Phone || n.Key == digits || world(digits).Key == n.Key { // its country code is there, with a trunk prefix after it
+		return n
 	}
-	return n
+	return guessed(n)
 }
 
 // fromLibrary is num when its country's plan has it.
@@ -79,12 +67,12 @@ func fromLibrary(num *phonenumbers.PhoneNumber) Number {
 		return none(notValid)
 	}
 	e164 := phonenumbers.Format(num, phonenumbers.E164)
-	n := Number{Kind: Phone, E164: e164, Key: e164[1:], Display: phonenumbers.Format(num, phonenumbers.INTERNATIONAL)}
+	n := Number{Kind: Phone, E164: e164, Key: e164[1:], Display: phonenumbers.Format(num, phonenumbers.INTERNATIONAL), Reason: inPlan}
 	switch phonenumbers.GetNumberType(num) {
 	case phonenumbers.MOBILE:
 		n.Mobile = new(true)
 	case phonenumbers.FIXED_LINE:
-		n.Mobile = new(false)
+		n.Mobile, n.Reason = new(false), fixedLine
 	}
 	return n
 }
@@ -92,11 +80,11 @@ func fromLibrary(num *phonenumbers.PhoneNumber) Number {
 func libraryReason(err error) string {
 	switch {
 	case errors.Is(err, phonenumbers.ErrInvalidCountryCode):
-		return "no such country code"
+		return noCountryCode
 	case errors.Is(err, phonenumbers.ErrNumTooLong):
-		return "too many digits"
+		return tooMany
 	case errors.Is(err, phonenumbers.ErrTooShortAfterIDD), errors.Is(err, phonenumbers.ErrTooShortNSN):
-		return "too few digits"
+		return tooFew
 	}
 	return notValid
 }
