@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,7 +67,7 @@ func (a *app) explainAll(where phone.Context) error {
 	bad := 0
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
-		if len(line) > 0 && len(trimSpace(line)) > 0 {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
 			var q struct {
 				Input  string  `json:"input"`
 				Region *string `json:"region"`
@@ -76,7 +77,7 @@ func (a *app) explainAll(where phone.Context) error {
 			if e := json.Unmarshal(line, &q); e != nil {
 				bad++
 				a.say(a.words.T("cli.bad_line", "line", n))
-				if err := a.print(explained{Input: string(trimSpace(line)), Kind: phone.None, Reason: "not a line of JSON"}); err != nil {
+				if err := a.print(explained{Input: string(line), Kind: phone.None, Reason: "not a line of JSON"}); err != nil {
 					return err
 				}
 			} else {
@@ -102,11 +103,4 @@ func (a *app) explainAll(where phone.Context) error {
 		return &outcome{exitUsage}
 	}
 	return nil
-}
-
-func trimSpace(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r' || b[len(b)-1] == ' ') {
-		b = b[:len(b)-1]
-	}
-	return b
 }
