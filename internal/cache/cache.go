@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"bandeja/internal/inbox"
@@ -20,6 +23,8 @@ type Cache struct {
 	fetches  map[int64]*fetches // by account
 
 	wishing sync.Mutex // held while wishes are mirrored
+	tying   sync.Mutex // held while joins and splits are
+	ties    *tiesMemory
 }
 
 // accountRow is what saving a row of an account needs to know.
@@ -28,6 +33,7 @@ type accountRow struct {
 	name     string
 	provider inbox.ProviderName
 	phones   phone.Context
+	ties     *tiesMemory // the cache's own
 }
 
 // OpenCache opens cache.db at path.
@@ -39,7 +45,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	c := &Cache{s: s, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}}
+	c := &Cache{s: s, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
 		err = c.beginRekey(ctx, phone.RulesVersion)
@@ -56,7 +62,7 @@ func (c *Cache) Close() error { return c.s.Close() }
 func (c *Cache) loadAccounts(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rows, err := accountRows(func(query string, args []any, fn func(func(...any) error) error) error {
+	rows, err := accountRows(c.ties, func(query string, args []any, fn func(func(...any) error) error) error {
 		return each(ctx, c.s.readers, query, args, fn)
 	})
 	for _, a := range rows {
@@ -66,10 +72,10 @@ func (c *Cache) loadAccounts(ctx context.Context) error {
 }
 
 // accountRows reads every account, by its row number.
-func accountRows(query func(string, []any, func(func(...any) error) error) error) (map[int64]accountRow, error) {
+func accountRows(memory *tiesMemory, query func(string, []any, func(func(...any) error) error) error) (map[int64]accountRow, error) {
 	rows := map[int64]accountRow{}
 	err := query(`SELECT id, name, provider, region, area FROM accounts`, nil, func(scan func(...any) error) error {
-		var a accountRow
+		a := accountRow{ties: memory}
 		err := scan(&a.id, &a.name, &a.provider, &a.phones.Region, &a.phones.Area)
 		rows[a.id] = a
 		return err
@@ -90,7 +96,7 @@ func (c *Cache) account(name string) (accountRow, error) {
 // EnsureAccount makes the cache know an account, before anything of it is
 // saved. After a changed region or area Rekey has work to do.
 func (c *Cache) EnsureAccount(ctx context.Context, a inbox.Account) error {
-	row := accountRow{name: a.Name, provider: a.Provider, phones: phone.Context{Region: a.Region, Area: a.Area}}
+	row := accountRow{name: a.Name, provider: a.Provider, phones: phone.Context{Region: a.Region, Area: a.Area}, ties: c.ties}
 	c.mu.RLock()
 	old, known := c.accounts[a.Name]
 	c.mu.RUnlock()
@@ -121,13 +127,20 @@ func (c *Cache) EnsureAccount(ctx context.Context, a inbox.Account) error {
 	return nil
 }
 
-// RemoveAccount erases everything of an account from the cache.
-func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
+// RemoveAccount erases everything of an account from the cache, and tells whom
+// that changed.
+func (c *Cache) RemoveAccount(ctx context.Context, name string) (Delta, error) {
 	a, err := c.account(name)
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return Delta{}, nil
 	}
+	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
+		delta = Delta{}
+		ch := newChanges(0)
+		if err := ch.leave(t, a); err != nil {
+			return err
+		}
 		if err := dropFromIndex(t, a.id); err != nil {
 			return err
 		}
@@ -153,13 +166,47 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) error {
 				return err
 			}
 		}
-		return nil
+		if err := seatAround(t, ch.graph, slices.Collect(maps.Keys(ch.sides)), ch); err != nil {
+			return err
+		}
+		return ch.tell(t, &delta)
 	})
 	if err != nil {
-		return fmt.Errorf("remove account %s: %w", name, err)
+		return Delta{}, fmt.Errorf("remove account %s: %w", name, err)
 	}
 	c.mu.Lock()
 	delete(c.accounts, name)
 	c.mu.Unlock()
+	return delta, nil
+}
+
+// leave notes everybody whom an account that goes has a part of, and the sides
+// that its contacts held together.
+func (ch *changes) leave(t *tx, a accountRow) error {
+	if err := t.query(`SELECT DISTINCT person FROM contacts WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
+		var ref string
+		err := scan(&ref)
+		ch.person(ref)
+		return err
+	}); err != nil {
+		return err
+	}
+	g, err := ch.ties(t, a)
+	if err != nil {
+		return err
+	}
+	for side := range g.named {
+		if !strings.HasPrefix(side, contactSide(a.name, "")) {
+			continue
+		}
+		s, err := contactAt(t, g, side)
+		if err != nil {
+			return err
+		}
+		ch.sides[side] = true
+		if s.key != "" {
+			ch.sides[lineSide(s.key)] = true
+		}
+	}
 	return nil
 }

@@ -100,6 +100,10 @@ func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *c
 		return id, nil
 	}
 	ch.contact(id)
+	if now.key == old.key && now.guessed == old.guessed { // who it is does not change
+		_, err := t.exec(`UPDATE contacts SET name=?, phone=?, e164=?, display=? WHERE id=?`, now.name, now.written, now.e164, now.display, id)
+		return id, err
+	}
 	var before string
 	if err := t.row(`SELECT person FROM contacts WHERE id = ?`, id).Scan(&before); err != nil {
 		return 0, err
@@ -109,12 +113,10 @@ func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *c
 		personOf(a, contactKey{k.remote, n}), now.name, now.written, now.key, now.e164, now.display, now.guessed, id); err != nil {
 		return 0, err
 	}
-	if old.key != now.key {
-		if err := settleLine(t, a, old.key, ch); err != nil {
-			return 0, err
-		}
+	if err := ch.reseat(t, a, k.remote, old.key); err != nil {
+		return 0, err
 	}
-	return id, settleLine(t, a, now.key, ch)
+	return id, ch.reseat(t, a, k.remote, now.key)
 }
 
 func addContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *changes) (int64, error) {
@@ -122,7 +124,7 @@ func addContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *ch
 	if err != nil {
 		return 0, err
 	}
-	return id, settleLine(t, a, k.number.Key, ch)
+	return id, ch.reseat(t, a, k.remote, k.number.Key)
 }
 
 func insertContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey) (int64, error) {
@@ -137,60 +139,22 @@ func insertContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey) (in
 
 // personOf says who a contact is by itself: the owner of its line, by SEARCH
 // §1. A line whose country is the account's guess is one of that account
-// alone, until settleLine finds it written in full there.
+// alone, until it is found written in full there (seats.go).
 func personOf(a accountRow, k contactKey) string {
 	n := k.number
 	switch {
 	case n.Key == "":
-		return inbox.StableID("p", "contact", a.name, k.remote)
+		return contactPerson(a.name, k.remote)
 	case n.Guessed:
-		return guessedPerson(a, n.Key)
+		return guessedPerson(a.name, n.Key)
 	}
 	return linePerson(n.Key)
 }
 
 func linePerson(key string) string { return inbox.StableID("p", "line", key) }
 
-func guessedPerson(a accountRow, key string) string {
-	return inbox.StableID("p", "line of", a.name, key)
-}
+func guessedPerson(account, key string) string { return inbox.StableID("p", "line of", account, key) }
 
-// settleLine joins the rows of an account that guessed a line's country to one
-// that knows it, or parts them when none does any more: who they are depends
-// on the rows that are here, not on the order in which they came. Across
-// accounts a guess joins nothing.
-func settleLine(t *tx, a accountRow, key string, ch *changes) error {
-	if key == "" {
-		return nil
-	}
-	type owner struct {
-		id      int64
-		person  string
-		guessed bool
-	}
-	var owners []owner
-	sure := false
-	if err := t.query(`SELECT id, person, guessed FROM contacts WHERE phone_key = ? AND phone_key <> '' AND account = ?`, []any{key, a.id}, func(scan func(...any) error) error {
-		var o owner
-		err := scan(&o.id, &o.person, &o.guessed)
-		owners, sure = append(owners, o), sure || !o.guessed
-		return err
-	}); err != nil {
-		return err
-	}
-	person := guessedPerson(a, key)
-	if sure {
-		person = linePerson(key)
-	}
-	for _, o := range owners {
-		if o.person == person {
-			continue
-		}
-		if _, err := t.exec(`UPDATE contacts SET person = ? WHERE id = ?`, person, o.id); err != nil {
-			return err
-		}
-		ch.person(o.person)
-		ch.person(person)
-	}
-	return nil
+func contactPerson(account, remote string) string {
+	return inbox.StableID("p", "contact", account, remote)
 }

@@ -282,6 +282,7 @@ func TestPagesTogether(t *testing.T) {
 	c := newCache(t)
 	row := chat("1", "Ana", "+54 9 11 5983-4410", noon)
 	closed := with(row, func(c *inbox.Conversation) { c.StatusWord = "closed" })
+	elsewhere := with(chat("3", "Caro", "+54 9 11 5983-4410", noon), func(c *inbox.Conversation) { c.Channel = "line-2" })
 	begun := func() int64 {
 		n, err := c.NextFetch(t.Context(), waspyAccount.Name)
 		if err != nil {
@@ -292,7 +293,7 @@ func TestPagesTogether(t *testing.T) {
 	early, late := begun(), begun()
 	feed := Feed{Kind: Sweep, Gen: 1, Running: true, Mark: inbox.Mark("page 4"), Pages: 3, Seen: 5}
 	d, err := c.SaveListed(t.Context(), waspyAccount.Name, []Answer{
-		{page(row, chat("2", "Beto", "", noon)), early}, {page(closed, chat("3", "Caro", "+54 9 11 5983-4410", noon)), late}, {page(row), early},
+		{page(row, chat("2", "Beto", "", noon)), early}, {page(closed, elsewhere), late}, {page(row), early},
 	}, &feed)
 	if err != nil || d.Conversations != 4 || !slices.Equal(d.Fresh, []bool{true, true, true, true, false}) {
 		t.Errorf("%+v, %v", d, err)

@@ -14,6 +14,10 @@ type changes struct {
 	threads  map[int64]bool
 	contacts map[int64]bool
 	people   map[string]bool
+	lines    map[string]bool // identity keys whose contacts of the account are to be seated anew
+	sides    map[string]bool // contacts that a Tie names, to be seated anew
+	moved    []int64         // contacts that are somebody else now
+	graph    *ties           // once known
 	wishes   *bool           // whether the account has any laid over it, once known
 	asked    int64           // when the answer that is being saved was asked for, 0 where nobody knows
 	history  int             // lines of history noted
@@ -27,7 +31,7 @@ type changes struct {
 }
 
 func newChanges(asked int64) *changes {
-	return &changes{threads: map[int64]bool{}, contacts: map[int64]bool{}, people: map[string]bool{}, kinds: map[int64]int64{}, rekind: map[int64]bool{}, asked: asked}
+	return &changes{threads: map[int64]bool{}, contacts: map[int64]bool{}, people: map[string]bool{}, kinds: map[int64]int64{}, rekind: map[int64]bool{}, lines: map[string]bool{}, sides: map[string]bool{}, asked: asked}
 }
 
 func (ch *changes) touch(thread int64) { ch.threads[thread] = true }
@@ -48,6 +52,16 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 			return err
 		}
 	}
+	if err := ch.seat(t, a, ids); err != nil {
+		return err
+	}
+	delta.History += ch.history
+	delta.Gone = delta.Gone || ch.gone
+	return ch.tell(t, delta)
+}
+
+// tell says who is not as they were, and which threads show somebody else.
+func (ch *changes) tell(t *tx, delta *Delta) error {
 	for id := range ch.contacts {
 		var person string
 		if err := t.row(`SELECT coalesce(max(person), '') FROM contacts WHERE id = ?`, id).Scan(&person); err != nil {
@@ -61,8 +75,18 @@ func (ch *changes) settle(t *tx, a accountRow, delta *Delta) error {
 		delta.People = append(delta.People, ref)
 	}
 	slices.Sort(delta.People)
-	delta.History += ch.history
-	delta.Gone = delta.Gone || ch.gone
+	for _, id := range ch.moved {
+		if err := t.query(`SELECT ref FROM threads WHERE contact = ?`, []any{id}, func(scan func(...any) error) error {
+			var ref string
+			err := scan(&ref)
+			if !slices.Contains(delta.Threads, ref) {
+				delta.Threads = append(delta.Threads, ref)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -216,8 +240,8 @@ func (ch *changes) kindsOf(t *tx, thread, had int64) (mask int64, err error) {
 // dropEmptyContact removes a contact without threads. Its person is told: the
 // index must lose them, or their line.
 func dropEmptyContact(t *tx, a accountRow, id int64, ch *changes) error {
-	var person, key string
-	if err := t.row(`SELECT person, phone_key FROM contacts WHERE id = ?`, id).Scan(&person, &key); err != nil {
+	var person, key, remote string
+	if err := t.row(`SELECT person, phone_key, remote FROM contacts WHERE id = ?`, id).Scan(&person, &key, &remote); err != nil {
 		return err
 	}
 	ch.person(person)
@@ -228,7 +252,7 @@ func dropEmptyContact(t *tx, a accountRow, id int64, ch *changes) error {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	return settleLine(t, a, key, ch)
+	return ch.reseat(t, a, remote, key)
 }
 
 // part is what one conversation gives to its thread.

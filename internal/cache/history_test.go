@@ -243,7 +243,7 @@ func TestHistoryOfRemovedAccount(t *testing.T) {
 	list(t, c, waspyAccount, row)
 	list(t, c, waspyAccount, with(row, func(c *inbox.Conversation) { c.StatusWord = "closed" }))
 	onTheirWay, _ := pending(t, c)
-	if err := c.RemoveAccount(ctx, waspyAccount.Name); err != nil {
+	if _, err := c.RemoveAccount(ctx, waspyAccount.Name); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.RemoveAccount(ctx, waspyAccount.Name, false); err != nil {

@@ -69,7 +69,7 @@ func (l *Local) SaveAccount(ctx context.Context, a inbox.Account) error {
 }
 
 // RemoveAccount forgets an account and, unless its history is kept, all that
-// was noted of it.
+// was noted of it. What people said of who is who stays: it is for ever.
 func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool) error {
 	return l.s.write(ctx, func(t *tx) error {
 		if keepHistory {
@@ -89,7 +89,6 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 			`DELETE FROM outbox WHERE account = ?`,
 			`DELETE FROM notes WHERE account = ?`,
 			`DELETE FROM drafts WHERE account = ?`,
-			`DELETE FROM joins WHERE 'contact:' || ?1 || ':' IN (substr(a, 1, length(?1) + 9), substr(b, 1, length(?1) + 9))`,
 			`DELETE FROM accounts WHERE name = ?`,
 		} {
 			if _, err := t.exec(q, name); err != nil {

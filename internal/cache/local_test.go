@@ -65,7 +65,7 @@ func TestLocalRemoveAccount(t *testing.T) {
 		for _, q := range []string{
 			`INSERT INTO notes (account, thread, text, made_at, changed_at) VALUES ('ventas', 't_ventas', 'x', 1, 1), ('ventas2', 't_ventas2', 'x', 1, 1)`,
 			`INSERT INTO drafts (account, thread, text, changed_at) VALUES ('ventas', 't_ventas', 'x', 1), ('ventas2', 't_ventas2', 'x', 1)`,
-			`INSERT INTO joins (a, b, joined, made_at) VALUES ('contact:ventas:id:1', 'key:54', 1, 1), ('key:54', 'contact:ventas:id:2', 0, 1), ('contact:ventas2:id:1', 'key:54', 1, 1)`,
+			`INSERT INTO joins (seq, op_id, a, b, joined, made_at) VALUES (1, 'j_1', 'contact:ventas:id:1', 'key:54', 1, 1), (2, 'j_2', 'contact:ventas:id:2', 'key:54', 0, 1), (3, 'j_3', 'contact:ventas2:id:1', 'key:54', 1, 1)`,
 			`INSERT INTO channels (account, channel, name) VALUES ('ventas', 'c', 'x'), ('ventas2', 'c', 'x')`,
 		} {
 			if _, err := x.exec(q); err != nil {
@@ -91,8 +91,8 @@ func TestLocalRemoveAccount(t *testing.T) {
 	if err := l.RemoveAccount(ctx, "ventas", false); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(); n != 5 {
-		t.Errorf("%d rows left, want the other account's 5", n)
+	if n := count(); n != 7 {
+		t.Errorf("%d rows left, want the other account's 5, and who is who", n)
 	}
 	if err := l.RemoveAccount(ctx, "ventas2", false); err != nil {
 		t.Fatal(err)

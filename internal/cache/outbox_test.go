@@ -534,7 +534,7 @@ func (m *wishModel) step() {
 
 func (m *wishModel) rebuild() {
 	for _, a := range []inbox.Account{waspyAccount, platicaAccount} {
-		if err := m.c.RemoveAccount(m.t.Context(), a.Name); err != nil {
+		if _, err := m.c.RemoveAccount(m.t.Context(), a.Name); err != nil {
 			m.r.Fatal(err)
 		}
 		if err := m.c.EnsureAccount(m.t.Context(), a); err != nil {

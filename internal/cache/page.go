@@ -23,6 +23,7 @@ type pageWriter struct {
 	next     int64               // conversations.id of the next row
 	floor    int64               // accounts.read_floor
 	plain    bool                // nothing is laid over the account's rows
+	ties     *ties
 }
 
 // knownRow is a row that was here before the page.
@@ -135,6 +136,9 @@ func (w *pageWriter) newcomer(c *inbox.Conversation, k contactKey, delta *Delta)
 	}
 	delta.Threads = append(delta.Threads, ref)
 	w.ch.person(personOf(w.a, k))
+	if !w.ties.none() {
+		w.ch.reseatNamed(w.ties, w.a, k)
+	}
 	return insertConversation(w.t, w.a, c, w.next, thread, w.begun, w.ch)
 }
 
@@ -187,6 +191,9 @@ func (w *pageWriter) look(items []inbox.Conversation) error {
 		return err
 	}
 	w.plain = !wished
+	if w.ties, err = w.ch.ties(w.t, w.a); err != nil {
+		return err
+	}
 	return w.t.row(`SELECT (SELECT coalesce(max(id), 0) + 1 FROM conversations), read_floor FROM accounts WHERE id = ?`, w.a.id).Scan(&w.next, &w.floor)
 }
 

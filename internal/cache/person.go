@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"bandeja/internal/phone"
 )
 
 // Person is one human, joined of what the accounts know (DESIGN §4), the
@@ -19,13 +17,6 @@ type Person struct {
 	Keys  []string // identity keys
 	Parts []PersonRow
 }
-
-// Why several contacts are one person.
-const (
-	SameLine         = "same_line"
-	SameLineWithout9 = "same_line_without_9" // Argentina's mobile 9 is written in one and not in another
-	SameLineWithout1 = "same_line_without_1" // Mexico's old mobile 1
-)
 
 // People reads the people in refs (p_…) in that order, or everybody in none,
 // when refs is nil. Who is not here is left out.
@@ -82,30 +73,4 @@ func addOnce(list *[]string, s string) {
 	if s != "" && !slices.Contains(*list, s) {
 		*list = append(*list, s)
 	}
-}
-
-// Reason says why its contacts are one person, "" for one alone.
-func (p *Person) Reason() string {
-	if len(p.Parts) < 2 || len(p.Keys) == 0 {
-		return ""
-	}
-	switch key := p.Keys[0]; {
-	case strings.HasPrefix(key, "54") && len(p.E164s) > 1:
-		return SameLineWithout9
-	case strings.HasPrefix(key, "52") && p.lengths() > 1:
-		return SameLineWithout1
-	}
-	return SameLine
-}
-
-// lengths counts the lengths in which its numbers were written: Mexico's 1 is
-// no part of the number, so it shows only there.
-func (p *Person) lengths() int {
-	seen := map[int]bool{}
-	for _, r := range p.Parts {
-		if digits, ok := phone.QueryDigits(r.Phone); ok {
-			seen[len(digits)] = true
-		}
-	}
-	return len(seen)
 }

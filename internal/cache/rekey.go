@@ -69,7 +69,7 @@ func (c *Cache) Rekey(ctx context.Context) (delta Delta, more bool, err error) {
 			return err
 		}
 		more = true
-		if err := rekey(t, rows, &delta); err != nil {
+		if err := rekey(t, c.ties, rows, &delta); err != nil {
 			return err
 		}
 		return saveMeta(t, rekeyedKey, itoa(rows[len(rows)-1].id))
@@ -100,9 +100,9 @@ func nextToRekey(t *tx) (rows []oldContact, err error) {
 }
 
 // rekey reads a batch anew, and derives what follows account by account.
-func rekey(t *tx, rows []oldContact, delta *Delta) error {
+func rekey(t *tx, memory *tiesMemory, rows []oldContact, delta *Delta) error {
 	// As the file has them: one may be changed there, and not in memory yet.
-	accounts, err := accountRows(t.query)
+	accounts, err := accountRows(memory, t.query)
 	if err != nil {
 		return err
 	}
@@ -160,17 +160,14 @@ func (w *rekeying) contact(k *oldContact) error {
 
 // settlePerson writes who the contact is by its new key.
 func (w *rekeying) settlePerson(k *oldContact, n phone.Number) error {
-	if k.key != n.Key {
-		if err := settleLine(w.t, w.a, k.key, w.ch); err != nil {
+	for _, key := range []string{k.key, n.Key} {
+		if err := w.ch.reseat(w.t, w.a, k.remote, key); err != nil {
 			return err
 		}
 	}
-	if n.Key != "" {
-		return settleLine(w.t, w.a, n.Key, w.ch)
-	}
 	person := personOf(w.a, contactKey{k.remote, n})
-	if person == k.person {
-		return nil
+	if n.Key != "" || person == k.person {
+		return nil // its line says who it is
 	}
 	w.ch.person(k.person)
 	w.ch.person(person)

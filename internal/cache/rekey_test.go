@@ -216,8 +216,8 @@ func TestFollowRenames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, j := range [][2]string{{"key:1", "key:9"}, {"contact:soporte:w|c|line:2", "key:2"}, {"key:9", "key:3"}, {"key:4", "key:8"}} {
-		sql(`INSERT INTO joins (a, b, joined, made_at) VALUES (?,?,1,5)`, j[0], j[1])
+	for i, j := range [][2]string{{"key:1", "key:9"}, {"contact:soporte:w|c|line:2", "key:2"}, {"key:9", "key:3"}, {"key:4", "key:8"}} {
+		sql(`INSERT INTO joins (seq, op_id, a, b, joined, made_at) VALUES (?1, 'j_' || ?1,?2,?3,1,5)`, i, j[0], j[1])
 	}
 	for i, thread := range []string{"t_gone", "t_stands", "t_into"} {
 		if _, err := l.SaveRead(t.Context(), "soporte", thread, minutes(i)); err != nil {
@@ -266,7 +266,7 @@ func TestRenamesReachLocal(t *testing.T) {
 	list(t, c, account, session("a", "Ana", "55 3234 5678", noon))
 	before := threadOf(t, c, account, "a")
 	if err := l.s.write(t.Context(), func(x *tx) error {
-		_, err := x.exec(`INSERT INTO joins (a, b, joined, made_at) VALUES ('key:525532345678', 'key:541159834410', 1, 1)`)
+		_, err := x.exec(`INSERT INTO joins (seq, op_id, a, b, joined, made_at) VALUES (1, 'j_1', 'key:525532345678', 'key:541159834410', 1, 1)`)
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -103,11 +103,10 @@ func copyNamed(t *tx, r Rename) error {
 		return copyMark(t, r)
 	}
 	before, after := r.sides()
-	// What somebody decided of the new name itself goes before. Nothing is
-	// joined to itself.
+	// Nothing is joined to itself.
 	for _, q := range []string{
-		`INSERT INTO joins (a, b, joined, made_at) SELECT ?2, b, joined, made_at FROM joins WHERE a = ?1 AND b <> ?2 ON CONFLICT DO NOTHING`,
-		`INSERT INTO joins (a, b, joined, made_at) SELECT a, ?2, joined, made_at FROM joins WHERE b = ?1 AND a <> ?2 ON CONFLICT DO NOTHING`,
+		`INSERT INTO joins (seq, op_id, a, b, joined, made_at) SELECT seq, op_id, ?2, b, joined, made_at FROM joins WHERE a = ?1 AND b <> ?2 ON CONFLICT DO NOTHING`,
+		`INSERT INTO joins (seq, op_id, a, b, joined, made_at) SELECT seq, op_id, a, ?2, joined, made_at FROM joins WHERE b = ?1 AND a <> ?2 ON CONFLICT DO NOTHING`,
 	} {
 		if _, err := t.exec(q, before, after); err != nil {
 			return err

@@ -73,7 +73,7 @@ type Person struct {
 // Join says why contacts are one person.
 type Join struct {
 	Reason   string `json:"reason"`
-	Strength string `json:"strength"` // automatic
+	Strength string `json:"strength"` // automatic, or by_hand
 }
 
 // ConversationRow shapes a stored conversation. open says whether its window
@@ -97,26 +97,28 @@ func MessageRow(m cache.StoredMessage) Message {
 	return Message{m.Account, m.Provider, m.Conversation, m.ID, m.Thread, m.Person, m.Direction, m.Kind, m.Text, m.Status, inbox.TimeJSON(m.At), m.Raw}
 }
 
-// PersonRow shapes a person.
-func PersonRow(p cache.Person) Person {
+// PersonRow shapes a person, with what joins their contacts.
+func PersonRow(p cache.Person, joins []cache.Join) Person {
 	row := Person{Person: p.Ref, Name: p.Name, Names: p.Names, Phones: p.E164s, PhoneKeys: p.Keys, Threads: []string{}, Joins: []Join{}}
 	for _, part := range p.Parts {
 		row.Threads = append(row.Threads, part.Thread)
 	}
-	if reason := p.Reason(); reason != "" {
-		row.Joins = append(row.Joins, Join{inWords(reason), "automatic"})
+	for _, j := range joins {
+		row.Joins = append(row.Joins, joinRow(j))
 	}
 	return row
 }
 
-func inWords(reason string) string {
-	switch reason {
+func joinRow(j cache.Join) Join {
+	switch j.Reason {
 	case cache.SameLineWithout9:
-		return "same line, written with and without the 9"
+		return Join{"same line, written with and without the 9", "automatic"}
 	case cache.SameLineWithout1:
-		return "same line, written with and without the 1"
+		return Join{"same line, written with and without the 1", "automatic"}
+	case cache.ByHand:
+		return Join{"somebody said so", "by_hand"}
 	}
-	return "same line"
+	return Join{"same line", "automatic"}
 }
 
 // NDJSON writes rows one a line, buffered; Flush ends it.
@@ -145,12 +147,19 @@ func EachPerson(ctx context.Context, c *cache.Cache, only string, fn func(Person
 	if only != "" {
 		refs = []string{only}
 	}
+	joins := map[string][]cache.Join{}
+	if err := c.EachJoined(ctx, refs, func(person string, j []cache.Join) error {
+		joins[person] = j
+		return nil
+	}); err != nil {
+		return err
+	}
 	people, err := c.People(ctx, refs)
 	if err != nil {
 		return err
 	}
 	for _, p := range people {
-		if err := fn(PersonRow(p)); err != nil {
+		if err := fn(PersonRow(p, joins[p.Ref])); err != nil {
 			return err
 		}
 	}

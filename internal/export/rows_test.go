@@ -55,15 +55,15 @@ func TestShapes(t *testing.T) {
 		"person": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{
 			{Person: "p_1", Name: "Ana", E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_2", At: at},
 			{Person: "p_1", Name: "Ana Pruebas", E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_1", At: at.Add(time.Hour)},
-		}, []string{"Anita", "Ana"})),
-			`{"person":"p_1","name":"Ana Pruebas","names":["Ana Pruebas","Ana","Anita"],"phones":["+5491155500101"],"phone_keys":["541155500101"],"threads":["t_1","t_2"],"joins":[{"reason":"same line","strength":"automatic"}]}`},
+		}, []string{"Anita", "Ana"}), []cache.Join{{A: "c_1", B: "c_2", Reason: cache.SameLine}, {ID: "j_1", A: "c_1", B: "c_3", Reason: cache.ByHand}}),
+			`{"person":"p_1","name":"Ana Pruebas","names":["Ana Pruebas","Ana","Anita"],"phones":["+5491155500101"],"phone_keys":["541155500101"],"threads":["t_1","t_2"],"joins":[{"reason":"same line","strength":"automatic"},{"reason":"somebody said so","strength":"by_hand"}]}`},
 		"twin": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{
 			{E164: "+541155500101", PhoneKey: "541155500101", Thread: "t_2"}, {E164: "+5491155500101", PhoneKey: "541155500101", Thread: "t_1"},
-		}, nil)),
+		}, nil), []cache.Join{{A: "c_1", B: "c_2", Reason: cache.SameLineWithout9}}),
 			`{"person":"p_1","name":"","names":[],"phones":["+5491155500101","+541155500101"],"phone_keys":["541155500101"],"threads":["t_1","t_2"],"joins":[{"reason":"same line, written with and without the 9","strength":"automatic"}]}`},
-		"no phone": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{{Name: "Sol", Thread: "t_1"}, {Name: "Sol", Thread: "t_2"}}, nil)),
+		"no phone": {export.PersonRow(cache.NewPerson("p_1", []cache.PersonRow{{Name: "Sol", Thread: "t_1"}, {Name: "Sol", Thread: "t_2"}}, nil), nil),
 			`{"person":"p_1","name":"Sol","names":["Sol"],"phones":[],"phone_keys":[],"threads":["t_1","t_2"],"joins":[]}`},
-		"nobody": {export.PersonRow(cache.NewPerson("p_1", nil, nil)),
+		"nobody": {export.PersonRow(cache.NewPerson("p_1", nil, nil), nil),
 			`{"person":"p_1","name":"","names":[],"phones":[],"phone_keys":[],"threads":[],"joins":[]}`},
 	} {
 		if got := line(t, c.row); got != c.want+"\n" {

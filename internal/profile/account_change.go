@@ -175,19 +175,11 @@ func (in *Inbox) Remove(ctx context.Context, name string, keepHistory bool) erro
 }
 
 func (in *Inbox) removeHistory(ctx context.Context, name string) error {
-	var people []string
-	if err := in.cache.EachPerson(ctx, nil, func(r cache.PersonRow) error {
-		if r.Account == name {
-			people = append(people, r.Person)
-		}
-		return nil
-	}); err != nil {
+	delta, err := in.cache.RemoveAccount(ctx, name)
+	if err != nil {
 		return err
 	}
-	if err := in.cache.RemoveAccount(ctx, name); err != nil {
-		return err
-	}
-	in.stale.add(people)
+	in.changed(delta)
 	return errors.Join(in.local.SaveHeld(ctx, name, false), in.local.SaveSetting(ctx, floorSetting(name), ""))
 }
 

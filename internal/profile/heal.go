@@ -113,6 +113,9 @@ func (in *Inbox) bringBack(ctx context.Context, file func(context.Context) error
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
+	if _, err := in.cache.ShowTies(ctx, in.local); err != nil {
+		return err
+	}
 	return in.loadPeople(ctx)
 }
 

@@ -74,9 +74,10 @@ type Inbox struct {
 	close sync.Once
 	work  sync.WaitGroup // everything in the background
 
-	naming  sync.Mutex // held while accounts are added, changed or removed
-	loading sync.Mutex // held while the people index reads everybody
-	rekeys  sync.Mutex // held while stored numbers are read anew
+	deciding sync.Mutex // held while who is who is decided
+	naming   sync.Mutex // held while accounts are added, changed or removed
+	loading  sync.Mutex // held while the people index reads everybody
+	rekeys   sync.Mutex // held while stored numbers are read anew
 
 	watchers atomic.Int32 // commands that go on until they are stopped
 
@@ -139,6 +140,9 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
+	if _, err := in.cache.ShowTies(ctx, in.local); err != nil {
+		return err
+	}
 	in.wire(id)
 	in.watchFiles()
 	return nil
@@ -196,6 +200,16 @@ func (in *Inbox) office() server.Office {
 		},
 		Hold: func(ctx context.Context, name string, held bool) error {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Hold(ctx, name, held) })
+			return err
+		},
+		Join: func(ctx context.Context, a, b string) (Decided, error) {
+			return during(ctx, in, func(ctx context.Context) (Decided, error) { return in.Join(ctx, a, b) })
+		},
+		Split: func(ctx context.Context, person, contact string) (Decided, error) {
+			return during(ctx, in, func(ctx context.Context) (Decided, error) { return in.Split(ctx, person, contact) })
+		},
+		UndoJoin: func(ctx context.Context, id string) error {
+			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.UndoJoin(ctx, id) })
 			return err
 		},
 		Sync:     in.wake,

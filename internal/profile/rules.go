@@ -50,10 +50,16 @@ func (in *Inbox) rekey(ctx context.Context) error {
 // does now. Killed between the two files, it follows once more, to the same
 // end.
 func (in *Inbox) followRenames(ctx context.Context) error {
-	for {
+	for followed := false; ; followed = true {
 		renames, last, err := in.cache.PendingRenames(ctx, renameBatch)
-		if err != nil || len(renames) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(renames) == 0 {
+			if followed {
+				return in.showTies(ctx)
+			}
+			return nil
 		}
 		if err := in.local.FollowRenames(ctx, renames); err != nil {
 			return err

@@ -219,7 +219,7 @@ func TestLoad(t *testing.T) {
 	}
 	save(t, e, waspyAccount, chat("1", "Ana", "+5491159834410", noon))
 	save(t, e, platicaAccount, chat("2", "Lupe", "", noon))
-	if err := e.Cache.RemoveAccount(t.Context(), waspyAccount.Name); err != nil {
+	if _, err := e.Cache.RemoveAccount(t.Context(), waspyAccount.Name); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

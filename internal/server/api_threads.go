@@ -2,11 +2,9 @@ package server
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -175,22 +173,6 @@ func (s *Server) thread(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"thread": rowOf(t, channels, s.clocks()(t.Account)), "conversations": out, "person": person})
 }
 
-type personAnswer struct {
-	Person  string         `json:"person"`
-	Name    string         `json:"name"`
-	Names   []string       `json:"names"`
-	Phones  []phoneAnswer  `json:"phones"`
-	Threads []threadAnswer `json:"threads"`
-	Reason  string         `json:"reason"`
-}
-
-type phoneAnswer struct {
-	Display  string             `json:"display"`
-	Written  string             `json:"written"`
-	Account  string             `json:"account"`
-	Provider inbox.ProviderName `json:"provider"`
-}
-
 type threadAnswer struct {
 	Thread      string             `json:"thread"`
 	Account     string             `json:"account"`
@@ -202,25 +184,6 @@ type threadAnswer struct {
 	Sessions    int                `json:"sessions"`
 }
 
-// person gathers everything known of one human, newest first.
-func (s *Server) person(ctx context.Context, ref string, channels names) (personAnswer, error) {
-	a := personAnswer{Person: ref, Names: []string{}, Phones: []phoneAnswer{}, Threads: []threadAnswer{}}
-	people, err := s.o.Cache.People(ctx, []string{ref})
-	if err != nil || len(people) == 0 {
-		return a, err
-	}
-	p := people[0]
-	a.Name, a.Names, a.Reason = p.Name, p.Names, p.Reason()
-	for _, r := range p.Parts {
-		number := phoneAnswer{cmp.Or(r.Display, r.Phone), r.Phone, r.Account, r.Provider}
-		if r.Phone != "" && !slices.Contains(a.Phones, number) {
-			a.Phones = append(a.Phones, number)
-		}
-		a.Threads = append(a.Threads, threadAnswer{r.Thread, r.Account, r.Provider, channels[[2]string{r.Account, r.Channel}], r.Status, r.Word, inbox.TimeJSON(r.At), r.Sessions})
-	}
-	return a, nil
-}
-
 type messageAnswer struct {
 	Message      string          `json:"message"`
 	Conversation string          `json:"conversation"`
@@ -230,6 +193,18 @@ type messageAnswer struct {
 	Text         string          `json:"text"`
 	Status       string          `json:"status"`
 	At           *string         `json:"at"`
+}
+
+func messageOf(m cache.StoredMessage) messageAnswer {
+	return messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, inbox.TimeJSON(m.At)}
+}
+
+// nullable is a cursor, null where nothing follows.
+func nullable(cursor string) *string {
+	if cursor == "" {
+		return nil
+	}
+	return &cursor
 }
 
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
@@ -254,13 +229,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := make([]messageAnswer, 0, len(page.Messages))
 	for _, m := range page.Messages {
-		out = append(out, messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, inbox.TimeJSON(m.At)})
-	}
-	nullable := func(c string) *string {
-		if c == "" {
-			return nil
-		}
-		return &c
+		out = append(out, messageOf(m))
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After)})
 }

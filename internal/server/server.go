@@ -58,6 +58,10 @@ type Office struct {
 	Retry func(ctx context.Context, id string) (cache.Wish, error)
 	Drop  func(ctx context.Context, id string) error
 	Undo  func(ctx context.Context, ids []string) ([]cache.Undone, error)
+	// Join and Split decide who is who; UndoJoin takes a decision back.
+	Join     func(ctx context.Context, one, other string) (Decided, error)
+	Split    func(ctx context.Context, person, contact string) (Decided, error)
+	UndoJoin func(ctx context.Context, id string) error
 	// Storage is ok, full, read_only or damaged.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
@@ -143,6 +147,11 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/threads/{thread}/messages": {http.MethodGet: s.messages},
 		"/api/threads/{thread}/open":     {http.MethodPost: s.open},
 		"/api/threads/{thread}/history":  {http.MethodGet: s.history},
+		"/api/people/{person}":           {http.MethodGet: s.personPanel},
+		"/api/people/{person}/messages":  {http.MethodGet: s.personMessages},
+		"/api/people/{person}/join":      {http.MethodPost: s.join},
+		"/api/people/{person}/split":     {http.MethodPost: s.split},
+		"/api/joins/{id}/undo":           {http.MethodPost: s.undoJoin},
 		"/api/search":                    {http.MethodGet: s.search},
 		"/api/changes":                   {http.MethodPost: s.changes},
 		"/api/outbox":                    {http.MethodGet: s.outbox},

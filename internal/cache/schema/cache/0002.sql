@@ -179,3 +179,14 @@ INSERT INTO message_index (message_index, rank) VALUES ('automerge', 8);
 
 -- Names by their beginning, while the people index is being made.
 CREATE INDEX contacts_name ON contacts (name COLLATE NOCASE) WHERE name <> '';
+
+-- Joins and splits made by hand, as local.db has them, so that who is who is
+-- known while rows come in (ties.go).
+CREATE TABLE joins (
+  seq    INTEGER NOT NULL,
+  op_id  TEXT NOT NULL,
+  a      TEXT NOT NULL,
+  b      TEXT NOT NULL,
+  joined INTEGER NOT NULL,
+  PRIMARY KEY (seq, a, b)
+) WITHOUT ROWID;

@@ -25,3 +25,20 @@ CREATE TABLE gone_messages (
   object       BLOB NOT NULL,
   PRIMARY KEY (account, conversation, message)
 ) WITHOUT ROWID;
+
+-- What one hand did at once is one decision, op_id, which is undone as a whole;
+-- a later one wins over an earlier, by seq.
+ALTER TABLE joins RENAME TO joins_by_pair;
+CREATE TABLE joins (
+  seq     INTEGER NOT NULL,
+  op_id   TEXT NOT NULL,
+  a       TEXT NOT NULL,                  -- of a split: who goes
+  b       TEXT NOT NULL,                  -- of a split: from whom
+  joined  INTEGER NOT NULL,               -- 0: a split
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (seq, a, b)
+) WITHOUT ROWID;
+INSERT INTO joins (seq, op_id, a, b, joined, made_at)
+  SELECT row_number() OVER (ORDER BY made_at, a, b), 'j_' || lower(hex(randomblob(6))), a, b, joined, made_at FROM joins_by_pair;
+DROP TABLE joins_by_pair;
+CREATE INDEX joins_op ON joins (op_id);
