@@ -329,6 +329,20 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	}
 	platica := own.rows(t, "soporte", "open")[0].Thread
 	conflict := own.inConflict(t)
+	twin, other := own.twin(t)
+	made := own.decide(t, "/api/people/"+twin.Person+"/join", map[string]string{"with": other.Person})
+	ask("POST", "/api/joins/{id}/undo", "/api/joins/"+made.Undo+"/undo", nil)
+	ask("POST", "/api/joins/{id}/undo", "/api/joins/"+made.Undo+"/undo", nil)
+	for _, with := range []string{other.Person, twin.Person} {
+		ask("POST", "/api/people/{person}/join", "/api/people/"+twin.Person+"/join", map[string]string{"with": with})
+	}
+	twin, _ = own.twin(t)
+	ask("POST", "/api/people/{person}/split", "/api/people/"+twin.Person+"/split", map[string]string{"contact": twin.Contacts[1].ID})
+	ask("POST", "/api/people/{person}/split", "/api/people/"+twin.Person+"/split", map[string]string{"contact": "c_nothing"})
+	for _, ref := range append(own.people(t), "p_nobody") {
+		ask("GET", "/api/people/{person}", "/api/people/"+ref, nil)
+		ask("GET", "/api/people/{person}/messages", "/api/people/"+ref+"/messages?limit=2", nil)
+	}
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{conflict.Thread, platica}, "status": "pending", "preview": true})
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "assignees": []string{"ana@example.com"}})
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "status": "expired"})
