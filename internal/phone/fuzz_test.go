@@ -3,8 +3,6 @@ package phone
 import (
 	"strings"
 	"testing"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 // seedTexts are written forms and what is none, for the fuzzer to begin with.
@@ -89,41 +87,4 @@ func FuzzForms(f *testing.F) {
 			}
 		}
 	})
-}
-
-var (
-	common = []string{"5491159834410", "+5491159834410", "541159834410", "5214491892097", "524491892097", "551187654321", "5511987654321"}
-	parsed Number // keeps the compiler from dropping the work
-)
-
-func BenchmarkParseCommon(b *testing.B) {
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		parsed = Parse(common[i%len(common)], Context{Region: "AR", Area: "11"})
-	}
-}
-
-func BenchmarkParseSpaced(b *testing.B) {
-	spaced := []string{"+54 9 11 5983-4410", "(011) 15-5983-4410", "+52 1 449 189 2097", "15 5983-4410"}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		parsed = Parse(spaced[i%len(spaced)], Context{Region: "AR", Area: "11"})
-	}
-}
-
-func BenchmarkParseName(b *testing.B) {
-	for b.Loop() {
-		parsed = Parse("María de los Ángeles Fernández", Context{Region: "AR", Area: "11"})
-	}
-}
-
-// BenchmarkLibrary is the same work by the library alone.
-func BenchmarkLibrary(b *testing.B) {
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		num, err := phonenumbers.Parse("+"+strings.TrimPrefix(common[i%len(common)], "+"), "AR")
-		if err == nil && phonenumbers.IsValidNumber(num) {
-			parsed = Number{E164: phonenumbers.Format(num, phonenumbers.E164), Display: phonenumbers.Format(num, phonenumbers.INTERNATIONAL)}
-		}
-	}
 }

@@ -1,7 +1,5 @@
 package phone
 
-import "strings"
-
 const mxNumberLen = 10
 
 // mexico reads what follows 52, or a national writing: one of 044, 045, 01
@@ -41,12 +39,13 @@ func mexico(d string, from origin) Number {
 // appendMexican writes 449 189 2097, or 55 1234 5678 for the three cities with
 // a two-digit area code.
 func appendMexican(buf []byte, d string) []byte {
-	groups := [3]string{d[:3], d[3:6], d[6:]}
+	area := 3
 	switch d[:2] {
 	case "33", "55", "56", "81":
-		groups = [3]string{d[:2], d[2:6], d[6:]}
+		area = 2
 	}
-	return append(buf, strings.Join(groups[:], " ")...)
+	buf = append(append(buf, d[:area]...), ' ')
+	return append(append(append(buf, d[area:6]...), ' '), d[6:]...)
 }
 
 func mxForms(line string) []string {
