@@ -1,6 +1,10 @@
 package phone
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // What Number.Reason says: one of these, or some of them with "; " between
 // where more than one thing was done. They hold no digit of the number.
@@ -67,3 +71,6 @@ func (n Number) ReasonCodes() []string {
 	}
 	return codes
 }
+
+// EveryReasonCode lists all that ReasonCodes may give, by name.
+func EveryReasonCode() []string { return slices.Sorted(maps.Values(reasonCodes)) }

@@ -3,8 +3,8 @@
 // speak it and in English.
 //
 // The JSON files are the catalogue. Keys are flat: those that begin with
-// "cli." and "error." are for Go alone, the rest are the screen's, which reads
-// the same files (frontend/src/words). es-MX.json holds only what differs from
+// "cli.", "error." and "phone." are for Go alone, the rest are the screen's,
+// which reads the same files (frontend/src/words). es-MX.json holds only what differs from
 // es-AR.json: vos becomes tú. A plural is a pair, "key.one" and "key.other".
 package words
 
