@@ -82,11 +82,11 @@ func (s *Server) person(ctx context.Context, ref string, channels names) (person
 	if err != nil {
 		return a, err
 	}
-	p := people[0]
+	p, said := people[0], s.catalogue[s.language(ctx)]
 	a.Name, a.Names = p.Name, p.Names
 	for _, r := range p.Parts {
 		number := phone.Parse(r.Phone, where[r.Account])
-		written := phoneAnswer{cmp.Or(r.Display, r.Phone), r.Phone, r.Account, r.Provider, number.Guessed, number.Reason}
+		written := phoneAnswer{cmp.Or(r.Display, r.Phone), r.Phone, r.Account, r.Provider, number.Guessed, phoneReason(said, number)}
 		if r.Phone != "" && !slices.Contains(a.Phones, written) {
 			a.Phones = append(a.Phones, written)
 		}
