@@ -109,3 +109,33 @@ func (c *Cache) Coverage(ctx context.Context) (Coverage, error) {
 	v.Complete, v.AsOf = v.Conversations-v.Partial, inbox.FromMillis(asOf)
 	return v, describe(c.s.path, err)
 }
+
+// AccountCoverage says how complete one account's part of an answer is.
+type AccountCoverage struct {
+	Account       string
+	Provider      inbox.ProviderName
+	State         string // State.State
+	Conversations int64
+	Partial       int64
+	Listed        bool      // its list was read to the end, once at least
+	BackTo        time.Time // how far back the list has been read, while it is not
+}
+
+// CoverageOf says how complete each account is, by name.
+func (c *Cache) CoverageOf(ctx context.Context) ([]AccountCoverage, error) {
+	out := []AccountCoverage{}
+	err := each(ctx, c.s.readers, `SELECT a.name, a.provider, a.state, a.conversations - (SELECT count(*) FROM conversations WHERE account = a.id AND gone = 1),
+		a.to_read + (SELECT count(*) FROM conversations WHERE account = a.id AND short = 1 AND gone = 0 AND listed_mark = read_mark),
+		coalesce(f.finished_at, 0) > 0, coalesce(f.back_to, 0) FROM accounts a LEFT JOIN feeds f ON f.account = a.id AND f.kind = 'sweep' ORDER BY a.name`,
+		nil, func(scan func(...any) error) error {
+			var v AccountCoverage
+			var back int64
+			err := scan(&v.Account, &v.Provider, &v.State, &v.Conversations, &v.Partial, &v.Listed, &back)
+			if !v.Listed {
+				v.BackTo = inbox.FromMillis(back)
+			}
+			out = append(out, v)
+			return err
+		})
+	return out, describe(c.s.path, err)
+}

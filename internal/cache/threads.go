@@ -102,6 +102,9 @@ var views = map[View]string{
 	SpamView:   `t.gone = 0 AND t.status = 'spam'`,
 }
 
+// Fixed reports whether there is such a view.
+func (v View) Fixed() bool { return views[v] != "" }
+
 // ThreadFilter says which threads a list shows.
 type ThreadFilter struct {
 	View    View

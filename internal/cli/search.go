@@ -32,7 +32,7 @@ func (a *app) search() *cobra.Command {
 			}
 			defer c.Close()
 			defer local.Close()
-			engine := search.New(c)
+			engine := search.New(c, local)
 			if err := engine.People.Load(cmd.Context()); err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func (a *app) search() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result, err := engine.Search(cmd.Context(), query, where, limit)
+			result, err := engine.Search(cmd.Context(), search.Ask{Query: query, Where: where, Limit: limit})
 			if err != nil {
 				return err
 			}

@@ -92,3 +92,6 @@ const (
 	Email       Kind = "email"
 	KindUnknown Kind = "unknown"
 )
+
+// Kinds lists them all.
+var Kinds = []Kind{Text, Image, Audio, Video, Document, Sticker, Location, ContactCard, Template, Interactive, Reaction, Email, KindUnknown}

@@ -151,7 +151,7 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 // wire puts what serves and searches over the files.
 func (in *Inbox) wire(id string) {
 	in.keys = &keys{dir: in.o.Dir, id: id}
-	in.search = search.New(in.cache)
+	in.search = search.New(in.cache, in.local)
 	in.server = server.New(server.Options{
 		Cache: in.cache, Local: in.local, Search: in.search, Assets: in.o.Assets, Version: in.o.Version, Demo: in.o.Demo,
 		ProfileID: id, Secret: in.owner.Secret, Language: in.o.Language, Log: in.log, Office: in.office(), Native: in.o.Native,
@@ -215,6 +215,7 @@ func (in *Inbox) office() server.Office {
 		Sync:     in.wake,
 		Statuses: in.statuses,
 		Opened:   in.opened,
+		Fetch:    in.fetch,
 		Storage:  in.storage,
 		Do: func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error) {
 			return in.Do(ctx, command, args, progress)

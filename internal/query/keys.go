@@ -231,3 +231,9 @@ func distance(a, b string) int {
 	}
 	return last[len(y)]
 }
+
+// Alike reports whether what was written may have been meant for a name.
+func Alike(name, written string) bool {
+	name, written = Fold(name), Fold(written)
+	return len(nearest([]naming{{id: name}}, written)) > 0
+}

@@ -372,7 +372,12 @@ func (p *parser) choose(part *Part, into *Facets) {
 		return
 	}
 	part.Value = id
+	if part.Key == Is && id == mine {
+		part.Key, part.Value = Assignee, Me
+	}
 	switch part.Key {
+	case Assignee:
+		addOnce(&into.Assignees, Me)
 	case Status:
 		addOnce(&into.Statuses, inbox.Status(id))
 	case Provider:
@@ -393,5 +398,5 @@ func (p *parser) choose(part *Part, into *Facets) {
 }
 
 func (f *Facets) flag(id string) *bool {
-	return map[string]*bool{unassigned: &f.Unassigned, unread: &f.Unread, needsReply: &f.NeedsReply, mine: &f.Mine, waiting: &f.Waiting, partial: &f.Partial}[id]
+	return map[string]*bool{unassigned: &f.Unassigned, unread: &f.Unread, needsReply: &f.NeedsReply, waiting: &f.Waiting, partial: &f.Partial}[id]
 }

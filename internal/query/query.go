@@ -50,7 +50,6 @@ type Facets struct {
 	Unassigned bool
 	Unread     bool
 	NeedsReply bool
-	Mine       bool
 	Waiting    bool // a change of it waits to be sent
 	Partial    bool // some of its history is not here
 	// ExpiresWithin: the reply window is open and ends within this time.
@@ -68,7 +67,7 @@ func (f *Filter) Empty() bool {
 // Empty reports whether there is no facet.
 func (f *Facets) Empty() bool {
 	return len(f.Statuses)+len(f.Assignees)+len(f.Accounts)+len(f.Channels)+len(f.Providers)+len(f.Tags)+len(f.Phones)+len(f.Kinds)+len(f.Directions) == 0 &&
-		!f.Unassigned && !f.Unread && !f.NeedsReply && !f.Mine && !f.Waiting && !f.Partial && f.ExpiresWithin == 0
+		!f.Unassigned && !f.Unread && !f.NeedsReply && !f.Waiting && !f.Partial && f.ExpiresWithin == 0
 }
 
 // PartKind says what a part of the text is.
@@ -157,4 +156,17 @@ func (q *Query) Plain() string {
 		out += w.Text
 	}
 	return out
+}
+
+// Sentence is the key of the catalogue that tells of a problem, and what it
+// tells.
+func (p *Problem) Sentence() (key string, args []any) {
+	key = "query.problem." + string(p.Code)
+	switch {
+	case p.Code == UnknownValue && p.Key == Assignee && p.Value == Me:
+		key = "query.problem.no_me"
+	case p.Code == UnknownValue && (p.Key == Account || p.Key == Channel || p.Key == Assignee || p.Key == Tag):
+		key += "_" + string(p.Key)
+	}
+	return key, []any{"value", p.Value}
 }

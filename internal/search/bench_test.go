@@ -145,7 +145,7 @@ func BenchmarkPeopleLookup(b *testing.B) {
 	b.Run("search", func(b *testing.B) { // with what is read from the cache to show it
 		q := queries(func() string { return word() + " " + begun(word(), 2) })
 		timed(b, func(n int) {
-			if _, err := e.Search(b.Context(), q[n%len(q)], buenosAires, 20); err != nil {
+			if _, err := e.Search(b.Context(), Ask{Query: q[n%len(q)], Where: buenosAires, Limit: 20}); err != nil {
 				b.Fatal(err)
 			}
 		})
@@ -200,7 +200,7 @@ func BenchmarkFindMessages(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			timed(b, func(int) {
-				if _, err := e.messages(b.Context(), c.query, 50); err != nil {
+				if _, err := e.Search(b.Context(), Ask{Query: c.query, Only: OnlyMessages, Limit: 50}); err != nil {
 					b.Fatal(err)
 				}
 			})
@@ -216,7 +216,7 @@ func BenchmarkFindMessages(b *testing.B) {
 	}
 	b.Run("ten_thousand_queued", func(b *testing.B) {
 		timed(b, func(int) {
-			if _, err := e.messages(b.Context(), "girasoles", 50); err != nil {
+			if _, err := e.Search(b.Context(), Ask{Query: "girasoles", Only: OnlyMessages, Limit: 50}); err != nil {
 				b.Fatal(err)
 			}
 		})

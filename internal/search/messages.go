@@ -9,20 +9,6 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// messages finds messages by words, newest first.
-func (e *Engine) messages(ctx context.Context, query string, limit int) ([]Message, error) {
-	out := []Message{}
-	if limit <= 0 {
-		return out, nil
-	}
-	words := []cache.Word{{Text: query, Prefix: true}}
-	if !asksFor(words) {
-		return out, nil
-	}
-	found, err := e.FindMessages(ctx, cache.MessageQuery{Words: words, Limit: limit})
-	return found.Messages, err
-}
-
 // Messages are a page of messages that were found.
 type Messages struct {
 	Messages []Message

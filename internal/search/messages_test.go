@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // texts are the messages a query finds, newest first.
 func texts(t *testing.T, e *Engine, query string, limit int) []string {
 	t.Helper()
-	r, err := e.Search(t.Context(), query, buenosAires, limit)
+	r, err := e.Search(t.Context(), Ask{Query: query, Where: buenosAires, Limit: limit})
 	if err != nil {
 		t.Fatalf("%q: %v", query, err)
 	}
@@ -77,7 +78,8 @@ func TestMessagesByWords(t *testing.T) {
 			{"🎉", nil},
 			{"rosas example", []int{10}},
 			{"text:girasoles", nil},
-			{"-girasoles", []int{1, 0}},
+			{"-girasoles", nil}, // nothing to look for
+			{"girasoles -amarillos", []int{1}},
 			{"girasoles OR jazmines", nil},
 			{"ok", []int{12}},
 			{"oke", []int{13}},
@@ -89,7 +91,7 @@ func TestMessagesByWords(t *testing.T) {
 				t.Errorf("%s: %q finds %q, want %v", when, tt.query, got, tt.want)
 				continue
 			}
-			r, err := e.Search(t.Context(), tt.query, buenosAires, 20)
+			r, err := e.Search(t.Context(), Ask{Query: tt.query, Where: buenosAires, Limit: 20})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +170,7 @@ func TestSearchIsInterrupted(t *testing.T) {
 	say(t, e, waspyAccount, "1", "hola")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := e.Search(ctx, "hola", buenosAires, 5); !errors.Is(err, context.Canceled) {
+	if _, err := e.Search(ctx, Ask{Query: "hola", Where: buenosAires, Limit: 5}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -176,12 +178,12 @@ func TestSearchIsInterrupted(t *testing.T) {
 // The shape of DESIGN §6.1: names, and arrays where arrays are meant.
 func TestResultShape(t *testing.T) {
 	e := newEngine(t)
-	empty, err := e.Search(t.Context(), "nada", buenosAires, 5)
+	empty, err := e.Search(t.Context(), Ask{Query: "nada", Where: buenosAires, Limit: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
 	empty.TookMS = 0
-	if got := asJSON(t, empty); got != `{"query":"nada","people":[],"messages":[],"coverage":{"conversations":0,"complete":0,"partial":0,"as_of":null},"took_ms":0}` {
+	if got := asJSON(t, empty); got != `{"query":"nada","people":[],"messages":[],"coverage":{"conversations":0,"complete":0,"partial":0,"as_of":null,"accounts":[`+accountsOf("first_copy", 0)+`]},"took_ms":0,"cursor":null,"people_ready":true,"index":{"ready":true,"waiting":0},"remote":"none"}` {
 		t.Errorf("empty: %s", got)
 	}
 	row := chat("1", "Ana Girasol", "+5491159834410", minutes(3))
@@ -193,7 +195,7 @@ func TestResultShape(t *testing.T) {
 	if err := e.Cache.SaveState(t.Context(), platicaAccount.Name, "up_to_date", minutes(8), "", ""); err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.Search(t.Context(), "girasol", buenosAires, 5)
+	r, err := e.Search(t.Context(), Ask{Query: "girasol", Where: buenosAires, Limit: 5})
 	if err != nil || len(r.People) != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -207,19 +209,26 @@ func TestResultShape(t *testing.T) {
 		`"threads":[{"account":"ventas","provider":"waspy","thread":"` + ref + `","conversation":"1","status":"open","last_message_at":"2026-03-02T12:03:00.000Z"}],` +
 		`"match":{"field":"name","text":"Ana Girasol","exact":true,"ranges":[[4,11]]},"reason":"exact","score":` + fmt.Sprint(score) + `}],` +
 		`"messages":[{"account":"ventas","provider":"waspy","thread":"` + ref + `","conversation":"1","message":"m1","at":"2026-03-02T12:01:00.000Z","direction":"in","text":"un girasol 🌻","ranges":[[3,10]]}],` +
-		`"coverage":{"conversations":2,"complete":0,"partial":2,"as_of":"2026-03-02T12:08:00.000Z"},"took_ms":0}`
+		`"coverage":{"conversations":2,"complete":0,"partial":2,"as_of":"2026-03-02T12:08:00.000Z","accounts":[` + accountsOf("up_to_date", 2) + `]},"took_ms":0,` +
+		`"cursor":null,"people_ready":true,"index":{"ready":true,"waiting":2},"remote":"none"}`
 	if got := asJSON(t, r); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, query := range []string{"5983", "zz", "ag", "nada", "1"} { // whatever is found, no array is null
-		r, err := e.Search(t.Context(), query, buenosAires, 5)
+		r, err := e.Search(t.Context(), Ask{Query: query, Where: buenosAires, Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := asJSON(t, r); strings.Contains(strings.ReplaceAll(strings.ReplaceAll(got, `"last_message_at":null`, ""), `"at":null`, ""), "null") {
+		if got := asJSON(t, r); strings.Contains(regexp.MustCompile(`"(last_message_at|at|back_to|cursor)":null`).ReplaceAllString(got, ""), "null") {
 			t.Errorf("%q: %s", query, got)
 		}
 	}
+}
+
+// accountsOf is the coverage of both accounts, the second of which has n
+// conversations that are not read.
+func accountsOf(state string, n int) string {
+	return fmt.Sprintf(`{"account":"soporte","state":%q,"complete":false,"conversations":0,"partial":0,"back_to":null},{"account":"ventas","state":%[1]q,"complete":false,"conversations":%d,"partial":%[2]d,"back_to":null}`, state, n)
 }
 
 func asJSON(t *testing.T, v any) string {

@@ -35,7 +35,11 @@ func newEngine(t testing.TB) *Engine {
 			t.Fatal(err)
 		}
 	}
-	return New(c)
+	e := New(c, nil)
+	if err := e.People.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // chat is a conversation as a list has it.
@@ -83,7 +87,7 @@ func sayFrom(t testing.TB, e *Engine, a inbox.Account, conversation string, minu
 // names are who a query finds, best first; lines stand for the nameless.
 func names(t testing.TB, e *Engine, query string) []string {
 	t.Helper()
-	r, err := e.Search(t.Context(), query, buenosAires, 20)
+	r, err := e.Search(t.Context(), Ask{Query: query, Where: buenosAires, Limit: 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ func TestIndexFollowsCommits(t *testing.T) {
 	save(t, e, waspyAccount, chat("1", "Ana Ruiz", "+5491159834410", noon))
 	same(t, "ruiz", names(t, e, "ruiz"), "Ana Ruiz")
 	save(t, e, platicaAccount, chat("s", "Anita", "541159834410", minutes(5)))
-	r, err := e.Search(t.Context(), "ruiz", buenosAires, 5)
+	r, err := e.Search(t.Context(), Ask{Query: "ruiz", Where: buenosAires, Limit: 5})
 	if err != nil || len(r.People) != 1 || r.People[0].Name != "Anita" || !slices.Equal(r.People[0].Names, []string{"Anita", "Ana Ruiz"}) || len(r.People[0].Threads) != 2 || r.People[0].Match.Text != "Ana Ruiz" {
 		t.Errorf("%+v, %v", r.People, err)
 	}
@@ -208,7 +208,7 @@ func platicaRow(id, name, number string) inbox.Conversation {
 
 // Load makes the index what the cache is, whatever it was.
 func TestLoad(t *testing.T) {
-	e := newEngine(t)
+	e := New(newEngine(t).Cache, nil)
 	if e.People.Ready() {
 		t.Error("ready before Load")
 	}
@@ -334,7 +334,7 @@ func TestNumbersOfSeveralOffices(t *testing.T) {
 	save(t, e, platicaAccount, chat("b", "Citlali Rueda", "524491890002", minutes(2)))
 	both := []phone.Context{{Region: "AR", Area: "11"}, {Region: "MX"}}
 	for query, want := range map[string]string{"011 15-5983-0001": "Rocío Luján", "449 189 0002": "Citlali Rueda"} {
-		r, err := e.Search(t.Context(), query, both, 5)
+		r, err := e.Search(t.Context(), Ask{Query: query, Where: both, Limit: 5})
 		if err != nil {
 			t.Fatal(err)
 		}

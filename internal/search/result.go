@@ -8,6 +8,7 @@ import (
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/phone"
+	"bandeja/internal/query"
 )
 
 // Result is a search's answer, in the shape of DESIGN §6.1.
@@ -17,6 +18,12 @@ type Result struct {
 	Messages []Message `json:"messages"`
 	Coverage Coverage  `json:"coverage"`
 	TookMS   float64   `json:"took_ms"` // the search alone
+
+	Parsed      query.Query `json:"-"`
+	Cursor      *string     `json:"cursor"` // of the next page of messages, null at the end
+	PeopleReady bool        `json:"people_ready"`
+	Index       Index       `json:"index"`
+	Remote      Remote      `json:"remote"`
 }
 
 // Person is somebody found.
@@ -65,39 +72,114 @@ type Message struct {
 
 // Coverage says how complete the answer is.
 type Coverage struct {
-	Conversations int64   `json:"conversations"`
-	Complete      int64   `json:"complete"`
-	Partial       int64   `json:"partial"`
-	AsOf          *string `json:"as_of"`
+	Conversations int64             `json:"conversations"`
+	Complete      int64             `json:"complete"`
+	Partial       int64             `json:"partial"`
+	AsOf          *string           `json:"as_of"`
+	Accounts      []AccountCoverage `json:"accounts"` // those that were looked through
 }
 
-// Engine answers searches over one cache.
+// AccountCoverage says how complete one account's part is.
+type AccountCoverage struct {
+	Account       string  `json:"account"`
+	State         string  `json:"state"`
+	Complete      bool    `json:"complete"`
+	Conversations int64   `json:"conversations"`
+	Partial       int64   `json:"partial"`
+	BackTo        *string `json:"back_to"` // how far back its list was read, null where it was to the end
+}
+
+// Index says what messages are drawn from.
+type Index struct {
+	Ready   bool  `json:"ready"`
+	Waiting int64 `json:"waiting"` // messages that are not indexed yet
+}
+
+// Remote says whether the platforms are asked, too.
+type Remote string
+
+// What the platforms are doing for an answer.
+const (
+	RemoteNone Remote = "none"
+)
+
+// Engine answers searches over one cache. local, where names of the office's
+// own are kept, may be nil: then nobody has any.
 type Engine struct {
 	Cache  *cache.Cache
+	Local  *cache.Local
 	People *People
 }
 
 // New makes an Engine whose people index is still to be loaded.
-func New(c *cache.Cache) *Engine { return &Engine{c, NewPeople(c)} }
+func New(c *cache.Cache, local *cache.Local) *Engine { return &Engine{c, local, NewPeople(c)} }
 
-// Search answers a query: people, then messages, at most limit of each. ctx
+// What is searched.
+const (
+	OnlyPeople   = "people"
+	OnlyMessages = "messages"
+)
+
+// Ask is a search.
+type Ask struct {
+	Query  string
+	Where  []phone.Context // how the offices write their numbers
+	Limit  int             // of people, and of messages
+	Only   string          // "" for both
+	Thread string          // t_…: its messages alone
+	Person string          // p_…: their messages alone
+	Best   bool            // messages best first, not newest first
+	Cursor string          // Result.Cursor of the page before: messages alone
+	Now    time.Time
+}
+
+// Search answers a query: people, then messages, at most Limit of each. ctx
 // ends it early, when the next key is pressed.
-func (e *Engine) Search(ctx context.Context, query string, where []phone.Context, limit int) (Result, error) {
-	r := Result{Query: query, People: []Person{}, Messages: []Message{}}
+//
+// Errors: cache.ErrCursor; the context's, when it ends first.
+func (e *Engine) Search(ctx context.Context, a Ask) (Result, error) {
+	r := Result{Query: a.Query, People: []Person{}, Messages: []Message{}, PeopleReady: e.People.Ready(), Remote: RemoteNone}
 	began := time.Now()
-	hits := e.People.Find(query, where, limit)
-	people, err := e.describe(ctx, hits)
+	if a.Now.IsZero() {
+		a.Now = began
+	}
+	q, err := e.Read(ctx, a.Query, a.Now)
 	if err != nil {
 		return r, err
 	}
-	r.People = people
-	if r.Messages, err = e.messages(ctx, query, limit); err != nil {
+	s := searching{e: e, ask: a, q: &q}
+	if s.narrow, err = e.Resolve(ctx, &q, a.Where, a.Now); err != nil {
 		return r, err
 	}
+	if a.Only != OnlyMessages && a.Thread == "" && a.Person == "" && a.Cursor == "" {
+		if r.People, err = s.people(ctx); err != nil {
+			return r, err
+		}
+	}
+	if err := s.messages(ctx, &r); err != nil {
+		return r, err
+	}
+	r.Parsed = q
 	r.TookMS = float64(time.Since(began).Microseconds()) / 1000
-	cov, err := e.Cache.Coverage(ctx)
-	r.Coverage = Coverage{cov.Conversations, cov.Complete, cov.Partial, inbox.TimeJSON(cov.AsOf)}
+	r.Coverage, err = e.coverage(ctx, &s.narrow)
 	return r, err
+}
+
+// coverage is what is here, and of the accounts that were looked through how
+// much.
+func (e *Engine) coverage(ctx context.Context, n *cache.Narrow) (Coverage, error) {
+	all, err := e.Cache.Coverage(ctx)
+	if err != nil {
+		return Coverage{}, err
+	}
+	out := Coverage{all.Conversations, all.Complete, all.Partial, inbox.TimeJSON(all.AsOf), []AccountCoverage{}}
+	accounts, err := e.Cache.CoverageOf(ctx)
+	for _, v := range accounts {
+		if len(n.Accounts) == 0 || slices.Contains(n.Accounts, v.Account) {
+			out.Accounts = append(out.Accounts, AccountCoverage{v.Account, v.State, v.Listed && v.Partial == 0, v.Conversations, v.Partial, inbox.TimeJSON(v.BackTo)})
+		}
+	}
+	return out, err
 }
 
 // describe reads from the cache what is shown of each hit.

@@ -86,8 +86,20 @@ func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]int64{"inbox": n.Inbox, "needs_reply": n.NeedsReply, "unassigned": n.Unassigned,
-		"expiring": n.Expiring, "all": n.All, "spam": n.Spam, "unread": n.Unread})
+	saved, err := s.o.Local.SavedViews(r.Context())
+	if err != nil {
+		return err
+	}
+	views := map[string]*int{}
+	for _, v := range saved {
+		counted, err := s.viewOf(r.Context(), v, account)
+		if err != nil {
+			return err
+		}
+		views[v.ID] = counted.Count
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"inbox": n.Inbox, "needs_reply": n.NeedsReply, "unassigned": n.Unassigned,
+		"expiring": n.Expiring, "all": n.All, "spam": n.Spam, "unread": n.Unread, "views": views})
 }
 
 // limitOf reads a page size; what is out of range is an error that names it.
@@ -113,8 +125,15 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	text, err := queryOf(q)
+	if err != nil {
+		return err
+	}
 	now := s.clocks()
-	f := cache.ThreadFilter{View: cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), Account: q.Get("account"), Now: now(q.Get("account"))}
+	f, asked, err := s.listOf(r.Context(), cache.View(cmp.Or(q.Get("view"), string(cache.Inbox))), q.Get("account"), text)
+	if err != nil {
+		return err
+	}
 	page, next, err := s.o.Cache.Threads(r.Context(), f, q.Get("cursor"), limit)
 	if errors.Is(err, cache.ErrNotFound) {
 		return invalid("view") // all else that is not there gives an empty list
@@ -134,7 +153,13 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	if next != "" {
 		cursor = &next
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "cursor": cursor})
+	var total *int
+	if !f.Narrow.Empty() {
+		if total, err = s.countOf(r.Context(), f); err != nil {
+			return err
+		}
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "cursor": cursor, "parsed": parsed(s.words(r), &asked), "total": total})
 }
 
 type conversationAnswer struct {
@@ -260,21 +285,4 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	limit, err := limitOf(q, 20, 100)
-	if err != nil {
-		return err
-	}
-	where, err := s.o.Local.Phones(r.Context())
-	if err != nil {
-		return err
-	}
-	result, err := s.o.Search.Search(r.Context(), q.Get("q"), where, limit)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, result)
 }

@@ -243,7 +243,7 @@ func newBench(t *testing.T, change func(*server.Options)) *bench {
 	t.Helper()
 	in := full().in
 	o := server.Options{
-		Cache: in.Cache(), Local: in.Local(), Search: search.New(in.Cache()), Assets: interfaceFiles, Version: "1.2.3", ProfileID: "p1",
+		Cache: in.Cache(), Local: in.Local(), Search: search.New(in.Cache(), in.Local()), Assets: interfaceFiles, Version: "1.2.3", ProfileID: "p1",
 		Secret: "the owner's secret", Language: "en", Log: slog.New(slog.DiscardHandler),
 		Office: server.Office{
 			AddAccount:    func(context.Context, server.NewAccount) (server.Added, error) { return server.Added{}, nil },

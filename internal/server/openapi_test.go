@@ -166,7 +166,7 @@ func ofType(types any, v any, where string) error {
 		got = "object"
 	case float64:
 		got = "number"
-		if types == any("integer") && n == float64(int64(n)) {
+		if list, _ := types.([]any); (types == any("integer") || slices.Contains(list, any("integer"))) && n == float64(int64(n)) {
 			got = "integer"
 		}
 	}
@@ -259,14 +259,31 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	get("/api/threads/{thread}", "/api/threads/t_nothing")
 	get("/api/threads/{thread}/messages", "/api/threads/t_nothing/messages")
-	for _, q := range []string{"", "a", "gar", "hola", "55", "+54 9 11", "zzzzzzzz", "\"\x00"} {
+	for _, q := range []string{"", "a", "gar", "hola", "55", "+54 9 11", "zzzzzzzz", "\"\x00", "estado:abierta", "estdo:abierta hola", "cuenta:ventas tiene:archivo", "de:nadie \"hola"} {
 		get("/api/search", "/api/search?q="+url.QueryEscape(q))
+		get("/api/threads", "/api/threads?view=all&q="+url.QueryEscape(q))
+		get("/api/complete", "/api/complete?q="+url.QueryEscape(q))
+	}
+	for _, more := range []string{"only=people", "only=messages&sort=best", "only=nobody", "sort=oldest", "only=messages&cursor=x", "thread=t_nothing", "person=p_nothing"} {
+		get("/api/search", "/api/search?q=hola&"+more)
 	}
 	first := threadsOf(t, b.browser, "limit=1")[0]
 	ask("POST", "/api/threads/{thread}/open", "/api/threads/"+first+"/open", nil)
 	ask("POST", "/api/threads/{thread}/open", "/api/threads/t_nothing/open", nil)
 	get("/api/accounts/{name}/runs", "/api/accounts/ventas/runs?limit=3")
 	get("/api/accounts/{name}/runs", "/api/accounts/nobody/runs")
+	for _, view := range []map[string]string{{"name": "VIP", "query": "etiqueta:vip"}, {"name": "VIP", "query": "otra"}, {"name": "", "query": "x"}} {
+		ask("POST", "/api/views", "/api/views", view)
+	}
+	get("/api/views", "/api/views")
+	get("/api/counts", "/api/counts")
+	for _, id := range []string{"v_1", "v_99"} {
+		ask("PATCH", "/api/views/{id}", "/api/views/"+id, map[string]any{"position": 0})
+		ask("DELETE", "/api/views/{id}", "/api/views/"+id, nil)
+	}
+	for _, wanted := range []map[string]string{{}, {"account": "ventas"}, {"account": "nobody"}, {"thread": first}, {"thread": "t_nothing"}, {"thread": first, "account": "ventas"}} {
+		ask("POST", "/api/fetch", "/api/fetch", wanted)
+	}
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": ""})
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})

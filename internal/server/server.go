@@ -66,6 +66,9 @@ type Office struct {
 	Storage func() string
 	// Opened says that somebody looks at a thread.
 	Opened func(thread string)
+	// Fetch reads what is not here yet of something before all else. It answers
+	// at once.
+	Fetch func(context.Context, Wanted) error
 	// Do is a command of another process over this profile (see /owner).
 	Do func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error)
 	// KindOf names an error's kind, for the catalogue.
@@ -82,6 +85,13 @@ type NewAccount struct {
 	Area     string             `json:"area"`
 	Zone     string             `json:"zone"`
 	KeyStore string             `json:"key_store"` // "", keyring or file
+}
+
+// Wanted is what somebody wants whole: one of these, or everything.
+type Wanted struct {
+	Account string `json:"account"`
+	Thread  string `json:"thread"` // t_…
+	Person  string `json:"person"` // p_…
 }
 
 // Added is what a first look with a new key found.
@@ -153,6 +163,10 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/people/{person}/split":     {http.MethodPost: s.split},
 		"/api/joins/{id}/undo":           {http.MethodPost: s.undoJoin},
 		"/api/search":                    {http.MethodGet: s.search},
+		"/api/complete":                  {http.MethodGet: s.complete},
+		"/api/fetch":                     {http.MethodPost: s.fetch},
+		"/api/views":                     {http.MethodGet: s.views, http.MethodPost: s.addView},
+		"/api/views/{id}":                {http.MethodPatch: s.changeView, http.MethodDelete: s.dropView},
 		"/api/changes":                   {http.MethodPost: s.changes},
 		"/api/outbox":                    {http.MethodGet: s.outbox},
 		"/api/outbox/undo":               {http.MethodPost: s.undo},

@@ -42,3 +42,7 @@ INSERT INTO joins (seq, op_id, a, b, joined, made_at)
   SELECT row_number() OVER (ORDER BY made_at, a, b), 'j_' || lower(hex(randomblob(6))), a, b, joined, made_at FROM joins_by_pair;
 DROP TABLE joins_by_pair;
 CREATE INDEX joins_op ON joins (op_id);
+
+-- A saved view is a query within a view of the list.
+ALTER TABLE views ADD COLUMN view TEXT NOT NULL DEFAULT 'all';
+CREATE UNIQUE INDEX views_name ON views (name);

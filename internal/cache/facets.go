@@ -1,0 +1,84 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+)
+
+// channelRefs goes from one channel to the next by the index of threads'
+// identities: an office has few, whatever it has of threads.
+const channelRefs = `WITH RECURSIVE channels (account, channel) AS (
+		SELECT a.id, (SELECT min(t.channel) FROM threads t WHERE t.account = a.id) FROM accounts a
+		UNION ALL
+		SELECT n.account, (SELECT min(t.channel) FROM threads t WHERE t.account = n.account AND t.channel > n.channel)
+		FROM channels n WHERE n.channel IS NOT NULL)
+	SELECT a.name, n.channel FROM channels n JOIN accounts a ON a.id = n.account WHERE n.channel IS NOT NULL ORDER BY a.name, n.channel`
+
+// Channels lists the channels that threads came by.
+func (c *Cache) Channels(ctx context.Context) ([]ChannelRef, error) {
+	out := []ChannelRef{}
+	err := each(ctx, c.s.readers, channelRefs, nil, func(scan func(...any) error) error {
+		var r ChannelRef
+		err := scan(&r.Account, &r.ID)
+		out = append(out, r)
+		return err
+	})
+	return out, describe(c.s.path, err)
+}
+
+// Tags lists the tags that conversations carry now, as they are written.
+func (c *Cache) Tags(ctx context.Context) ([]string, error) {
+	out := []string{}
+	err := each(ctx, c.s.readers, `SELECT DISTINCT v.value FROM (SELECT DISTINCT tags FROM conversations WHERE tags <> '[]') c, json_each(c.tags) v ORDER BY 1`, nil,
+		func(scan func(...any) error) error {
+			var tag string
+			err := scan(&tag)
+			out = append(out, tag)
+			return err
+		})
+	return out, describe(c.s.path, err)
+}
+
+// ThreadsMatching lists the threads (t_…) that n leaves, gone ones included.
+func (c *Cache) ThreadsMatching(ctx context.Context, n Narrow) ([]string, error) {
+	cond, args := n.where()
+	out := []string{}
+	err := each(ctx, c.s.readers, `SELECT t.ref `+threadTables+`WHERE `+cond, args, func(scan func(...any) error) error {
+		var ref string
+		err := scan(&ref)
+		out = append(out, ref)
+		return err
+	})
+	return out, describe(c.s.path, err)
+}
+
+// PeopleMatching says which of the people (p_…) have a thread that n leaves.
+func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string) (map[string]bool, error) {
+	if n.Empty() {
+		out := make(map[string]bool, len(people))
+		for _, p := range people {
+			out[p] = true
+		}
+		return out, nil
+	}
+	out := map[string]bool{}
+	cond, args := n.where()
+	err := c.s.read(ctx, func(t *sql.Tx) error {
+		for part := range slices.Chunk(people, askMany) {
+			in, refs := asked(part)
+			// The people lead: each has few threads.
+			if err := each(ctx, t, `SELECT DISTINCT k.person FROM contacts k CROSS JOIN threads t ON t.contact = k.id JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live
+				WHERE k.person IN `+in+` AND `+cond, append(refs, args...), func(scan func(...any) error) error {
+				var p string
+				err := scan(&p)
+				out[p] = true
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}

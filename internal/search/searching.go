@@ -1,0 +1,227 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+	"bandeja/internal/phone"
+	"bandeja/internal/query"
+)
+
+// searching is one search: what was asked, and what it is narrowed to.
+type searching struct {
+	e      *Engine
+	ask    Ask
+	q      *query.Query
+	narrow cache.Narrow
+}
+
+// find looks people up in the index, or in the file while it is being made.
+func (e *Engine) find(ctx context.Context, text string, where []phone.Context, limit int) ([]Hit, error) {
+	if e.People.Ready() {
+		return e.People.Find(text, where, limit), nil
+	}
+	return FindInSQL(ctx, e.Cache, text, where, limit)
+}
+
+// wide is among how many hits people are looked for who have a thread that a
+// filter leaves.
+const wide = 2000
+
+// people are those of the words, best first, or without words those met last,
+// who have a thread that the filters leave.
+func (s *searching) people(ctx context.Context) ([]Person, error) {
+	if !s.q.Has() && !s.narrow.Empty() {
+		return s.peopleOfList(ctx)
+	}
+	if !s.q.Has() && slices.ContainsFunc(s.q.Parts, func(p query.Part) bool { return p.Kind != query.FilterPart }) {
+		return []Person{}, nil // nothing that can be looked for, or only what must not be there
+	}
+	limit := s.ask.Limit
+	if !s.narrow.Empty() || s.excludes() {
+		limit = wide
+	}
+	hits, err := s.e.find(ctx, s.q.Plain(), s.ask.Where, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := []Person{}
+	for part := range slices.Chunk(hits, max(1, 2*s.ask.Limit)) {
+		found, err := s.e.describe(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		if found, err = s.left(ctx, found); err != nil {
+			return nil, err
+		}
+		if out = append(out, found...); len(out) >= s.ask.Limit {
+			break
+		}
+	}
+	return out[:min(s.ask.Limit, len(out))], nil
+}
+
+func (s *searching) excludes() bool {
+	return slices.ContainsFunc(s.q.Words, func(w query.Word) bool { return w.Exclude })
+}
+
+// left are those of people whom filters and excluded words leave.
+func (s *searching) left(ctx context.Context, people []Person) ([]Person, error) {
+	refs := make([]string, len(people))
+	for i := range people {
+		refs[i] = people[i].Person
+	}
+	keep, err := s.e.Cache.PeopleMatching(ctx, s.narrow, refs)
+	return slices.DeleteFunc(people, func(p Person) bool { return !keep[p.Person] || s.excluded(p) }), err
+}
+
+// excluded reports whether a name has a word that it must not have.
+func (s *searching) excluded(p Person) bool {
+	for _, w := range s.q.Words {
+		if !w.Exclude {
+			continue
+		}
+		lacks := cut(Fold(w.Text))
+		for _, name := range p.Names {
+			if has := cut(Fold(name)); len(lacks) > 0 && contains(has, lacks) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// contains reports whether some words stand side by side among others.
+func contains(words, some []string) bool {
+	for i := range len(words) - len(some) + 1 {
+		if slices.Equal(words[i:i+len(some)], some) {
+			return true
+		}
+	}
+	return false
+}
+
+// peopleOfList are the people of the newest threads that the filters leave.
+func (s *searching) peopleOfList(ctx context.Context) ([]Person, error) {
+	var hits []Hit
+	cursor := ""
+	for len(hits) < s.ask.Limit {
+		page, next, err := s.e.Cache.Threads(ctx, cache.ThreadFilter{View: cache.All, Now: s.ask.Now, Narrow: s.narrow}, cursor, 2*s.ask.Limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page {
+			if !slices.ContainsFunc(hits, func(h Hit) bool { return h.Person == t.Person }) {
+				hits = append(hits, threadHit(t))
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	return s.e.describe(ctx, hits[:min(s.ask.Limit, len(hits))])
+}
+
+// threadHit is somebody who was not looked for by name.
+func threadHit(t cache.Thread) Hit {
+	if t.Name == "" {
+		return Hit{Person: t.Person, Field: "phone", Text: t.Phone, Reason: "recent"}
+	}
+	return Hit{Person: t.Person, Field: "name", Text: t.Name, Reason: "recent"}
+}
+
+// messages adds the messages that have the words. Without words there are some
+// where a filter is about messages: of a kind, a direction, a time.
+func (s *searching) messages(ctx context.Context, r *Result) error {
+	q, possible, err := s.messageQuery(ctx)
+	if err != nil {
+		return err
+	}
+	if !possible || s.ask.Only == OnlyPeople || s.ask.Limit <= 0 {
+		q = cache.MessageQuery{Threads: []string{}} // nothing, but what there is to look through
+	}
+	found, err := s.e.FindMessages(ctx, q)
+	if err != nil {
+		return err
+	}
+	r.Messages, r.Index = found.Messages, Index{found.Index.Ready, found.Index.Waiting}
+	if found.Next != "" {
+		r.Cursor = &found.Next
+	}
+	return nil
+}
+
+// messageQuery is the search's in the cache's terms; possible is false where
+// nothing is looked for.
+func (s *searching) messageQuery(ctx context.Context) (q cache.MessageQuery, possible bool, err error) {
+	q = cache.MessageQuery{Thread: s.ask.Thread, Person: s.ask.Person, After: s.narrow.After, Before: s.narrow.Before, Best: s.ask.Best, Cursor: s.ask.Cursor, Limit: s.ask.Limit}
+	for _, w := range s.q.Words {
+		q.Words = append(q.Words, cache.Word{Text: w.Text, Phrase: w.Phrase, Exclude: w.Exclude, Prefix: w.Prefix})
+	}
+	rest := s.narrow // what the message index knows nothing of
+	rest.After, rest.Before = time.Time{}, time.Time{}
+	q.Kinds = narrowed(inbox.Kinds, take(&rest.Kinds), take(&rest.Not.Kinds))
+	if d := narrowed([]inbox.Direction{inbox.In, inbox.Out}, take(&rest.Directions), take(&rest.Not.Directions)); len(d) == 1 {
+		q.Direction = d[0]
+	} else if d != nil && len(d) == 0 {
+		return q, false, nil
+	}
+	if q.Accounts, err = s.accounts(ctx, &rest); err != nil {
+		return q, false, err
+	}
+	if q.Kinds != nil && len(q.Kinds) == 0 || q.Accounts != nil && len(q.Accounts) == 0 {
+		return q, false, nil
+	}
+	about := q.Kinds != nil || q.Direction != "" || !q.After.IsZero() || !q.Before.IsZero()
+	if !asksFor(q.Words) && (s.q.Has() || !about) {
+		return q, false, nil
+	}
+	if !rest.Empty() {
+		q.Threads, err = s.e.Cache.ThreadsMatching(ctx, rest)
+	}
+	return q, true, err
+}
+
+// accounts are those that a narrow's accounts and providers leave, which it
+// loses; nil for all.
+func (s *searching) accounts(ctx context.Context, n *cache.Narrow) ([]string, error) {
+	names, without := take(&n.Accounts), take(&n.Not.Accounts)
+	of, notOf := take(&n.Providers), take(&n.Not.Providers)
+	if len(of)+len(notOf)+len(without) == 0 {
+		return names, nil
+	}
+	all, err := s.e.Cache.CoverageOf(ctx)
+	out := []string{}
+	for _, a := range all {
+		if (len(names) == 0 || slices.Contains(names, a.Account)) && !slices.Contains(without, a.Account) &&
+			(len(of) == 0 || slices.Contains(of, a.Provider)) && !slices.Contains(notOf, a.Provider) {
+			out = append(out, a.Account)
+		}
+	}
+	return out, err
+}
+
+// take empties a list and gives what it had.
+func take[T any](list *[]T) []T {
+	had := *list
+	*list = nil
+	return had
+}
+
+// narrowed are the values that are asked for, of all that there are; nil where
+// nothing is said of them.
+func narrowed[T comparable](all, asked, without []T) []T {
+	if len(asked)+len(without) == 0 {
+		return nil
+	}
+	out := []T{}
+	for _, v := range all {
+		if (len(asked) == 0 || slices.Contains(asked, v)) && !slices.Contains(without, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

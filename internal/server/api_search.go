@@ -1,0 +1,222 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"bandeja/internal/phone"
+	"bandeja/internal/query"
+	"bandeja/internal/search"
+	"bandeja/internal/words"
+)
+
+// longestQuery bounds what is read of a query, in characters: what is longer is
+// no search.
+const longestQuery = 10_000
+
+// queryOf reads the parameter that is a query: 400 where it is no text.
+func queryOf(q url.Values) (string, error) {
+	text := q.Get("q")
+	if !utf8.ValidString(text) {
+		return "", fail(http.StatusBadRequest, "q", "error.not_text")
+	}
+	if utf8.RuneCountInString(text) > longestQuery {
+		return "", fail(http.StatusBadRequest, "q", "error.long_query", "count", longestQuery)
+	}
+	return text, nil
+}
+
+type parsedAnswer struct {
+	Words    string          `json:"words"` // what is looked for, without the filters
+	Parts    []partAnswer    `json:"parts"`
+	Problems []problemAnswer `json:"problems"`
+}
+
+type partAnswer struct {
+	Kind    query.PartKind `json:"kind"`
+	Key     query.Key      `json:"key"`
+	Value   string         `json:"value"`
+	Text    string         `json:"text"`
+	Label   string         `json:"label"`
+	Negated bool           `json:"negated"`
+	Start   int            `json:"start"`
+	End     int            `json:"end"`
+}
+
+type problemAnswer struct {
+	Start       int        `json:"start"`
+	End         int        `json:"end"`
+	Code        query.Code `json:"code"`
+	Message     string     `json:"message"`
+	Suggestions []string   `json:"suggestions"`
+}
+
+// lang is the language that queries are written in to people of that of the
+// session.
+func lang(w words.Words) query.Lang {
+	if w.Lang() == words.English {
+		return query.English
+	}
+	return query.Spanish
+}
+
+// parsed says in words what a query was understood to be.
+func parsed(w words.Words, q *query.Query) parsedAnswer {
+	out := parsedAnswer{q.Plain(), []partAnswer{}, []problemAnswer{}}
+	for _, p := range q.Parts {
+		out.Parts = append(out.Parts, partAnswer{p.Kind, p.Key, p.Value, p.Text, label(w, p), p.Negated, p.Start, p.End})
+	}
+	for _, p := range q.Problems {
+		suggestions := []string{}
+		for _, s := range p.Suggest {
+			suggestions = append(suggestions, s.Render(lang(w)))
+		}
+		key, args := p.Sentence()
+		out.Problems = append(out.Problems, problemAnswer{p.Start, p.End, p.Code, w.T(key, args...), suggestions})
+	}
+	return out
+}
+
+// label is how a part is shown.
+func label(w words.Words, p query.Part) string {
+	if p.Kind != query.FilterPart || p.Key == "" {
+		return p.Text
+	}
+	value := query.ValueName(p.Key, p.Value, lang(w))
+	if key := "query.value." + string(p.Key) + "." + p.Value; w.Has(key) {
+		value = w.T(key)
+	}
+	form := "query.label"
+	if p.Negated {
+		form = "query.label_not"
+	}
+	if p.Key == query.Is && w.Has("query.value.is."+p.Value) {
+		form += "_is"
+	}
+	return w.T(form, "key", w.T("query.key."+string(p.Key)), "value", value)
+}
+
+type foundAnswer struct {
+	search.Result
+	Parsed parsedAnswer `json:"parsed"`
+}
+
+func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	ask, err := s.askOf(q)
+	if err != nil {
+		return err
+	}
+	if ask.Where, err = s.o.Local.Phones(r.Context()); err != nil {
+		return err
+	}
+	ask.Now = s.now()
+	result, err := s.o.Search.Search(r.Context(), ask)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, foundAnswer{result, parsed(s.words(r), &result.Parsed)})
+}
+
+// askOf reads what is asked of a search.
+func (s *Server) askOf(q url.Values) (a search.Ask, err error) {
+	if a.Query, err = queryOf(q); err != nil {
+		return a, err
+	}
+	if a.Limit, err = limitOf(q, 20, 100); err != nil {
+		return a, err
+	}
+	if a.Only = q.Get("only"); !slices.Contains([]string{"", search.OnlyPeople, search.OnlyMessages}, a.Only) {
+		return a, invalid("only")
+	}
+	switch q.Get("sort") {
+	case "", "newest":
+	case "best":
+		a.Best = true
+	default:
+		return a, invalid("sort")
+	}
+	a.Thread, a.Person, a.Cursor = q.Get("thread"), q.Get("person"), q.Get("cursor")
+	if a.Cursor != "" && a.Only == search.OnlyPeople {
+		return a, invalid("cursor")
+	}
+	return a, nil
+}
+
+type completionAnswer struct {
+	Insert string `json:"insert"`
+	Label  string `json:"label"`
+	Detail string `json:"detail"`
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+}
+
+// complete is GET /api/complete: what may stand at the caret.
+func (s *Server) complete(w http.ResponseWriter, r *http.Request) error {
+	values := r.URL.Query()
+	text, err := queryOf(values)
+	if err != nil {
+		return err
+	}
+	at, err := numberOf(values, "at", len(text), 0, 2*longestQuery)
+	if err != nil {
+		return err
+	}
+	in := s.words(r)
+	completions, err := s.o.Search.Complete(r.Context(), text, at, lang(in))
+	if err != nil {
+		return err
+	}
+	out := []completionAnswer{}
+	for _, c := range completions {
+		item := completionAnswer{c.Insert, strings.TrimSpace(c.Insert), c.Detail, c.Start, c.End}
+		switch {
+		case c.Suggestion.Value == "":
+			item.Detail = in.T("query.about." + string(c.Key))
+		case c.Choice.Label != "":
+			item.Detail = c.Choice.Label
+		case item.Detail == "":
+			item.Detail = label(in, query.Part{Kind: query.FilterPart, Key: c.Key, Value: c.Suggestion.Value, Negated: c.Negated})
+		}
+		out = append(out, item)
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"items": out})
+}
+
+// fetch is POST /api/fetch: what is not here yet is read before all else.
+func (s *Server) fetch(w http.ResponseWriter, r *http.Request) error {
+	var in Wanted
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	named := 0
+	for _, v := range []string{in.Account, in.Thread, in.Person} {
+		if v != "" {
+			named++
+		}
+	}
+	if named > 1 {
+		return invalid("account, thread, person")
+	}
+	if in.Account != "" {
+		if err := s.known(r, in.Account); err != nil {
+			return err
+		}
+	}
+	if err := s.o.Office.Fetch(r.Context(), in); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// where is how the offices write their numbers, and now.
+func (s *Server) where(ctx context.Context) ([]phone.Context, time.Time, error) {
+	where, err := s.o.Local.Phones(ctx)
+	return where, s.now(), err
+}
