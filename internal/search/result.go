@@ -11,7 +11,8 @@ import (
 	"bandeja/internal/query"
 )
 
-// Result is a search's answer, in the shape of DESIGN §6.1.
+// Result is a search's answer: as JSON in the shape of DESIGN §6.1, which
+// scripts rely on, so that what the screen wants beside it is left out.
 type Result struct {
 	Query    string    `json:"query"`
 	People   []Person  `json:"people"`
@@ -19,11 +20,12 @@ type Result struct {
 	Coverage Coverage  `json:"coverage"`
 	TookMS   float64   `json:"took_ms"` // the search alone
 
-	Parsed      query.Query `json:"-"`
-	Cursor      *string     `json:"cursor"` // of the next page of messages, null at the end
-	PeopleReady bool        `json:"people_ready"`
-	Index       Index       `json:"index"`
-	Remote      Remote      `json:"remote"`
+	Parsed      query.Query       `json:"-"`
+	Cursor      string            `json:"-"` // of the next page of messages, "" at the end
+	PeopleReady bool              `json:"-"` // the people index is; else people came from the file, and not all
+	Index       cache.IndexState  `json:"-"` // what messages are drawn from
+	Accounts    []AccountCoverage `json:"-"` // those that were looked through
+	Remote      Remote            `json:"-"`
 }
 
 // Person is somebody found.
@@ -72,11 +74,10 @@ type Message struct {
 
 // Coverage says how complete the answer is.
 type Coverage struct {
-	Conversations int64             `json:"conversations"`
-	Complete      int64             `json:"complete"`
-	Partial       int64             `json:"partial"`
-	AsOf          *string           `json:"as_of"`
-	Accounts      []AccountCoverage `json:"accounts"` // those that were looked through
+	Conversations int64   `json:"conversations"`
+	Complete      int64   `json:"complete"`
+	Partial       int64   `json:"partial"`
+	AsOf          *string `json:"as_of"`
 }
 
 // AccountCoverage says how complete one account's part is.
@@ -87,12 +88,6 @@ type AccountCoverage struct {
 	Conversations int64   `json:"conversations"`
 	Partial       int64   `json:"partial"`
 	BackTo        *string `json:"back_to"` // how far back its list was read, null where it was to the end
-}
-
-// Index says what messages are drawn from.
-type Index struct {
-	Ready   bool  `json:"ready"`
-	Waiting int64 `json:"waiting"` // messages that are not indexed yet
 }
 
 // Remote says whether the platforms are asked, too.
@@ -138,7 +133,7 @@ type Ask struct {
 //
 // Errors: cache.ErrCursor; the context's, when it ends first.
 func (e *Engine) Search(ctx context.Context, a Ask) (Result, error) {
-	r := Result{Query: a.Query, People: []Person{}, Messages: []Message{}, PeopleReady: e.People.Ready(), Remote: RemoteNone}
+	r := Result{Query: a.Query, People: []Person{}, Messages: []Message{}, Accounts: []AccountCoverage{}, PeopleReady: e.People.Ready(), Remote: RemoteNone}
 	began := time.Now()
 	if a.Now.IsZero() {
 		a.Now = began
@@ -161,25 +156,24 @@ func (e *Engine) Search(ctx context.Context, a Ask) (Result, error) {
 	}
 	r.Parsed = q
 	r.TookMS = float64(time.Since(began).Microseconds()) / 1000
-	r.Coverage, err = e.coverage(ctx, &s.narrow)
-	return r, err
+	return r, e.cover(ctx, &s.narrow, &r)
 }
 
-// coverage is what is here, and of the accounts that were looked through how
+// cover says what is here, and of the accounts that were looked through how
 // much.
-func (e *Engine) coverage(ctx context.Context, n *cache.Narrow) (Coverage, error) {
+func (e *Engine) cover(ctx context.Context, n *cache.Narrow, r *Result) error {
 	all, err := e.Cache.Coverage(ctx)
 	if err != nil {
-		return Coverage{}, err
+		return err
 	}
-	out := Coverage{all.Conversations, all.Complete, all.Partial, inbox.TimeJSON(all.AsOf), []AccountCoverage{}}
+	r.Coverage = Coverage{all.Conversations, all.Complete, all.Partial, inbox.TimeJSON(all.AsOf)}
 	accounts, err := e.Cache.CoverageOf(ctx)
 	for _, v := range accounts {
 		if len(n.Accounts) == 0 || slices.Contains(n.Accounts, v.Account) {
-			out.Accounts = append(out.Accounts, AccountCoverage{v.Account, v.State, v.Listed && v.Partial == 0, v.Conversations, v.Partial, inbox.TimeJSON(v.BackTo)})
+			r.Accounts = append(r.Accounts, AccountCoverage{v.Account, v.State, v.Listed && v.Partial == 0, v.Conversations, v.Partial, inbox.TimeJSON(v.BackTo)})
 		}
 	}
-	return out, err
+	return err
 }
 
 // describe reads from the cache what is shown of each hit.

@@ -147,10 +147,7 @@ func (s *searching) messages(ctx context.Context, r *Result) error {
 	if err != nil {
 		return err
 	}
-	r.Messages, r.Index = found.Messages, Index{found.Index.Ready, found.Index.Waiting}
-	if found.Next != "" {
-		r.Cursor = &found.Next
-	}
+	r.Messages, r.Cursor, r.Index = found.Messages, found.Next, found.Index
 	return nil
 }
 

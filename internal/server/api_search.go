@@ -101,9 +101,25 @@ func label(w words.Words, p query.Part) string {
 	return w.T(form, "key", w.T("query.key."+string(p.Key)), "value", value)
 }
 
+// foundAnswer is a result with what the screen wants beside it.
 type foundAnswer struct {
 	search.Result
-	Parsed parsedAnswer `json:"parsed"`
+	Coverage    coverageAnswer `json:"coverage"`
+	Parsed      parsedAnswer   `json:"parsed"`
+	Cursor      *string        `json:"cursor"`
+	PeopleReady bool           `json:"people_ready"`
+	Index       indexAnswer    `json:"index"`
+	Remote      search.Remote  `json:"remote"`
+}
+
+type coverageAnswer struct {
+	search.Coverage
+	Accounts []search.AccountCoverage `json:"accounts"`
+}
+
+type indexAnswer struct {
+	Ready   bool  `json:"ready"`
+	Waiting int64 `json:"waiting"`
 }
 
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
@@ -116,11 +132,15 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ask.Now = s.now()
-	result, err := s.o.Search.Search(r.Context(), ask)
+	f, err := s.o.Search.Search(r.Context(), ask)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, foundAnswer{result, parsed(s.words(r), &result.Parsed)})
+	out := foundAnswer{f, coverageAnswer{f.Coverage, f.Accounts}, parsed(s.words(r), &f.Parsed), nil, f.PeopleReady, indexAnswer{f.Index.Ready, f.Index.Waiting}, f.Remote}
+	if f.Cursor != "" {
+		out.Cursor = &f.Cursor
+	}
+	return writeJSON(w, http.StatusOK, out)
 }
 
 // askOf reads what is asked of a search.
