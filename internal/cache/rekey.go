@@ -18,8 +18,8 @@ const (
 )
 
 // rekeyBatch is how many contacts are read anew in one transaction: a writer
-// waits some ten milliseconds for it.
-const rekeyBatch = 500
+// waits some milliseconds for it, some tens where every one of them moves.
+const rekeyBatch = 200
 
 // beginRekey has every number read anew where the file was written by other
 // rules than these, newer ones too: two sets of keys side by side would part
