@@ -100,6 +100,7 @@ func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *c
 		return id, nil
 	}
 	ch.contact(id)
+	ch.moved = append(ch.moved, id)
 	if now.key == old.key && now.guessed == old.guessed { // who it is does not change
 		_, err := t.exec(`UPDATE contacts SET name=?, phone=?, e164=?, display=? WHERE id=?`, now.name, now.written, now.e164, now.display, id)
 		return id, err

@@ -16,7 +16,7 @@ type changes struct {
 	people   map[string]bool
 	lines    map[string]bool // identity keys whose contacts of the account are to be seated anew
 	sides    map[string]bool // contacts that a Tie names, to be seated anew
-	moved    []int64         // contacts that are somebody else now
+	moved    []int64         // contacts that are somebody else now, or are called otherwise
 	graph    *ties           // once known
 	wishes   *bool           // whether the account has any laid over it, once known
 	asked    int64           // when the answer that is being saved was asked for, 0 where nobody knows
