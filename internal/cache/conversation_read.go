@@ -184,9 +184,11 @@ type Selection struct {
 	Account string // "" for all
 	Person  string // p_…, "" for all
 	Thread  string // t_…, "" for all
+	Narrow  Narrow
+	Words   []Word // of messages
 }
 
-func (s Selection) where() (string, []any) {
+func (s Selection) where(over row) (string, []any) {
 	cond, args := "WHERE true", []any{}
 	for _, v := range []struct{ column, value string }{{"a.name", s.Account}, {"k.person", s.Person}, {"t.ref", s.Thread}} {
 		if v.value != "" {
@@ -194,13 +196,14 @@ func (s Selection) where() (string, []any) {
 			args = append(args, v.value)
 		}
 	}
-	return cond, args
+	more, values := s.Narrow.where(over)
+	return cond + " AND " + more, append(args, values...)
 }
 
 // EachConversation streams conversations on one snapshot, newest first, gone
 // ones included.
 func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(StoredConversation) error) error {
-	cond, args := sel.where()
+	cond, args := sel.where(overConversations)
 	return c.eachExport(ctx, conversationColumns+cond+` ORDER BY max(c.active_at, c.last_at) DESC, c.id DESC`, args, func(scan func(...any) error) error {
 		s, err := scanConversation(scan)
 		if err != nil {
@@ -214,11 +217,12 @@ func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(Sto
 // Conversations lead the join, so that only one's messages are sorted at a
 // time.
 func (c *Cache) EachMessage(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
-	cond, args := sel.where()
+	cond, args := sel.where(overMessages)
+	m := newMatcher(sel.Words)
 	return c.eachExport(ctx, messageSelect+`FROM conversations c CROSS JOIN messages m ON m.conversation = c.id
 		JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `+cond+` ORDER BY c.id, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
 		s, _, err := scanMessage(scan)
-		if err != nil {
+		if err != nil || !m.matches(s.Text) {
 			return err
 		}
 		return fn(s)

@@ -42,7 +42,7 @@ func (c *Cache) Tags(ctx context.Context) ([]string, error) {
 
 // ThreadsMatching lists the threads (t_…) that n leaves, gone ones included.
 func (c *Cache) ThreadsMatching(ctx context.Context, n Narrow) ([]string, error) {
-	cond, args := n.where()
+	cond, args := n.where(overThreads)
 	out := []string{}
 	err := each(ctx, c.s.readers, `SELECT t.ref `+threadTables+`WHERE `+cond, args, func(scan func(...any) error) error {
 		var ref string
@@ -63,7 +63,7 @@ func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string) (
 		return out, nil
 	}
 	out := map[string]bool{}
-	cond, args := n.where()
+	cond, args := n.where(overThreads)
 	err := c.s.read(ctx, func(t *sql.Tx) error {
 		for part := range slices.Chunk(people, askMany) {
 			in, refs := asked(part)
@@ -81,4 +81,17 @@ func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string) (
 		return nil
 	})
 	return out, err
+}
+
+// EachMatching streams the people (p_…) who have a thread that n leaves.
+func (c *Cache) EachMatching(ctx context.Context, n Narrow, fn func(person string) error) error {
+	cond, args := n.where(overThreads)
+	err := each(ctx, c.s.readers, `SELECT DISTINCT k.person `+threadTables+`WHERE `+cond, args, func(scan func(...any) error) error {
+		var person string
+		if err := scan(&person); err != nil {
+			return err
+		}
+		return fn(person)
+	})
+	return describe(c.s.path, err)
 }

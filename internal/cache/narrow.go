@@ -50,7 +50,7 @@ func (n *Narrow) Empty() bool {
 	return n.After.IsZero() && n.Before.IsZero() && n.Facets.empty() && n.Not.empty()
 }
 
-func (f *Facets) empty() bool { return len(f.conditions(time.Time{})) == 0 }
+func (f *Facets) empty() bool { return len(f.conditions(time.Time{}, overThreads)) == 0 }
 
 // kindBits are the bits of threads.kinds. They are stored: a kind keeps its bit.
 var kindBits = map[inbox.Kind]int64{
@@ -74,17 +74,32 @@ type condition struct {
 	args []any
 }
 
-// where is what a thread must be like: "true" where nothing is asked for.
-func (n *Narrow) where() (string, []any) {
-	all := n.Facets.conditions(n.Now)
-	for _, c := range n.Not.conditions(n.Now) {
+// row says by which columns a row is narrowed: a thread's, a conversation's, a
+// message's.
+type row struct {
+	status, assignees, tags, at, direction string
+	kind                                   string // with ? for kindMask, or for a list of kinds
+	masked                                 bool
+}
+
+var (
+	overThreads = row{status: "t.status", assignees: wishedAssignees, tags: "c.tags", at: "t.sort_at", direction: "t.last_dir", kind: "t.kinds & ? <> 0", masked: true}
+	// What the provider said, and no wish.
+	overConversations = row{status: "c.status", assignees: "c.assignees", tags: "c.tags", at: "max(c.active_at, c.last_at)", direction: "t.last_dir", kind: "t.kinds & ? <> 0", masked: true}
+	overMessages      = row{status: "c.status", assignees: "c.assignees", tags: "c.tags", at: "m.at", direction: "m.direction", kind: "m.kind IN " + oneOf}
+)
+
+// where is what a row must be like: "true" where nothing is asked for.
+func (n *Narrow) where(over row) (string, []any) {
+	all := n.Facets.conditions(n.Now, over)
+	for _, c := range n.Not.conditions(n.Now, over) {
 		all = append(all, condition{"NOT (" + c.sql + ")", c.args})
 	}
 	if !n.After.IsZero() {
-		all = append(all, condition{"t.sort_at >= ?", []any{inbox.Millis(n.After)}})
+		all = append(all, condition{over.at + " >= ?", []any{inbox.Millis(n.After)}})
 	}
 	if !n.Before.IsZero() {
-		all = append(all, condition{"t.sort_at < ?", []any{inbox.Millis(n.Before)}})
+		all = append(all, condition{over.at + " < ?", []any{inbox.Millis(n.Before)}})
 	}
 	out, args := []string{"true"}, []any{}
 	for _, c := range all {
@@ -93,7 +108,7 @@ func (n *Narrow) where() (string, []any) {
 	return strings.Join(out, " AND "), args
 }
 
-func (f *Facets) conditions(now time.Time) (out []condition) {
+func (f *Facets) conditions(now time.Time, over row) (out []condition) {
 	is := func(asked bool, sql string, args ...any) {
 		if asked {
 			out = append(out, condition{sql, args})
@@ -103,11 +118,15 @@ func (f *Facets) conditions(now time.Time) (out []condition) {
 	is(len(f.Accounts) > 0, "a.name IN "+oneOf, values(f.Accounts))
 	is(len(f.Providers) > 0, "a.provider IN "+oneOf, values(f.Providers))
 	is(len(f.Channels) > 0, "EXISTS (SELECT 1 FROM json_each(?) v WHERE v.value ->> 'Account' = a.name AND v.value ->> 'ID' = t.channel)", values(f.Channels))
-	is(len(f.Statuses) > 0, "t.status IN "+oneOf, values(f.Statuses))
-	is(len(f.Assignees) > 0, "EXISTS (SELECT 1 FROM json_each("+wishedAssignees+") v WHERE v.value IN "+oneOf+")", values(f.Assignees))
-	is(len(f.Tags) > 0, "EXISTS (SELECT 1 FROM json_each(c.tags) v WHERE v.value IN "+oneOf+")", values(f.Tags))
-	is(len(f.Kinds) > 0, "t.kinds & ? <> 0", kindMask(f.Kinds))
-	is(len(f.Directions) > 0, "t.last_dir IN "+oneOf, values(f.Directions))
+	is(len(f.Statuses) > 0, over.status+" IN "+oneOf, values(f.Statuses))
+	is(len(f.Assignees) > 0, "EXISTS (SELECT 1 FROM json_each("+over.assignees+") v WHERE v.value IN "+oneOf+")", values(f.Assignees))
+	is(len(f.Tags) > 0, "EXISTS (SELECT 1 FROM json_each("+over.tags+") v WHERE v.value IN "+oneOf+")", values(f.Tags))
+	if over.masked {
+		is(len(f.Kinds) > 0, over.kind, kindMask(f.Kinds))
+	} else {
+		is(len(f.Kinds) > 0, over.kind, values(f.Kinds))
+	}
+	is(len(f.Directions) > 0, over.direction+" IN "+oneOf, values(f.Directions))
 	is(f.People != nil, "k.person IN "+oneOf, values(f.People))
 	is(f.Threads != nil, "t.ref IN "+oneOf, values(f.Threads))
 	is(f.Unassigned, "t.assigned = 0")

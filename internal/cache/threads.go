@@ -131,7 +131,7 @@ func (f ThreadFilter) where() (string, []any, error) {
 		args = append(args, f.Now.UnixMilli(), f.Now.Add(ExpiringWithin).UnixMilli())
 	}
 	if !f.Narrow.Empty() {
-		more, values := f.Narrow.where()
+		more, values := f.Narrow.where(overThreads)
 		cond, args = cond+" AND "+more, append(args, values...)
 	}
 	return cond, args, nil

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"bandeja/internal/profile"
+	"bandeja/internal/query"
 	"bandeja/internal/search"
+	"bandeja/internal/words"
 )
 
 func (a *app) search() *cobra.Command {
@@ -17,7 +19,7 @@ func (a *app) search() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "search QUERY…",
 		Short:   "Find people by name or number, and messages by words",
-		Example: "  bandeja search garcia\n  bandeja search '011 15-5983-4410'\n  bandeja search mi pedido --json",
+		Example: "  bandeja search garcia\n  bandeja search '011 15-5983-4410'\n  bandeja search mi pedido --json\n  bandeja search 'estado:abierta -factura \"mi pedido\"'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query := strings.TrimSpace(strings.Join(args, " "))
 			if query == "" {
@@ -43,6 +45,9 @@ func (a *app) search() *cobra.Command {
 			result, err := engine.Search(cmd.Context(), search.Ask{Query: query, Where: where, Limit: limit})
 			if err != nil {
 				return err
+			}
+			for _, p := range result.Parsed.Problems {
+				a.say(a.problem(p))
 			}
 			if a.json {
 				return a.print(result)
@@ -76,6 +81,21 @@ func (a *app) showResult(r search.Result) error {
 	}
 	a.say(a.words.T("cli.coverage", "complete", r.Coverage.Complete, "conversations", r.Coverage.Conversations))
 	return nil
+}
+
+// problem says what of a query was not understood, and what may have been
+// meant.
+func (a *app) problem(p query.Problem) string {
+	key, args := p.Sentence()
+	said := a.words.T(key, args...)
+	if len(p.Suggest) == 0 {
+		return said
+	}
+	lang := query.Spanish
+	if a.words.Lang() == words.English {
+		lang = query.English
+	}
+	return said + " " + a.words.T("cli.did_you_mean", "value", p.Suggest[0].Render(lang))
 }
 
 // localTime shows a time of ours as this machine's clock has it, "" and blanks

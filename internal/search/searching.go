@@ -155,9 +155,7 @@ func (s *searching) messages(ctx context.Context, r *Result) error {
 // nothing is looked for.
 func (s *searching) messageQuery(ctx context.Context) (q cache.MessageQuery, possible bool, err error) {
 	q = cache.MessageQuery{Thread: s.ask.Thread, Person: s.ask.Person, After: s.narrow.After, Before: s.narrow.Before, Best: s.ask.Best, Cursor: s.ask.Cursor, Limit: s.ask.Limit}
-	for _, w := range s.q.Words {
-		q.Words = append(q.Words, cache.Word{Text: w.Text, Phrase: w.Phrase, Exclude: w.Exclude, Prefix: w.Prefix})
-	}
+	q.Words = WordsOf(s.q)
 	rest := s.narrow // what the message index knows nothing of
 	rest.After, rest.Before = time.Time{}, time.Time{}
 	q.Kinds = narrowed(inbox.Kinds, take(&rest.Kinds), take(&rest.Not.Kinds))
@@ -180,6 +178,14 @@ func (s *searching) messageQuery(ctx context.Context) (q cache.MessageQuery, pos
 		q.Threads, err = s.e.Cache.ThreadsMatching(ctx, rest)
 	}
 	return q, true, err
+}
+
+// WordsOf are a query's words as messages are asked for them.
+func WordsOf(q *query.Query) (out []cache.Word) {
+	for _, w := range q.Words {
+		out = append(out, cache.Word{Text: w.Text, Phrase: w.Phrase, Exclude: w.Exclude, Prefix: w.Prefix})
+	}
+	return out
 }
 
 // accounts are those that a narrow's accounts and providers leave, which it

@@ -9,6 +9,7 @@ import (
 
 	"bandeja/internal/cache"
 	"bandeja/internal/query"
+	"bandeja/internal/search"
 )
 
 // mostCounted bounds what is counted of a filtered list: beyond it nobody reads
@@ -73,7 +74,7 @@ func (s *Server) listOf(ctx context.Context, view cache.View, account, text stri
 		return f, query.Query{}, err
 	}
 	var q query.Query
-	f.Narrow, q, err = s.o.Search.Narrow(ctx, text, where, f.Now)
+	f.Narrow, q, err = s.o.Search.Narrow(ctx, text, where, f.Now, search.Listed)
 	return f, q, err
 }
 
