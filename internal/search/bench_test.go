@@ -36,29 +36,6 @@ func timed(b *testing.B, fn func(n int)) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 }
 
-var (
-	givenNames = strings.Fields("María José Juan Ana Luis Carlos Lucía Sofía Martín Diego Valentina Camila Mateo Santiago Guadalupe Francisco Ximena Itzel Xóchitl Citlali Nahuel Ailén Lautaro Agustina Facundo Ignacio Guillermo Joaquín Renata Regina Emiliano Catalina João Antônio Thiago Beatriz Micaela Florencia Gonzalo Ezequiel Rocío Belén Abril Zoe Julieta Tomás Benjamín Felipe Rodrigo Esteban")
-	familyBits = strings.Fields("gar men her mar lo ro san tor ra fló rui mo bá cas var qui chi pe du vi gó álv ez ia do va no sa ti ri ña lde nti cio rre lla nde tto iño ani uel")
-)
-
-// somebody is an invented name: few given names, thousands of family names.
-func somebody(random *rand.Rand) string {
-	part := func() string { return familyBits[random.IntN(len(familyBits))] }
-	family := func() string {
-		s := part() + part()
-		if random.IntN(2) == 0 {
-			s += part()
-		}
-		r := []rune(s)
-		return strings.ToUpper(string(r[:1])) + string(r[1:])
-	}
-	name := givenNames[random.IntN(len(givenNames))]
-	if random.IntN(3) == 0 {
-		name += " " + givenNames[random.IntN(len(givenNames))]
-	}
-	return name + " " + family() + " " + family()
-}
-
 // heap is what the program holds.
 func heap() int64 {
 	var m runtime.MemStats
@@ -77,7 +54,7 @@ func benchEngine(b *testing.B, people int) *Engine {
 			if k%3 == 0 {
 				number = fmt.Sprintf("+52155%08d", 10000000+random.IntN(89999999))
 			}
-			items = append(items, chat(strconv.Itoa(k), somebody(random), number, minutes(random.IntN(500000))))
+			items = append(items, chat(strconv.Itoa(k), somebody(random).name, number, minutes(random.IntN(500000))))
 		}
 		begun, err := e.Cache.NextFetch(b.Context(), waspyAccount.Name)
 		if err != nil {
@@ -106,7 +83,7 @@ func BenchmarkPeopleLookup(b *testing.B) {
 		return out
 	}
 	word := func() string {
-		words := strings.Fields(somebody(random))
+		words := strings.Fields(somebody(random).name)
 		return words[random.IntN(len(words))]
 	}
 	begun := func(s string, least int) string {
@@ -128,12 +105,12 @@ func BenchmarkPeopleLookup(b *testing.B) {
 		{"prefix", queries(func() string { return begun(word(), 2) })},
 		{"word", queries(word)},
 		{"two_words", queries(func() string { return word() + " " + begun(word(), 2) })},
-		{"name", queries(func() string { return somebody(random) })},
+		{"name", queries(func() string { return somebody(random).name })},
 		{"partial_number", queries(func() string { return digits(3 + random.IntN(5)) })},
 		{"country_code", queries(func() string { return "+54 9 11 " + digits(random.IntN(4)) })},
 		{"name_and_number", queries(func() string { return begun(word(), 2) + " " + digits(3+random.IntN(2)) })},
 		{"letters", queries(func() string {
-			w := strings.Fields(strings.ToLower(somebody(random)))
+			w := strings.Fields(strings.ToLower(somebody(random).name))
 			return w[0][:1] + begun(w[1], 3)
 		})},
 		{"nobody", queries(func() string { return "xq" + begun(word(), 3) + "zz" })},
@@ -152,7 +129,7 @@ func BenchmarkPeopleLookup(b *testing.B) {
 	})
 	b.Run("refresh", func(b *testing.B) {
 		timed(b, func(n int) {
-			if err := e.People.Refresh(b.Context(), []string{e.People.entries[n%len(e.People.entries)].ref}); err != nil {
+			if err := e.People.Refresh(b.Context(), []string{e.People.dir.ref(int32(n % e.People.dir.people))}); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -14,146 +14,186 @@ type Hit struct {
 	Field  string // name or phone
 	Text   string // what matched, as it is shown
 	Exact  bool
-	Ranges [][2]int // UTF-16 offsets into Text
-	Reason string   // exact, prefix, letters, same_line, same_line_without_9, same_line_without_1, part_of_number
-	Score  int      // higher is better
+	Ranges [][2]int // UTF-16 offsets into Text of the letters that matched
+	// Reason is what the catalogue's match.… words explain: exact, prefix,
+	// sounds_alike, nickname, one_change, two_changes, words_missing, letters,
+	// recent; of a line exact, same_line, same_line_without_9,
+	// same_line_without_1, part_of_number.
+	Reason string
+	Score  int // higher is better
 }
 
 // Scores are tiers, so that an exact hit is never displaced by a lesser one;
-// within a tier sahilm/fuzzy's score and then recency decide.
+// within a tier the cost of what differs, sahilm/fuzzy's score and then recency
+// decide.
 const (
 	tierExact   = 4_000_000
 	tierWords   = 3_000_000
 	tierPrefix  = 2_000_000
-	tierLetters = 1_000_000
+	tierLike    = 1_000_000
+	tierLetters = 0
 )
 
 // shortlist bounds how many candidates of a tier are ranked one by one; beyond
 // it the most recent are taken.
 const shortlist = 100
 
-// enough is how many hits by words make a look for letters needless.
+// enough is how many hits make a look for lesser ones needless.
 const enough = 10
+
+// longestQuery bounds what is read of a query, in bytes.
+const longestQuery = 1000
 
 // found is a candidate: a Hit is made only of those that are shown.
 type found struct {
 	i     int32
 	name  int // which of its names, -1: a line
 	score int
-	hit   Hit // of a line
+	hit   Hit     // of a line
+	terms []*term // what the name was asked for; none: letters
+}
+
+// finder is one search. It holds nothing of the index beyond it.
+type finder struct {
+	x       *directory
+	limit   int
+	keep    func(person string) bool
+	letters string        // typed, for names that have them in order
+	have    map[int32]int // people found: where in all
+	all     []found
 }
 
 // Find looks people up by what was typed, best first: numbers in any written
-// form or part, words and their beginnings, then letters in order. where lists
-// the ways in which the offices write their numbers: a national one is read in
-// each. An empty query finds those met last.
+// form or part, words and their beginnings, what sounds or is written nearly
+// so, then letters in order. where lists the ways in which the offices write
+// their numbers: a national one is read in each. An empty query finds those met
+// last.
 func (p *People) Find(query string, where []phone.Context, limit int) []Hit {
-	query = strings.TrimSpace(query)
+	return p.FindAmong(query, where, limit, nil)
+}
+
+// FindAmong is Find among the people (p_…) that keep wants; a nil keep wants
+// all. keep may be called often, and must be quick and not ask p.
+func (p *People) FindAmong(query string, where []phone.Context, limit int, keep func(person string) bool) []Hit {
 	if limit <= 0 {
 		return nil
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
+	s := &finder{x: p.dir, limit: limit, keep: keep, have: map[int32]int{}}
+	query = strings.TrimSpace(query)
 	if query == "" {
-		return p.recent(limit)
+		return s.recent()
 	}
-	var all []found
+	s.find(query[:min(len(query), longestQuery)], where)
+	return s.hits()
+}
+
+func (s *finder) find(query string, where []phone.Context) {
 	digits, isNumber := phone.QueryDigits(query)
-	have := map[int32]bool{}
 	for _, ctx := range where {
-		n := phone.Parse(query, ctx)
-		if n.Kind != phone.Phone {
-			continue
-		}
-		for _, f := range p.byLine(n) {
-			if !have[f.i] {
-				have[f.i] = true
-				all = append(all, f)
+		if n := phone.Parse(query, ctx); n.Kind == phone.Phone {
+			s.byLine(n)
+			if !isNumber {
+				return // a link or an id: its line and no other
 			}
 		}
-		if !isNumber {
-			return p.hits(query, all, limit) // a link or an id: its line and no other
-		}
 	}
+	s.byName(query, isNumber)
 	if isNumber {
-		all = append(all, p.byDigits(digits, have, limit)...)
+		s.byDigits(digits)
 	}
-	if len(all) < limit {
-		all = append(all, p.byName(query, have, isNumber, limit)...)
+}
+
+// wants reports whether a place is still to be found.
+func (s *finder) wants(i int32) bool {
+	_, known := s.have[i]
+	return !known && (s.keep == nil || s.keep(s.x.ref(i)))
+}
+
+// take adds somebody.
+func (s *finder) take(f found) {
+	if s.wants(f.i) {
+		s.have[f.i] = len(s.all)
+		s.all = append(s.all, f)
 	}
-	return p.hits(query, all, limit)
 }
 
 // hits makes the best candidates what is shown of them.
-func (p *People) hits(query string, all []found, limit int) []Hit {
-	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(p.at[b.i], p.at[a.i]), strings.Compare(p.entries[a.i].ref, p.entries[b.i].ref))
+func (s *finder) hits() []Hit {
+	slices.SortFunc(s.all, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(s.x.at[b.i], s.x.at[a.i]), strings.Compare(s.x.ref(a.i), s.x.ref(b.i)))
 	})
-	terms := termsOf(query)
-	out := make([]Hit, 0, min(limit, len(all)))
-	for _, f := range all[:min(limit, len(all))] {
+	out := make([]Hit, 0, min(s.limit, len(s.all)))
+	for _, f := range s.all[:min(s.limit, len(s.all))] {
 		h := f.hit
 		if f.name >= 0 {
-			h = p.entries[f.i].nameHit(f, terms)
+			h = s.nameHit(f)
 		}
-		h.Person, h.Score = p.entries[f.i].ref, f.score
+		h.Person, h.Score = s.x.ref(f.i), f.score
 		out = append(out, h)
 	}
 	return out
 }
 
-// newest keeps the n most recent entries.
-func (p *People) newest(ids []int32, n int) []int32 {
-	if len(ids) <= n {
-		return ids
+// recent are those met last.
+func (s *finder) recent() []Hit {
+	var ids []int32
+	for i, r := range s.x.record {
+		if r != 0 {
+			ids = append(ids, int32(i))
+		}
+	}
+	for _, i := range s.newest(ids, s.limit) {
+		f := found{i: i, name: -1, hit: Hit{Field: "name", Reason: "recent"}}
+		if p := s.x.person(i); len(p.names) > 0 {
+			f.hit.Text = p.names[0].text
+		} else if len(p.lines) > 0 {
+			f.hit.Field, f.hit.Text = "phone", p.lines[0].display()
+		}
+		s.take(f)
+	}
+	return s.hits()
+}
+
+// newest are the n most recent of those that are still wanted, in no order.
+func (s *finder) newest(ids []int32, n int) []int32 {
+	at := s.x.at
+	if n <= 0 {
+		return nil
 	}
 	// A heap with the oldest of the kept at its root: most are turned away by
 	// one comparison.
-	kept := slices.Clone(ids[:n])
-	older := func(a, b int32) bool { return p.at[kept[a]] < p.at[kept[b]] }
-	sink := func(at int32) {
+	kept := make([]int32, 0, min(n, len(ids)))
+	sink := func(from int) {
 		for {
-			low := at
-			for child := 2*at + 1; child <= 2*at+2 && int(child) < n; child++ {
-				if older(child, low) {
+			low := from
+			for child := 2*from + 1; child <= 2*from+2 && child < len(kept); child++ {
+				if at[kept[child]] < at[kept[low]] {
 					low = child
 				}
 			}
-			if low == at {
+			if low == from {
 				return
 			}
-			kept[at], kept[low] = kept[low], kept[at]
-			at = low
+			kept[from], kept[low] = kept[low], kept[from]
+			from = low
 		}
 	}
-	for at := int32(n)/2 - 1; at >= 0; at-- {
-		sink(at)
-	}
-	for _, i := range ids[n:] {
-		if p.at[i] > p.at[kept[0]] {
+	for _, i := range ids {
+		switch {
+		case len(kept) == n && at[i] <= at[kept[0]]:
+		case !s.wants(i):
+		case len(kept) < n:
+			if kept = append(kept, i); len(kept) == n {
+				for from := n/2 - 1; from >= 0; from-- {
+					sink(from)
+				}
+			}
+		default:
 			kept[0] = i
 			sink(0)
 		}
 	}
 	return kept
-}
-
-// recent are those met last.
-func (p *People) recent(limit int) (out []Hit) {
-	ids := make([]int32, 0, len(p.byRef))
-	for _, i := range p.byRef {
-		ids = append(ids, i)
-	}
-	ids = p.newest(ids, limit)
-	slices.SortFunc(ids, func(a, b int32) int { return cmp.Compare(p.at[b], p.at[a]) })
-	for _, i := range ids {
-		h := Hit{Person: p.entries[i].ref, Field: "name", Reason: "recent"}
-		if e := p.entries[i]; len(e.names) > 0 {
-			h.Text = e.names[0]
-		} else if len(e.lines) > 0 {
-			h.Field, h.Text = "phone", e.lines[0]
-		}
-		out = append(out, h)
-	}
-	return out
 }

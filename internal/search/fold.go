@@ -130,7 +130,14 @@ func cut(text string) []string {
 	return out
 }
 
-func countWords(text string) int {
-	var some [8]word
-	return len(folded{text: text}.appendWords(some[:0]))
+// cutWord is what of a word is told apart.
+func cutWord(word string) string {
+	if len(word) <= longestWord {
+		return word
+	}
+	n := longestWord
+	for !utf8.RuneStart(word[n]) {
+		n--
+	}
+	return word[:n]
 }

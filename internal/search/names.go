@@ -1,10 +1,8 @@
 package search
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sahilm/fuzzy"
 )
@@ -13,194 +11,385 @@ import (
 // matched characters and then ranks the exact match last (PLATFORM §5).
 const longestTerm = 30
 
-// shortestNumber is from how many digits on a term is also looked for in
-// lines.
-const shortestNumber = 3
-
-// byName finds by the beginnings of words in any order, "agustina 5983" with
-// part of a number; where that is too little, by letters in order.
-func (p *People) byName(query string, have map[int32]bool, isNumber bool, limit int) (out []found) {
-	terms := termsOf(query)
+// byName finds by words in any order: equal ones and those they begin,
+// "agustina 5983" with part of a number; where that is too little, by words
+// that sound or are written nearly so, and at last by letters in order.
+func (s *finder) byName(query string, isNumber bool) {
+	words := cutSome(Fold(query), 2*mostTerms)
+	terms := s.readTerms(words, isNumber, true)
 	if len(terms) == 0 {
-		return nil
+		return
 	}
-	most := max(shortlist, limit)
-	for _, group := range p.groups(terms, isNumber) {
-		for _, i := range p.newest(group, most) {
-			if have[i] {
-				continue
-			}
-			if name, score := p.entries[i].bestName(terms); score > 0 {
-				have[i] = true
-				out = append(out, found{i: i, name: name, score: score})
-			}
-		}
+	before := len(s.all)
+	s.plainly(terms)
+	if isNumber {
+		return
 	}
-	if len(out) >= enough || isNumber {
-		return out
+	if glued, ok := glueDigits(words); ok {
+		s.plainly(s.readTerms(glued, false, true))
 	}
-	return append(out, p.byLetters(strings.Join(terms, ""), have)...)
+	if len(s.all)-before < enough || s.misspelt(terms) {
+		s.nearly(terms, words, before)
+	}
+	if len(s.all)-before < enough {
+		s.byLetters(strings.Join(words, ""))
+	}
 }
 
-// termsOf are the words that a name is asked for, each once.
-func termsOf(query string) (terms []string) {
-	for _, w := range cut(Fold(query)) {
-		if !slices.Contains(terms, w) {
-			terms = append(terms, w)
-		}
-	}
-	return terms
+// misspelt reports whether a finished word is nobody's: it may be the
+// beginning of another, but more likely it is one that was typed wrong.
+func (s *finder) misspelt(terms []*term) bool {
+	return slices.ContainsFunc(terms, func(t *term) bool { return t.word < 0 && !t.last && !t.digits })
 }
 
-// groups lists candidates by how well they can do: names of just these words,
-// names with these words, names with words that begin so. Each is ranked apart,
-// so that however many begin so, none of the others is crowded out.
-func (p *People) groups(terms []string, isNumber bool) [][]int32 {
-	var numbers []string
-	exact, prefixed := every, every
-	for _, term := range terms {
-		whole, begun := p.words.exact(term), p.words.prefixed(term)
-		if isDigits(term) && len(term) >= shortestNumber && !isNumber {
-			if len(begun) == 0 {
-				numbers = append(numbers, term)
-				continue
-			}
-			inLines := p.withDigits(term, nil)
-			begun = union([][]int32{begun, inLines}, len(begun)+len(inLines))
+// glueDigits joins what stands between the groups of a number within a query:
+// "agustina 11 5983" asks for agustina and 115983.
+func glueDigits(words []string) (out []string, ok bool) {
+	for n, w := range words {
+		if n > 0 && isDigits(w) && isDigits(words[n-1]) {
+			out[len(out)-1] += w
+			ok = true
+			continue
 		}
-		exact, prefixed = exact.and(whole), prefixed.and(begun)
+		out = append(out, w)
 	}
-	for _, digits := range numbers {
-		if prefixed.all {
-			prefixed = prefixed.and(p.withDigits(digits, nil))
-		}
-		prefixed.ids = slices.DeleteFunc(slices.Clone(prefixed.ids), func(i int32) bool { return !strings.Contains(p.digits[i], digits) })
+	return out, ok
+}
+
+// upTo is one level for all of n terms.
+func upTo(l level, n int) []level {
+	out := make([]level, n)
+	for i := range out {
+		out[i] = l
 	}
-	if len(numbers) > 0 {
-		return [][]int32{prefixed.ids}
-	}
+	return out
+}
+
+// plainly finds names of just these words, names with these words, names with
+// words that begin so. Each is ranked apart, so that however many begin so,
+// none of the others is crowded out.
+func (s *finder) plainly(terms []*term) {
+	most := max(shortlist, s.limit)
+	exact := s.people(terms, upTo(exactly, len(terms)))
 	var full []int32
-	for _, i := range exact.ids {
-		if p.counts[i]&(1<<min(len(terms), 63)) != 0 {
+	size := sizeOf(len(terms))
+	for _, i := range exact {
+		if s.x.sizes[i]&size != 0 {
 			full = append(full, i)
 		}
 	}
-	return [][]int32{full, exact.ids, prefixed.ids}
-}
-
-// some is a set of entries; every is that of all.
-type some struct {
-	all bool
-	ids []int32
-}
-
-var every = some{all: true}
-
-func (s some) and(ids []int32) some {
-	if s.all {
-		return some{ids: ids}
+	for _, group := range [][]int32{full, exact} {
+		s.rankAll(s.newest(group, most), terms)
 	}
-	return some{ids: intersect(s.ids, ids)}
+	if len(s.all) < most {
+		s.rankAll(s.newest(s.people(terms, upTo(begun, len(terms))), most), terms)
+	}
 }
 
-// bestName picks the name that takes most of the terms; score is 0 where none
-// takes any.
-func (e *entry) bestName(terms []string) (name, score int) {
-	for n, f := range e.folded {
-		m := matchWords(f, terms)
-		if m.terms == 0 {
+func (s *finder) rankAll(ids []int32, terms []*term) {
+	for _, i := range ids {
+		if f, ok := s.ranked(i, terms); ok {
+			s.take(f)
+		}
+	}
+}
+
+// nearly finds by words that differ, the least first, until there is enough.
+// Of each word that is nearly the typed one the most recent bearers are taken:
+// nothing says which of the words was meant, and a common one may not hide the
+// rest.
+func (s *finder) nearly(terms []*term, words []string, before int) {
+	// One word differs.
+	for _, up := range []level{alike, changed} {
+		for n := range terms {
+			s.oneNearly(terms, n, up, begun)
+		}
+		if len(s.all)-before >= enough {
+			return
+		}
+		if up == alike {
+			for _, other := range s.otherwise(words) {
+				s.plainly(s.readTerms(other, false, false))
+			}
+		}
+	}
+	// Several do.
+	if len(terms) > 1 {
+		s.rankAll(s.newest(s.people(terms, upTo(changed, len(terms))), shortlist), terms)
+	}
+	if len(s.all)-before >= enough {
+		return
+	}
+	for n := range terms {
+		s.oneNearly(terms, n, changed2, changed)
+	}
+	if len(s.all) > before || len(terms) < 2 {
+		return
+	}
+	// Nobody has them all: whoever has all but one.
+	for _, rest := range []level{begun, changed} {
+		for n, t := range terms {
+			if t.digits {
+				continue // a number that is not there was not meant otherwise
+			}
+			up := upTo(rest, len(terms))
+			up[n] = missing
+			s.rankAll(s.newest(s.people(terms, up), shortlist), terms)
+		}
+		if len(s.all)-before >= enough {
+			return
+		}
+	}
+}
+
+// A word's bearers, and how many words that differ are looked at.
+const (
+	bearers   = 10
+	nearWords = 60
+)
+
+// oneNearly finds who has a word that takes the n-th term up to a level, and
+// for every other term one up to the level others.
+func (s *finder) oneNearly(terms []*term, n int, up, others level) {
+	t := terms[n]
+	if t.digits {
+		return
+	}
+	s.liken(t, up)
+	var near []uint32
+	for id, l := range t.likes {
+		if levelOf(l.how) == up {
+			near = append(near, id)
+		}
+	}
+	if len(near) == 0 {
+		return
+	}
+	var rest []int32
+	if len(terms) > 1 {
+		levels := upTo(others, len(terms))
+		levels[n] = missing
+		if rest = s.people(terms, levels); len(rest) == 0 {
+			return
+		}
+	}
+	slices.SortFunc(near, func(a, b uint32) int {
+		if d := t.likes[a].cost - t.likes[b].cost; d != 0 {
+			return d
+		}
+		if d := len(s.x.words.postings[b]) - len(s.x.words.postings[a]); d != 0 {
+			return d
+		}
+		return int(a) - int(b)
+	})
+	looked := 0
+	for _, id := range near {
+		ids := s.x.words.postings[id]
+		if len(terms) > 1 {
+			ids = intersect(ids, rest)
+		}
+		if len(ids) == 0 {
 			continue
 		}
-		s := tierPrefix
-		switch {
-		case m.exact == len(terms) && m.words == len(terms):
-			s = tierExact
-		case m.exact == len(terms):
-			s = tierWords
-		}
-		if s += 1000*m.terms + rank(strings.Join(terms, " "), f); s > score {
-			name, score = n, s
+		s.rankBearers(s.newest(ids, bearers), terms)
+		if looked++; looked == nearWords {
+			return
 		}
 	}
-	return name, score
+}
+
+// rankBearers takes those who bear one word, so that the first of each word
+// come before the second of any.
+func (s *finder) rankBearers(ids []int32, terms []*term) {
+	var all []found
+	for _, i := range ids {
+		if f, ok := s.ranked(i, terms); ok {
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, s.byScore)
+	for k, f := range all {
+		if f.score < tierPrefix {
+			f.score -= k * aside
+		}
+		s.take(f)
+	}
+}
+
+func (s *finder) byScore(a, b found) int {
+	switch {
+	case a.score != b.score:
+		return b.score - a.score
+	case s.x.at[a.i] != s.x.at[b.i]:
+		return int(int64(s.x.at[b.i]) - int64(s.x.at[a.i]))
+	}
+	return strings.Compare(s.x.ref(a.i), s.x.ref(b.i))
+}
+
+// otherwise are other ways to read the words: two written as one or one as two
+// (mariajose, guada lupe), and a nickname of several names (majo).
+func (s *finder) otherwise(words []string) (out [][]string) {
+	if len(words) > mostTerms {
+		return nil
+	}
+	put := func(n, length int, in ...string) {
+		out = append(out, slices.Concat(words[:n], in, words[n+length:]))
+	}
+	for n, w := range words {
+		for _, several := range nicknames().several[w] {
+			put(n, 1, several...)
+		}
+		if n > 0 {
+			if _, ok := s.x.words.find(words[n-1] + w); ok {
+				put(n-1, 2, words[n-1]+w)
+			}
+		}
+		for at := 3; at <= len(w)-3; at++ {
+			if s.borne(w[:at]) && s.borne(w[at:]) {
+				put(n, 1, w[:at], w[at:])
+			}
+		}
+	}
+	return out[:min(len(out), 8)]
+}
+
+func (s *finder) borne(word string) bool {
+	n, ok := s.x.words.find(word)
+	return ok && len(s.x.words.postings[n]) > 0
 }
 
 // matched is how a name takes the terms.
 type matched struct {
-	words, terms, exact int
-	at                  []word // of each term in the folded name, empty where it is not
+	words int // of the name
+	at    []int
+	how   []how
+	cost  int
 }
 
-// matchWords gives each term a word of the name of its own: one that equals it
-// before one that it begins.
-func matchWords(name string, terms []string) (m matched) {
-	var some [8]word
-	words := folded{text: name}.appendWords(some[:0])
-	var few [8]bool
-	taken := append(few[:0], make([]bool, len(words))...)
-	m.words, m.at = len(words), make([]word, len(terms))
-	for _, whole := range []bool{true, false} {
-		for n, term := range terms {
-			if m.at[n].end > 0 {
-				continue
-			}
-			for k, w := range words {
-				here := name[w.start:w.end]
-				if taken[k] || whole && here != term || !strings.HasPrefix(here, term) {
-					continue
-				}
-				taken[k], m.at[n] = true, word{w.start, w.start + len(term)}
-				m.terms++
-				if len(here) == len(term) {
-					m.exact++
-				}
-				break
+// match gives each term a word of the name of its own, the cheapest first.
+func (s *finder) match(words []uint32, terms []*term) (m matched) {
+	m.words = len(words)
+	m.at, m.how = make([]int, len(terms)), make([]how, len(terms))
+	type pair struct{ cost, term, word int }
+	var some [32]pair
+	pairs := some[:0]
+	for n, t := range terms {
+		m.at[n], m.how[n] = -1, byNothing
+		for k, id := range words {
+			if l, ok := s.takes(t, id); ok {
+				pairs = append(pairs, pair{l.cost*256 + k, n, k}) // of two equal words the first
 			}
 		}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		if a.cost != b.cost {
+			return a.cost - b.cost
+		}
+		return a.term - b.term
+	})
+	var taken [mostWords]bool
+	for _, p := range pairs {
+		if taken[p.word] || m.at[p.term] >= 0 {
+			continue
+		}
+		l, _ := s.takes(terms[p.term], words[p.word])
+		taken[p.word], m.at[p.term], m.how[p.term] = true, p.word, l.how
+		m.cost += l.cost
 	}
 	return m
 }
 
-// nameHit says what is shown of a name that was found.
-func (e *entry) nameHit(c found, terms []string) Hit {
-	h := Hit{Field: "name", Text: e.names[c.name], Reason: "prefix"}
-	f := foldWithOffsets(h.Text)
-	if c.score < tierPrefix {
-		h.Reason = "letters"
-		for _, at := range subsequence(f.text, strings.Join(terms, "")) {
-			_, size := utf8.DecodeRuneInString(f.text[at:])
-			h.Ranges = append(h.Ranges, f.span(at, at+size))
+// ranked picks the name of a place that takes the terms best; ok is false
+// where none takes any.
+func (s *finder) ranked(i int32, terms []*term) (best found, ok bool) {
+	s.x.eachName(i, func(n int, words []uint32) {
+		m := s.match(words, terms)
+		if score := s.score(i, words, terms, m); score > best.score {
+			best, ok = found{i: i, name: n, score: score, terms: terms}, true
 		}
-	} else {
-		for _, w := range matchWords(f.text, terms).at {
-			if w.end > 0 {
-				h.Ranges = append(h.Ranges, f.span(w.start, w.end))
-			}
-		}
-		if c.score >= tierWords {
-			h.Reason, h.Exact = "exact", true
-		}
-	}
-	h.Ranges = merge(h.Ranges)
-	return h
+	})
+	return best, ok
 }
 
-// rank is sahilm/fuzzy's opinion, within a tier.
-func rank(pattern, name string) int {
-	m := fuzzy.FindNoSort(clip(pattern), []string{name})
-	if len(m) == 0 {
+// score is 0 where the name takes no term.
+func (s *finder) score(i int32, words []uint32, terms []*term, m matched) int {
+	worst, got, cost := byExact, 0, m.cost
+	for n, t := range terms {
+		h := m.how[n]
+		if h == byNothing {
+			if _, inLine := slices.BinarySearch(t.lines, i); inLine {
+				h, cost = byNumber, cost+costPrefix
+			} else {
+				cost += costMissing
+			}
+		} else {
+			got++
+		}
+		if levelOf(h) > levelOf(worst) {
+			worst = h
+		}
+	}
+	if got == 0 {
 		return 0
 	}
-	return min(max(m[0].Score, -400), 400)
+	rank := s.rank(words, terms, m)
+	switch {
+	case worst == byExact && m.words == len(terms):
+		return tierExact + rank
+	case worst == byExact:
+		return tierWords + rank
+	case levelOf(worst) == begun:
+		return tierPrefix + rank
+	}
+	return max(tierLetters+2*tierSpan, tierPrefix-tierSpan-cost*perCost+rank)
 }
 
-// subsequence is where sahilm/fuzzy finds the letters, by bytes.
-func subsequence(name, pattern string) []int {
-	m := fuzzy.FindNoSort(clip(pattern), []string{name})
-	if len(m) == 0 {
-		return nil
+// What a cost and a place behind others of one word take off a score, and what
+// a rank can add.
+const (
+	perCost  = 4000
+	aside    = 1000
+	tierSpan = 2000
+)
+
+// rank is sahilm/fuzzy's opinion of the taken letters within the name, so that
+// of names that take the terms alike the shorter, the earlier and the more
+// connected come first, and of those the ones in the order that was typed.
+func (s *finder) rank(words []uint32, terms []*term, m matched) int {
+	order := make([]int, 0, len(m.at))
+	inOrder, last := true, -1
+	for _, at := range m.at {
+		if at >= 0 {
+			inOrder, last = inOrder && at > last, at
+			order = append(order, at)
+		}
 	}
-	return m[0].MatchedIndexes
+	slices.Sort(order)
+	var name, pattern strings.Builder
+	for k, id := range words {
+		if k > 0 {
+			name.WriteByte(' ')
+		}
+		name.Write(s.x.words.text.at(id))
+	}
+	for k, at := range order {
+		if k > 0 {
+			pattern.WriteByte(' ')
+		}
+		if n := slices.Index(m.at, at); m.how[n] == byPrefix {
+			pattern.WriteString(terms[n].text)
+		} else {
+			pattern.Write(s.x.words.text.at(words[at]))
+		}
+	}
+	score := 0
+	if found := fuzzy.FindNoSort(clip(pattern.String()), []string{name.String()}); len(found) > 0 {
+		score = min(max(found[0].Score, -400), 400)
+	}
+	if inOrder {
+		score += 50
+	}
+	return score
 }
 
 func clip(s string) string {
@@ -214,54 +403,15 @@ func clip(s string) string {
 	return s
 }
 
-// byLetters is the fall-back for what has no good word: initials, "mgar".
-func (p *People) byLetters(pattern string, have map[int32]bool) (out []found) {
-	if utf8.RuneCountInString(pattern) < 2 {
-		return nil
-	}
-	pattern = clip(pattern)
-	want := lettersOf(pattern)
-	var ids []int32
-	for i, m := range p.letters {
-		if m&want == want && inOrder(p.names[i], pattern) && !have[int32(i)] {
-			ids = append(ids, int32(i))
-		}
-	}
-	for _, i := range p.newest(ids, shortlist) {
-		for n, f := range p.entries[i].folded {
-			m := fuzzy.FindNoSort(pattern, []string{f})
-			if len(m) == 0 || m[0].Score < 0 {
-				continue
-			}
-			out = append(out, found{i: i, name: n, score: tierLetters + min(m[0].Score, 900)})
+// cutSome gives at most n words of a folded text, each cut to what is told
+// apart.
+func cutSome(text string, n int) []string {
+	var out []string
+	for _, w := range (folded{text: text}).words() {
+		if len(out) == n {
 			break
 		}
-	}
-	slices.SortFunc(out, func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(p.at[b.i], p.at[a.i])) })
-	return out[:min(len(out), 2*enough)]
-}
-
-// inOrder reports whether text has the pattern's bytes in their order.
-func inOrder(text, pattern string) bool {
-	k := 0
-	for i := 0; i < len(text) && k < len(pattern); i++ {
-		if text[i] == pattern[k] {
-			k++
-		}
-	}
-	return k == len(pattern)
-}
-
-// merge sorts ranges and joins those that touch.
-func merge(ranges [][2]int) [][2]int {
-	slices.SortFunc(ranges, func(a, b [2]int) int { return a[0] - b[0] })
-	var out [][2]int
-	for _, r := range ranges {
-		if n := len(out); n > 0 && r[0] <= out[n-1][1] {
-			out[n-1][1] = max(out[n-1][1], r[1])
-			continue
-		}
-		out = append(out, r)
+		out = append(out, cutWord(text[w.start:w.end]))
 	}
 	return out
 }

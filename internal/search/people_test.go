@@ -185,7 +185,7 @@ func TestIndexFollowsCommits(t *testing.T) {
 	save(t, e, waspyAccount, chat("1", "Ana Paz", "+5493515550101", minutes(7)))
 	same(t, "5983", names(t, e, "5983"), "Anita")
 	same(t, "5550101", names(t, e, "5550101"), "Ana Paz")
-	before := len(e.People.entries)
+	before := len(e.People.dir.record)
 	// At Plática a line that has gone takes its person with it.
 	save(t, e, platicaAccount, platicaRow("p", "Zoe", "5215512345678"))
 	same(t, "zoe", names(t, e, "zoe"), "Zoe")
@@ -195,7 +195,7 @@ func TestIndexFollowsCommits(t *testing.T) {
 	if hits := e.People.Find("zoe", buenosAires, 5); len(hits) != 1 {
 		t.Errorf("%+v", hits)
 	}
-	if got := len(e.People.entries); got > before+2 {
+	if got := len(e.People.dir.record); got > before+2 {
 		t.Errorf("%d entries, %d before: places are not used again", got, before)
 	}
 }
@@ -279,8 +279,8 @@ func TestIndexBesideCommits(t *testing.T) {
 }
 
 func sameIndex(t interface{ Errorf(string, ...any) }, got, want *People) {
-	if len(got.byRef) != len(want.byRef) {
-		t.Errorf("%d people, want %d", len(got.byRef), len(want.byRef))
+	if got.dir.people != want.dir.people || got.dir.text != want.dir.text {
+		t.Errorf("%d people with %d bytes, want %d with %d", got.dir.people, got.dir.text, want.dir.people, want.dir.text)
 	}
 	for _, q := range []string{"an", "ana", "be", "beto", "123", "5983", "87654321", "nl", "ana 5983", "analia"} {
 		a, b := got.Find(q, buenosAires, 50), want.Find(q, buenosAires, 50)
@@ -317,9 +317,9 @@ func TestIndexFollowsAnything(t *testing.T) {
 		}
 		sameIndex(r, e.People, fresh)
 		for _, p := range []*People{e.People, fresh} {
-			for w, list := range p.words.postings {
+			for n, list := range p.dir.words.postings {
 				if !slices.IsSorted(list) {
-					r.Fatalf("postings of %q: %v", w, list)
+					r.Fatalf("postings of %q: %v", p.dir.words.text.at(uint32(n)), list)
 				}
 			}
 		}

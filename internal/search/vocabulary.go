@@ -1,125 +1,165 @@
 package search
 
 import (
-	"math/bits"
+	"cmp"
 	"slices"
 	"strings"
 )
 
-// vocabulary maps folded words to sorted postings of entries. Names share few
-// words: thousands even at a million people.
+// vocabulary numbers the folded words of names and maps each to the sorted
+// places of the people who bear it. Names share few words: thousands even at a
+// million people.
 type vocabulary struct {
-	postings map[string][]int32
-	sorted   []string // the words in order, for prefixes; some may have no entries left
-	fresh    []string // words that sorted lacks, in no order
+	text     wordList
+	sound    wordList // as each is heard (soundOf)
+	postings [][]int32
+	ids      table // by text
+
+	byText   []uint32 // numbers in the order of their texts
+	shared   []uint8  // how many bytes each of byText shares with the one before
+	bySound  []uint32 // in the order of their sounds
+	fresh    []uint32 // numbers that both orders still lack
+	unsorted bool     // while everybody is read, nothing is put in order
 }
+
+// wordList is strings one behind the other.
+type wordList struct {
+	bytes []byte
+	ends  []uint32
+}
+
+func (l *wordList) add(s string) {
+	l.bytes = append(l.bytes, s...)
+	l.ends = append(l.ends, uint32(len(l.bytes)))
+}
+
+func (l *wordList) at(n uint32) []byte {
+	start := uint32(0)
+	if n > 0 {
+		start = l.ends[n-1]
+	}
+	return l.bytes[start:l.ends[n]]
+}
+
+// longestWord bounds what of a word is told apart, in bytes.
+const longestWord = 64
 
 // mergeAt is how many fresh words are looked through one by one before they
-// are sorted in.
-const mergeAt = 512
+// are put in order.
+const mergeAt = 256
 
-func newVocabulary() vocabulary { return vocabulary{postings: map[string][]int32{}} }
+func (v *vocabulary) hash(n uint32) uint64 { return hashText(v.text.at(n)) }
 
-func (v *vocabulary) add(word string, i int32) {
-	list, known := v.postings[word]
-	v.postings[word] = with(list, i)
-	if known {
-		return
+// find is the number of a word.
+func (v *vocabulary) find(word string) (n uint32, ok bool) {
+	v.ids.each(hashText(word), func(at uint32) bool {
+		if string(v.text.at(at)) == word {
+			n, ok = at, true
+		}
+		return !ok
+	})
+	return n, ok
+}
+
+// number is the number of a word, a new one if need be.
+func (v *vocabulary) number(word string) uint32 {
+	if n, ok := v.find(word); ok {
+		return n
 	}
-	if v.fresh = append(v.fresh, word); len(v.fresh) >= max(mergeAt, len(v.sorted)/8) {
+	n := uint32(len(v.postings))
+	v.text.add(word)
+	v.sound.add(soundOf(word))
+	v.postings = append(v.postings, nil)
+	v.ids.add(n, v.hash)
+	if v.fresh = append(v.fresh, n); !v.unsorted && len(v.fresh) >= max(mergeAt, len(v.byText)/16) {
 		v.sort()
 	}
+	return n
 }
+
+func (v *vocabulary) add(n uint32, i int32) { v.postings[n] = with(v.postings[n], i) }
 
 // remove leaves the word where it stands: a vocabulary hardly shrinks, and the
 // word most often comes back.
-func (v *vocabulary) remove(word string, i int32) {
-	v.postings[word] = without(v.postings[word], i)
-}
+func (v *vocabulary) remove(n uint32, i int32) { v.postings[n] = without(v.postings[n], i) }
 
-// sort merges the fresh words into the sorted ones.
+// sort puts the fresh words in order.
 func (v *vocabulary) sort() {
-	v.sorted = append(v.sorted, v.fresh...)
+	v.unsorted = false
+	v.byText = mergeOrder(v.byText, v.fresh, &v.text)
+	v.bySound = mergeOrder(v.bySound, v.fresh, &v.sound)
 	v.fresh = nil
-	slices.Sort(v.sorted)
+	v.shared = make([]uint8, len(v.byText))
+	for k := 1; k < len(v.byText); k++ {
+		v.shared[k] = uint8(common(v.text.at(v.byText[k-1]), v.text.at(v.byText[k])))
+	}
 }
 
-// exact are the entries with a word; the caller may not write to them.
-func (v *vocabulary) exact(word string) []int32 { return v.postings[word] }
-
-// prefixed are the entries with a word that begins with prefix, in order; the
-// caller may not write to them.
-func (v *vocabulary) prefixed(prefix string) []int32 {
-	var lists [][]int32
-	total := 0
-	take := func(word string) {
-		if list := v.postings[word]; len(list) > 0 {
-			lists, total = append(lists, list), total+len(list)
+func mergeOrder(order, fresh []uint32, texts *wordList) []uint32 {
+	compare := func(a, b uint32) int {
+		return cmp.Or(slices.Compare(texts.at(a), texts.at(b)), cmp.Compare(a, b))
+	}
+	fresh = slices.Clone(fresh)
+	slices.SortFunc(fresh, compare)
+	out := make([]uint32, 0, len(order)+len(fresh))
+	for len(order) > 0 && len(fresh) > 0 {
+		if compare(order[0], fresh[0]) < 0 {
+			out, order = append(out, order[0]), order[1:]
+		} else {
+			out, fresh = append(out, fresh[0]), fresh[1:]
 		}
 	}
-	from, _ := slices.BinarySearch(v.sorted, prefix)
-	for _, w := range v.sorted[from:] {
-		if !strings.HasPrefix(w, prefix) {
+	return append(append(out, order...), fresh...)
+}
+
+// common is how many bytes two words begin with alike.
+func common(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// begun calls fn with every word that begins with prefix.
+func (v *vocabulary) begun(prefix string, fn func(n uint32)) {
+	from, _ := slices.BinarySearchFunc(v.byText, prefix, func(n uint32, s string) int { return strings.Compare(string(v.text.at(n)), s) })
+	for k := from; k < len(v.byText); k++ {
+		if k == from && !strings.HasPrefix(string(v.text.at(v.byText[k])), prefix) || k > from && int(v.shared[k]) < len(prefix) {
 			break
 		}
-		take(w)
+		fn(v.byText[k])
 	}
-	for _, w := range v.fresh {
-		if strings.HasPrefix(w, prefix) {
-			take(w)
+	for _, n := range v.fresh {
+		if strings.HasPrefix(string(v.text.at(n)), prefix) {
+			fn(n)
 		}
 	}
-	if len(lists) == 1 {
-		return lists[0]
-	}
-	return union(lists, total)
 }
 
-// union joins postings. Few are sorted together; many are marked in a set of
-// bits, which costs no more the more there are.
-func union(lists [][]int32, total int) []int32 {
-	out := make([]int32, 0, total)
-	if total < 512 {
-		for _, l := range lists {
-			out = append(out, l...)
+// heard calls fn with every word that sounds so; whole is false for one that
+// goes on, where begun wants those too.
+func (v *vocabulary) heard(sound string, begun bool, fn func(n uint32, whole bool)) {
+	take := func(n uint32) bool {
+		s := string(v.sound.at(n))
+		if s == sound {
+			fn(n, true)
+			return true
 		}
-		slices.Sort(out)
-		return slices.Compact(out)
-	}
-	last := int32(0)
-	for _, l := range lists {
-		if len(l) > 0 {
-			last = max(last, l[len(l)-1])
+		if !strings.HasPrefix(s, sound) {
+			return false
 		}
-	}
-	set := make([]uint64, last/64+1)
-	for _, l := range lists {
-		for _, i := range l {
-			set[i/64] |= 1 << (i % 64)
+		if begun {
+			fn(n, false)
 		}
+		return begun
 	}
-	for n, word := range set {
-		for ; word != 0; word &= word - 1 {
-			out = append(out, int32(n*64+bits.TrailingZeros64(word)))
-		}
+	from, _ := slices.BinarySearchFunc(v.bySound, sound, func(n uint32, s string) int { return strings.Compare(string(v.sound.at(n)), s) })
+	for k := from; k < len(v.bySound) && take(v.bySound[k]); k++ {
 	}
-	return out
-}
-
-// intersect keeps what is in both, in order.
-func intersect(a, b []int32) []int32 {
-	if len(a) > len(b) {
-		a, b = b, a
+	for _, n := range v.fresh {
+		take(n)
 	}
-	var out []int32
-	for _, x := range a {
-		at, ok := slices.BinarySearch(b, x)
-		if ok {
-			out = append(out, x)
-		}
-		b = b[at:]
-	}
-	return out
 }
 
 // with adds to a sorted list, in place where there is room.

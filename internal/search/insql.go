@@ -10,17 +10,6 @@ import (
 	"bandeja/internal/phone"
 )
 
-// FindAmong is Find among the people (p_…) that keep wants; a nil keep wants
-// all. keep may be called often, and must be quick and not ask p.
-func (p *People) FindAmong(query string, where []phone.Context, limit int, keep func(person string) bool) []Hit {
-	if keep == nil {
-		return p.Find(query, where, limit)
-	}
-	const wide = 5000
-	hits := slices.DeleteFunc(p.Find(query, where, max(limit, wide)), func(h Hit) bool { return !keep(h.Person) })
-	return hits[:min(limit, len(hits))]
-}
-
 // FindInSQL answers from c while the index is not ready: names that begin so
 // and whole lines, the most recent first. It is partial by nature: it knows no
 // words in the middle of a name, no parts of numbers and no typos, so whoever
