@@ -213,7 +213,7 @@ func (q *person) addName(text string, first bool) {
 }
 
 func (q *person) addLine(l line) {
-	if len(q.lines) < mostLines && !slices.Contains(q.lines, l) {
+	if len(q.lines) < mostNumbers && !slices.Contains(q.lines, l) {
 		q.lines = append(q.lines, l)
 	}
 }
