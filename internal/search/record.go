@@ -34,7 +34,7 @@ type line struct {
 const (
 	longestName = 400 // bytes
 	mostNames   = 32
-	mostNumbers   = 32
+	mostNumbers = 32
 	mostWords   = 40 // of a name
 )
 
