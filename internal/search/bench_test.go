@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 )
 
@@ -130,70 +129,6 @@ func BenchmarkPeopleLookup(b *testing.B) {
 	b.Run("refresh", func(b *testing.B) {
 		timed(b, func(n int) {
 			if err := e.People.Refresh(b.Context(), []string{e.People.dir.ref(int32(n % e.People.dir.people))}); err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
-}
-
-var talk = strings.Fields("hola quería saber si tienen turno para mañana gracias por la ayuda envío pedido factura dirección precio color talle cuándo llega está bien perfecto espero consulta producto stock local abierto horario pago transferencia tarjeta cuotas")
-
-// BenchmarkFindMessages looks for words over five million messages at
-// BENCH_SCALE=25.
-func BenchmarkFindMessages(b *testing.B) {
-	e := newEngine(b)
-	n := scaled(200_000)
-	const conversations = 200
-	var items []inbox.Conversation
-	for i := range conversations {
-		items = append(items, chat(strconv.Itoa(i), "Ana", "", minutes(i)))
-	}
-	save(b, e, waspyAccount, items...)
-	random := rand.New(rand.NewPCG(5, 6))
-	for i := 0; i < n; i += 5000 {
-		var batch []cache.Reading
-		for k := range 10 {
-			r := cache.Reading{Conversation: strconv.Itoa((i/500 + k) % conversations), More: true, Next: inbox.Mark("x")}
-			for m := range 500 {
-				text := ""
-				for range 4 + random.IntN(10) {
-					text += talk[random.IntN(len(talk))] + " "
-				}
-				id := i + k*500 + m
-				if id%20_011 == 0 {
-					text += "girasoles"
-				}
-				r.Messages = append(r.Messages, inbox.Message{ID: strconv.Itoa(id), Direction: inbox.In, Kind: inbox.Text, Text: text, At: noon.Add(time.Duration(id) * time.Second), Raw: []byte(`{}`)})
-			}
-			batch = append(batch, r)
-		}
-		if _, err := e.Cache.SaveMessages(b.Context(), waspyAccount.Name, batch); err != nil {
-			b.Fatal(err)
-		}
-		index(b, e)
-	}
-	for _, c := range []struct{ name, query string }{
-		{"rare", "girasoles"}, {"common", "hola"}, {"prefix", "tra"}, {"two_words", "factura transferencia"}, {"rare_and_common", "hola girasoles"}, {"none", "zzzzz"},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			timed(b, func(int) {
-				if _, err := e.Search(b.Context(), Ask{Query: c.query, Only: OnlyMessages, Limit: 50}); err != nil {
-					b.Fatal(err)
-				}
-			})
-		})
-	}
-	// What waits for the index is looked through one by one.
-	r := cache.Reading{Conversation: "0"}
-	for m := range 10_000 {
-		r.Messages = append(r.Messages, inbox.Message{ID: fmt.Sprint("q", m), Direction: inbox.In, Kind: inbox.Text, Text: "hola quería saber si está José", At: noon.Add(time.Duration(n+m) * time.Second), Raw: []byte(`{}`)})
-	}
-	if _, err := e.Cache.SaveMessages(b.Context(), waspyAccount.Name, []cache.Reading{r}); err != nil {
-		b.Fatal(err)
-	}
-	b.Run("ten_thousand_queued", func(b *testing.B) {
-		timed(b, func(int) {
-			if _, err := e.Search(b.Context(), Ask{Query: "girasoles", Only: OnlyMessages, Limit: 50}); err != nil {
 				b.Fatal(err)
 			}
 		})

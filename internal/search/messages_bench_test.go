@@ -1,0 +1,281 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
+)
+
+// talk are the words that texts are full of, by how common they are.
+var talk = strings.Fields("de la que hola el en y a los se un por con no para gracias una su me si está bien te lo buenas tardes quería saber tienen turno mañana envío pedido factura precio cuándo llega pago transferencia " +
+	"dirección color talle perfecto espero consulta producto stock local abierto horario tarjeta cuotas hoy ayer número nombre día semana mes casa compra venta cambio devolución garantía oferta descuento efectivo depósito recibo comprobante")
+
+// lexicon is as many words as a language has, the common ones first.
+var lexicon = func() []string {
+	const words = 60_000
+	parts := strings.Fields("ca sa me so ta ri lo pe na do mi ra tu ve co la be gi fo du li ño cha rro que gua pla tri bre són cer mun tal ")
+	random := rand.New(rand.NewPCG(7, 8))
+	out, seen := append([]string(nil), talk...), map[string]bool{}
+	for len(out) < words {
+		w := ""
+		for range 2 + random.IntN(4) {
+			w += parts[random.IntN(len(parts))]
+		}
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}()
+
+// talker says texts in which words are as common as in a language.
+type talker struct {
+	random *rand.Rand
+	zipf   *rand.Zipf
+}
+
+func newTalker(seed uint64) talker {
+	random := rand.New(rand.NewPCG(seed, 6))
+	return talker{random, rand.NewZipf(random, 1.15, 4, uint64(len(lexicon)-1))}
+}
+
+func (t talker) text() string {
+	var b strings.Builder
+	for i := range 3 + t.random.IntN(15) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(lexicon[t.zipf.Uint64()])
+	}
+	return b.String()
+}
+
+// benchAccounts have six, three and one of ten conversations.
+var benchAccounts = []inbox.Account{waspyAccount, platicaAccount, {Name: "posventa", Provider: inbox.Waspy, Region: "AR", Area: "351"}}
+
+// benchFrom to benchFrom + benchSpan is when the messages are from.
+var (
+	benchFrom = time.Date(2023, 3, 1, 0, 0, 0, 0, time.UTC)
+	benchSpan = 3 * 365 * 24 * time.Hour
+)
+
+// benchMessages is a cache of n messages, made once in BENCH_DIR (else the
+// system's temporary folder) and used again by later runs.
+func benchMessages(b *testing.B, n int) *Engine {
+	b.Helper()
+	folder := os.Getenv("BENCH_DIR")
+	if folder == "" {
+		folder = os.TempDir()
+	}
+	const form = 1 // of what is written here: another one is made anew
+	path := filepath.Join(folder, fmt.Sprintf("bandeja-bench-messages-%d-%d.db", form, n))
+	_, err := os.Stat(path)
+	making := path
+	if err != nil {
+		making = path + ".part"
+		for _, end := range []string{"", "-wal", "-shm"} {
+			os.Remove(making + end)
+		}
+	}
+	c, err := cache.OpenCache(b.Context(), making, cache.ReadWrite)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if making != path {
+		fillMessages(b, c, n)
+		if err := c.Close(); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.Rename(making, path); err != nil {
+			b.Fatal(err)
+		}
+		if c, err = cache.OpenCache(b.Context(), path, cache.ReadWrite); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Cleanup(func() { c.Close() })
+	return New(c)
+}
+
+// fillMessages says n messages as a first copy brings them, conversation by
+// conversation. One has a hundredth of all, the others 200 on average.
+func fillMessages(b *testing.B, c *cache.Cache, n int) {
+	b.Helper()
+	began := time.Now()
+	t := newTalker(5)
+	for _, a := range benchAccounts {
+		if err := c.EnsureAccount(b.Context(), a); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for left, id := n, 0; left > 0; id++ {
+		a := accountOf(id)
+		count := n / 100
+		if id > 0 {
+			count = 1 + int(t.random.ExpFloat64()*200)
+		}
+		sayMany(b, c, t, a, strconv.Itoa(id), min(count, left))
+		left -= count
+		if id%50 == 0 {
+			indexEvery(b, c)
+		}
+	}
+	indexEvery(b, c)
+	b.Logf("%d messages written and indexed in %v", n, time.Since(began).Round(time.Second))
+}
+
+func indexEvery(b *testing.B, c *cache.Cache) {
+	b.Helper()
+	for left := int64(1); left > 0; {
+		var err error
+		if left, err = c.IndexQueued(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// sayMany stores the messages of one conversation.
+func sayMany(b *testing.B, c *cache.Cache, t talker, a inbox.Account, conversation string, n int) {
+	b.Helper()
+	if _, err := c.SaveConversations(b.Context(), a.Name, inbox.Page[inbox.Conversation]{Items: []inbox.Conversation{chat(conversation, "Ana", "", benchFrom)}}, nil, 1); err != nil {
+		b.Fatal(err)
+	}
+	begun := time.Duration(t.random.Int64N(int64(benchSpan)))
+	apart := (benchSpan - begun) / time.Duration(n+1)
+	if conversation != "0" {
+		apart = min(apart, time.Duration(t.random.Int64N(int64(6*time.Hour))))
+	} else {
+		begun, apart = 0, benchSpan/time.Duration(n)
+	}
+	for from := 0; from < n; from += 5000 {
+		r := cache.Reading{Conversation: conversation, More: true}
+		for m := from; m < min(from+5000, n); m++ {
+			direction := inbox.In
+			if t.random.IntN(2) == 0 {
+				direction = inbox.Out
+			}
+			kind := inbox.Text
+			if t.random.IntN(20) == 0 {
+				kind = inbox.Image
+			}
+			r.Messages = append(r.Messages, inbox.Message{ID: strconv.Itoa(m), Direction: direction, Kind: kind, Text: t.text(), At: benchFrom.Add(begun + apart*time.Duration(m)), Raw: []byte(`{}`)})
+		}
+		if _, err := c.SaveMessages(b.Context(), a.Name, []cache.Reading{r}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// benchQuery is a sort of question, the nth of its sort.
+type benchQuery struct {
+	name  string
+	words func(n int) []cache.Word
+}
+
+func one(text string) []cache.Word { return []cache.Word{{Text: text}} }
+
+// benchQueries ask for words by how common they are: of a hundred messages
+// more than ten have a common word, of a hundred thousand about one a rare one.
+var benchQueries = []benchQuery{
+	{"rare", func(n int) []cache.Word { return one(lexicon[30_000+n]) }},
+	{"middling", func(n int) []cache.Word { return one(lexicon[1500+n]) }},
+	{"common", func(n int) []cache.Word { return one(talk[n%10]) }},
+	{"two common", func(n int) []cache.Word { return one(talk[n%10] + " " + talk[10+n%10]) }},
+	{"common and rare", func(n int) []cache.Word { return one(talk[n%10] + " " + lexicon[30_000+n]) }},
+	{"prefix of three", func(n int) []cache.Word { return []cache.Word{{Text: lexicon[30_000+n][:3], Prefix: true}} }},
+	{"word and prefix", func(n int) []cache.Word {
+		return []cache.Word{{Text: talk[n%10] + " " + lexicon[3000+n][:4], Prefix: true}}
+	}},
+	{"common as prefix", func(n int) []cache.Word { return []cache.Word{{Text: talk[20+n%20], Prefix: true}} }},
+	{"rare as prefix", func(n int) []cache.Word { return []cache.Word{{Text: lexicon[30_000+n], Prefix: true}} }},
+	{"phrase", func(n int) []cache.Word { return []cache.Word{{Text: talk[n%8] + " " + talk[n%7+1], Phrase: true}} }},
+	{"rare phrase", func(n int) []cache.Word { return []cache.Word{{Text: talk[n%8] + " " + lexicon[3000+n], Phrase: true}} }},
+	{"exclude", func(n int) []cache.Word {
+		return []cache.Word{{Text: talk[20+n%10]}, {Text: talk[n%10], Exclude: true}}
+	}},
+	{"none", func(int) []cache.Word { return one("zzzzz") }},
+}
+
+// accountOf is the account of the conversation with this number.
+func accountOf(conversation int) inbox.Account {
+	return benchAccounts[[]int{0, 0, 0, 0, 0, 0, 1, 1, 1, 2}[conversation%10]]
+}
+
+// benchFilters narrow a question.
+func benchFilters(b *testing.B, e *Engine) []benchFilter {
+	var threads []string
+	for i := 0; ; i++ {
+		ref, err := e.Cache.ThreadOf(b.Context(), accountOf(i).Name, strconv.Itoa(i))
+		if err != nil {
+			break
+		}
+		threads = append(threads, ref)
+	}
+	every := func(n int) (out []string) {
+		for i := 1; i < len(threads); i += n {
+			out = append(out, threads[i])
+		}
+		return out
+	}
+	hundredth, twentieth, half := every(100), every(20), every(2)
+	return []benchFilter{
+		{"no filter", func(*cache.MessageQuery) {}},
+		{"account", func(q *cache.MessageQuery) { q.Accounts = []string{"posventa"} }},
+		{"large thread", func(q *cache.MessageQuery) { q.Thread = threads[0] }},
+		{"thread", func(q *cache.MessageQuery) { q.Thread = threads[1] }},
+		{"month", func(q *cache.MessageQuery) {
+			q.After, q.Before = benchFrom.AddDate(1, 0, 0), benchFrom.AddDate(1, 1, 0)
+		}},
+		{"direction", func(q *cache.MessageQuery) { q.Direction = inbox.Out }},
+		{"kind", func(q *cache.MessageQuery) { q.Kinds = []inbox.Kind{inbox.Image} }},
+		{"every 100th thread", func(q *cache.MessageQuery) { q.Threads = hundredth }},
+		{"every 20th thread", func(q *cache.MessageQuery) { q.Threads = twentieth }},
+		{"every second thread", func(q *cache.MessageQuery) { q.Threads = half }},
+	}
+}
+
+type benchFilter struct {
+	name string
+	set  func(*cache.MessageQuery)
+}
+
+// BenchmarkFindMessages looks for the fifty newest among BENCH_MESSAGES_SEARCH
+// messages, a million where it is not set.
+func BenchmarkFindMessages(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("BENCH_MESSAGES_SEARCH"))
+	if err != nil {
+		n = scaled(1_000_000)
+	}
+	e := benchMessages(b, n)
+	for _, f := range benchFilters(b, e) {
+		for _, q := range benchQueries {
+			b.Run(strings.ReplaceAll(f.name+"/"+q.name, " ", "_"), func(b *testing.B) {
+				partial, hits := 0, 0
+				timed(b, func(n int) {
+					query := cache.MessageQuery{Words: q.words(n % 100), Limit: 50}
+					f.set(&query)
+					found, err := e.FindMessages(context.Background(), query)
+					if err != nil {
+						b.Fatal(err)
+					}
+					hits = len(found.Messages)
+					if found.Partial {
+						partial++
+					}
+				})
+				b.ReportMetric(float64(partial), "partial")
+				b.ReportMetric(float64(hits), "hits")
+			})
+		}
+	}
+}
