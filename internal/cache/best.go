@@ -7,10 +7,9 @@ import (
 	"slices"
 )
 
-// Best first compares the newest rankedHits and gives them page by page, then
-// the rankedHits before those, and so on: to compare all hits of a common word
-// is seconds (PLATFORM §4), and where nothing is left out no age is a limit.
-const rankedHits = 2000
+// Best first compares some of the newest hits and gives them page by page, then
+// as many before those, and so on: to compare all hits of a common word takes
+// seconds (PLATFORM §4), and so no age is a limit.
 
 // rankedHit is a hit with what it scores.
 type rankedHit struct {
@@ -31,12 +30,12 @@ const unbegun = math.MaxInt64
 // to c.floor where the first page found its end. A score is a matter of the text
 // alone, so that what comes later moves no other.
 func (s *messageSearch) bestPage(c cursor) (hitPage, error) {
-	limit := rankedHits
+	limit := s.budget.ranked
 	if !c.best {
 		c.score = unbegun
 	}
 	if c.score != unbegun { // what has come since is in it too
-		limit, s.rows, s.from = 4*rankedHits, 4*s.rows, max(s.from, c.floor.place)
+		limit, s.budget.walked, s.from = 4*limit, 4*s.budget.walked, max(s.from, c.floor.place)
 	}
 	window, err := s.newest(c.after, limit)
 	if err != nil {

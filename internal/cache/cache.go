@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/phone"
@@ -25,6 +26,9 @@ type Cache struct {
 	wishing sync.Mutex // held while wishes are mirrored
 	tying   sync.Mutex // held while joins and splits are
 	ties    *tiesMemory
+
+	distrusted atomic.Bool // the message index: searches do without it
+	budget     searchBudget
 }
 
 // accountRow is what saving a row of an account needs to know.
@@ -45,7 +49,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	c := &Cache{s: s, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
+	c := &Cache{s: s, budget: usualBudget, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
 		err = c.beginRekey(ctx, phone.RulesVersion)

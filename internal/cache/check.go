@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 )
 
 // Unclean reports whether the last owner of the file did not close it.
@@ -15,25 +16,39 @@ func (l *Local) Unclean() bool { return l.s.unclean }
 // Check looks through the file for damage: quickly, or whole with its indexes
 // compared. It reads beside everything else, for as long as the file is large.
 //
-// Errors: ErrCorrupt, with the first thing found.
+// Errors: ErrCorrupt, or ErrIndex where nothing else is wrong, with the first
+// thing found.
 func (c *Cache) Check(ctx context.Context, whole bool) error { return c.s.check(ctx, whole) }
 
 // Check looks through the file, as Cache.Check.
 func (l *Local) Check(ctx context.Context, whole bool) error { return l.s.check(ctx, whole) }
 
 func (s *store) check(ctx context.Context, whole bool) error {
-	query := `PRAGMA quick_check(1)`
+	query := `PRAGMA quick_check(9)`
 	if whole {
-		query = `PRAGMA integrity_check(1)`
+		query = `PRAGMA integrity_check(9)`
 	}
-	var found string
-	if err := s.readers.QueryRowContext(ctx, query).Scan(&found); err != nil {
+	var kind, first error
+	if err := each(ctx, s.readers, query, nil, func(scan func(...any) error) error {
+		var found string
+		if err := scan(&found); err != nil || found == "ok" {
+			return err
+		}
+		// The index can be made anew from the rest, if that is sound.
+		if index := strings.Contains(found, "FTS5 table"); first == nil || errors.Is(kind, ErrIndex) && !index {
+			kind, first = ErrCorrupt, errors.New(found)
+			if index {
+				kind = ErrIndex
+			}
+		}
+		return nil
+	}); err != nil {
 		return describe(s.path, err)
 	}
-	if found == "ok" {
+	if first == nil {
 		return nil
 	}
-	err := &FileError{s.path, ErrCorrupt, errors.New(found)}
+	err := &FileError{s.path, kind, first}
 	s.report(err)
 	return err
 }

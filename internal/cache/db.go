@@ -35,6 +35,9 @@ var (
 	ErrForeign = errors.New("not a file of Bandeja's")
 	// ErrCorrupt: not a database, or damaged.
 	ErrCorrupt = errors.New("damaged")
+	// ErrIndex: the index of the messages is damaged, and can be made anew from
+	// them.
+	ErrIndex = errors.New("the search index is damaged")
 	// ErrFull: the disk is full; what was committed is safe.
 	ErrFull = errors.New("the disk is full")
 	// ErrDisk: the disk did not read or write what it was asked to.
@@ -388,7 +391,7 @@ func (s *store) read(ctx context.Context, fn func(t *sql.Tx) error) error {
 // said it.
 type FileError struct {
 	Path string
-	Kind error // ErrCorrupt, ErrFull, ErrDisk, ErrReadOnly
+	Kind error // ErrCorrupt, ErrIndex, ErrFull, ErrDisk, ErrReadOnly
 	Err  error
 }
 
@@ -413,6 +416,9 @@ func describe(path string, err error) error {
 		sqlite3.SQLITE_CANTOPEN: ErrReadOnly,
 		sqlite3.SQLITE_PERM:     ErrReadOnly,
 	}[se.Code()&0xff]
+	if se.Code() == sqlite3.SQLITE_CORRUPT_VTAB { // the index is the only one
+		kind = ErrIndex
+	}
 	if kind == nil || errors.Is(err, kind) {
 		return err
 	}

@@ -9,14 +9,21 @@ import (
 	"strings"
 )
 
-const (
-	// freshRows is how many messages that are not indexed a search looks
-	// through.
-	freshRows = 10_000
-	// walkedRows is how many messages of the index it looks at, one by one, for
-	// one page.
-	walkedRows = 20_000
-)
+// searchBudget is how much a search looks at before it does otherwise.
+type searchBudget struct {
+	fresh    int // messages that are not indexed, of which no more are looked through
+	walked   int // messages of the index, one by one, for one page
+	narrowed int // of them, before all threads of a narrowing are found at once
+	recent   int // of them, before all rows of a prefix are gathered
+	// large is from how many messages on it is worth its while to look at those
+	// before a prefix is gathered.
+	large   int64
+	ranked  int // hits that are compared to give the best first
+	threads int // threads that the index is asked for: each costs it a look-up
+}
+
+// usualBudget keeps a page within tens of milliseconds.
+var usualBudget = searchBudget{fresh: 10_000, walked: 20_000, narrowed: 400, recent: 2000, large: 200_000, ranked: 2000, threads: 256}
 
 // hitPage is a page of hits.
 type hitPage struct {
@@ -99,7 +106,7 @@ func (s *messageSearch) unindexed(from string) string {
 
 // fresh are the hits behind after among what is committed and not indexed yet.
 func (s *messageSearch) fresh(after hit) (found []hit, err error) {
-	left := freshRows
+	left := s.budget.fresh
 	for _, from := range unindexedMessages {
 		if err := each(s.ctx, s.t, s.unindexed(from), []any{left}, func(scan func(...any) error) error {
 			var m freshMessage
@@ -107,10 +114,14 @@ func (s *messageSearch) fresh(after hit) (found []hit, err error) {
 				return err
 			}
 			left--
-			if m.before(after) > 0 && s.fits(&m) && s.matches(m.text) {
+			if m.before(after) <= 0 || !s.fits(&m) || !s.matches(m.text) {
+				return nil
+			}
+			ok, err := s.ofThreads(m.thread)
+			if ok {
 				found = append(found, m.hit)
 			}
-			return nil
+			return err
 		}); err != nil {
 			return nil, err
 		}
@@ -121,10 +132,25 @@ func (s *messageSearch) fresh(after hit) (found []hit, err error) {
 // indexed are the newest hits of the index behind after, at most limit. Rows
 // that are queued are not asked of it: it holds their old words.
 func (s *messageSearch) indexed(after hit, limit int) (foundHits, error) {
+	if s.without {
+		return foundHits{}, nil
+	}
 	if found, enough, err := s.recent(after, limit); err != nil || enough {
 		return found, err
 	}
-	return s.walk(indexWalk{match: s.all, texts: s.loose, after: after, limit: limit, rows: s.rows})
+	if s.narrowed == nil {
+		return s.walk(indexWalk{match: s.all, texts: s.loose, after: after, limit: limit, rows: s.budget.walked})
+	}
+	if s.all == s.whole { // no prefix to gather twice
+		found, err := s.walk(indexWalk{match: s.all, texts: s.loose, after: after, limit: limit, rows: s.budget.narrowed})
+		if err != nil || !found.cut {
+			return found, err
+		}
+	}
+	if err := s.decide(); err != nil || len(s.threads) == 0 {
+		return foundHits{}, err
+	}
+	return s.indexed(after, limit)
 }
 
 // indexWalk is a walk over the index, newest first.
@@ -156,7 +182,7 @@ func (w indexWalk) query(s *messageSearch) (query string, args []any) {
 		query, args = query+`message_index MATCH ? AND `, append(args, w.match)
 	}
 	query += place + ` BETWEEN ? AND ? AND ` + place + ` NOT IN (SELECT place FROM index_queue) ORDER BY ` + place + ` DESC LIMIT ?`
-	return query, append(args, s.from, min(s.to, w.after.place), w.rows+1)
+	return query, append(args, s.from, min(s.to, w.after.place), w.rows+2) // after itself, and one to see that there are more
 }
 
 var errEnough = errors.New("enough")
@@ -165,6 +191,7 @@ var errEnough = errors.New("enough")
 func (s *messageSearch) walk(w indexWalk) (found foundHits, err error) {
 	query, args := w.query(s)
 	looked := 0
+	found.last = w.after
 	err = each(s.ctx, s.t, query, args, func(scan func(...any) error) error {
 		var h hit
 		var thread int64
@@ -176,13 +203,18 @@ func (s *messageSearch) walk(w indexWalk) (found foundHits, err error) {
 		if err := scan(&h.place, &h.message, &thread, &text); err != nil {
 			return err
 		}
-		looked++
 		if h.before(w.after) <= 0 {
-			return nil // of the same place
+			return nil // after itself
 		}
+		looked++
 		found.last = h
-		if s.checked && !s.threads[thread] || w.texts && !s.matches(text) {
+		if w.texts && !s.matches(text) {
 			return nil
+		}
+		if s.checked {
+			if ok, err := s.ofThreads(thread); err != nil || !ok {
+				return err
+			}
 		}
 		if found.hits = append(found.hits, h); len(found.hits) == w.limit {
 			found.more = true

@@ -78,32 +78,42 @@ func dropFromIndex(t *tx, account int64) error {
 
 // IndexQueued indexes one batch: what is queued, when that is done what is new,
 // and then what a rebuild has still before it, each in the index's row order. It
-// reports how many are left, none only where there are none.
+// reports how many are left, none only where there are none. A distrusted index
+// it empties, which takes a moment for each million messages.
 func (c *Cache) IndexQueued(ctx context.Context) (left int64, err error) {
+	return c.indexSome(ctx, indexBatch)
+}
+
+func (c *Cache) indexSome(ctx context.Context, batch int64) (left int64, err error) {
+	distrusted := c.distrusted.Load()
 	err = c.s.write(ctx, func(t *tx) error {
-		done, err := indexAltered(t)
-		for _, next := range []func(t *tx, limit int64) (int64, error){indexFresh, indexEarlier} {
-			if err != nil {
+		if distrusted {
+			if err := emptyIndex(t); err != nil {
 				return err
 			}
-			if done < indexBatch {
-				var n int64
-				n, err = next(t, indexBatch-done)
-				done += n
-			}
 		}
-		if err != nil {
-			return err
+		room := batch
+		for _, next := range []func(t *tx, limit int64) (int64, error){indexAltered, indexFresh, indexEarlier} {
+			if room > 0 {
+				n, err := next(t, room)
+				if err != nil {
+					return err
+				}
+				room -= n
+			}
 		}
 		return t.row(`SELECT (SELECT count(*) FROM index_queue) + max(0, coalesce((SELECT max(id) FROM messages), 0) - ` + indexedTo + `) + ` + indexedFrom).Scan(&left)
 	})
+	if err == nil && distrusted {
+		c.distrusted.Store(false)
+	}
 	return left, err
 }
 
-// indexAltered replaces the old words of a batch of what is queued.
-func indexAltered(t *tx) (n int64, err error) {
+// indexAltered replaces the old words of at most limit of what is queued.
+func indexAltered(t *tx, limit int64) (n int64, err error) {
 	var upTo int64
-	if err := t.row(`SELECT coalesce(max(place), 0), count(*) FROM (SELECT place FROM index_queue ORDER BY place LIMIT ?)`, indexBatch).Scan(&upTo, &n); err != nil || n == 0 {
+	if err := t.row(`SELECT coalesce(max(place), 0), count(*) FROM (SELECT place FROM index_queue ORDER BY place LIMIT ?)`, limit).Scan(&upTo, &n); err != nil || n == 0 {
 		return 0, err
 	}
 	for _, q := range []string{

@@ -147,7 +147,7 @@ func (w *messageWriter) placeOf(m *inbox.Message) (place, error) {
 }
 
 // replace updates a message that is stored already, if it says something new.
-// Only what the index holds, text and direction, is indexed anew: a moved
+// Only what the index holds, text, direction and kind, is indexed anew: a moved
 // delivery state is not.
 func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
 	now := old.place // without a time, its place was found when it first came
@@ -169,7 +169,7 @@ func (w *messageWriter) replace(m *inbox.Message, old *knownMessage) error {
 		w.recount = w.recount || old.at >= w.newest
 		return w.insert(m, now)
 	}
-	if old.text != m.Text || old.direction != string(m.Direction) {
+	if old.text != m.Text || old.direction != string(m.Direction) || old.kind != m.Kind {
 		if err := unindex(w.t, `m.id = ?`, old.id); err != nil {
 			return err
 		}

@@ -12,16 +12,13 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// threadsAsked is how many threads the index is asked for by their tokens: each
-// costs it a look-up. Hits are held to larger sets one by one.
-const threadsAsked = 256
-
 // messageSearch is one search on one snapshot.
 type messageSearch struct {
-	ctx   context.Context
-	t     *sql.Tx
-	limit int
-	rows  int // of the index to look at, one by one
+	ctx     context.Context
+	t       *sql.Tx
+	limit   int
+	budget  searchBudget
+	without bool // the index is not asked
 	*matcher
 
 	accounts  []int64
@@ -30,9 +27,21 @@ type messageSearch struct {
 	kinds     []inbox.Kind
 	from, to  int64 // places, both ends included
 
+	narrowed *narrowing // of the threads, not decided yet
+
 	all, whole string // matcher.expressions
 	checked    bool   // hits are held to threads, the index is not asked for them
 }
+
+// narrowing is a Narrow that threads are held to one by one, until that is
+// more than to find all that fit.
+type narrowing struct {
+	sql   string
+	args  []any
+	known map[int64]bool
+}
+
+const narrowedThreads = `FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live WHERE `
 
 // narrow prepares what is asked for; possible is false where nothing can be
 // found.
@@ -54,9 +63,14 @@ func (s *messageSearch) narrow(q MessageQuery) (possible bool, err error) {
 	if possible, err = s.narrowThreads(q); err != nil || !possible {
 		return possible, err
 	}
+	s.express()
+	return true, nil
+}
+
+// express writes what the index is asked for.
+func (s *messageSearch) express() {
 	s.all, s.whole = s.expressions(s.facets())
 	s.loose = s.loose || s.all == "" && len(s.lack) > 0
-	return true, nil
 }
 
 // firstPlace is the first place of the index that a message of that time may have.
@@ -99,7 +113,41 @@ func (s *messageSearch) narrowThreads(q MessageQuery) (possible bool, err error)
 			return false, err
 		}
 	}
+	if q.Narrow != nil && !q.Narrow.Empty() {
+		cond, args := q.Narrow.where()
+		s.narrowed = &narrowing{cond, args, map[int64]bool{}}
+	}
 	return s.threads == nil || len(s.threads) > 0, nil
+}
+
+// decide finds all threads of the narrowing at once.
+func (s *messageSearch) decide() error {
+	n := s.narrowed
+	s.narrowed = nil
+	if err := s.keepThreads(`SELECT t.id `+narrowedThreads+n.sql, n.args...); err != nil {
+		return err
+	}
+	s.express()
+	return nil
+}
+
+// ofThreads says whether a thread is of those that are asked for.
+func (s *messageSearch) ofThreads(id int64) (bool, error) {
+	if s.threads != nil && !s.threads[id] {
+		return false, nil
+	}
+	n := s.narrowed
+	if n == nil {
+		return true, nil
+	}
+	fits, known := n.known[id]
+	if !known {
+		if err := s.t.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 `+narrowedThreads+n.sql+` AND t.id = ?)`, append(slices.Clone(n.args), id)...).Scan(&fits); err != nil {
+			return false, err
+		}
+		n.known[id] = fits
+	}
+	return fits, nil
 }
 
 // keepThreads narrows to the threads that a query finds.
@@ -151,7 +199,8 @@ func (s *messageSearch) facets() string {
 	for _, id := range s.accounts {
 		accounts = append(accounts, "a"+itoa(id))
 	}
-	if s.checked = len(s.threads) > threadsAsked; !s.checked {
+	many := len(s.threads) > s.budget.threads
+	if s.checked = many || s.narrowed != nil; !many {
 		for id := range s.threads {
 			threads = append(threads, "t"+itoa(id))
 		}
@@ -187,9 +236,10 @@ type freshMessage struct {
 	text            string
 }
 
-// fits says whether a message is of those that are asked for, but for its words.
+// fits says whether a message is of those that are asked for, but for its words
+// and its thread.
 func (s *messageSearch) fits(m *freshMessage) bool {
-	return m.place >= s.from && m.place <= s.to && (s.threads == nil || s.threads[m.thread]) &&
+	return m.place >= s.from && m.place <= s.to &&
 		(len(s.accounts) == 0 || slices.Contains(s.accounts, m.account)) &&
 		(s.direction == "" || s.direction == m.direction) && (len(s.kinds) == 0 || slices.Contains(s.kinds, m.kind))
 }

@@ -5,12 +5,7 @@ package cache
 // million rows for the fifty that are shown. So a search by a prefix first
 // looks through the newest rows that have its other words: what is common is
 // found there, and what is not there is rare enough to gather.
-const (
-	recentRows = 2000
-	// recentFrom is from how many messages on this is worth its while.
-	recentFrom = 200_000
-)
-
+//
 // recent looks for the limit among the newest rows; enough is false where they
 // do not have it.
 func (s *messageSearch) recent(after hit, limit int) (found foundHits, enough bool, err error) {
@@ -18,13 +13,9 @@ func (s *messageSearch) recent(after hit, limit int) (found foundHits, enough bo
 		return found, false, nil
 	}
 	var held int64
-	if err := s.t.QueryRowContext(s.ctx, `SELECT coalesce(sum(messages), 0) FROM accounts`).Scan(&held); err != nil || held < recentFrom {
+	if err := s.t.QueryRowContext(s.ctx, `SELECT coalesce(sum(messages), 0) FROM accounts`).Scan(&held); err != nil || held < s.budget.large {
 		return found, false, err
 	}
-	return s.newestMatching(after, limit)
-}
-
-func (s *messageSearch) newestMatching(after hit, limit int) (found foundHits, enough bool, err error) {
-	found, err = s.walk(indexWalk{match: s.whole, texts: true, after: after, limit: limit, rows: max(recentRows, 4*limit)})
+	found, err = s.walk(indexWalk{match: s.whole, texts: true, after: after, limit: limit, rows: max(s.budget.recent, 4*limit)})
 	return found, !found.cut, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type MessageQuery struct {
 	Thread    string   // t_…
 	Threads   []string // t_…, of any of these; none at all where it is empty and not nil
 	Person    string   // p_…: all their threads
+	Narrow    *Narrow  // whose threads are like this; the rest of it is asked for here
 	Direction inbox.Direction
 	Kinds     []inbox.Kind // any of these
 	After     time.Time    // from this moment on
@@ -49,7 +51,7 @@ func (h hit) before(o hit) int {
 
 // SearchMessages finds messages, newest first or best first, in the index and in
 // what it does not know yet, on one snapshot: no message that is indexed or
-// among the newest freshRows that are not is missed, none comes twice. What has
+// among the newest 10 000 that are not is missed, none comes twice. What has
 // a word and what has not is the same in both. Pages go on where the one before
 // ended, whatever has come since. What is asked for and does not exist finds
 // nothing.
@@ -57,17 +59,33 @@ func (h hit) before(o hit) int {
 // Errors: ErrCursor; the context's, when it ends first.
 func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery) (MessageHits, error) {
 	q.Limit = max(q.Limit, 1)
+	out, err := c.searchMessages(ctx, q, c.distrusted.Load())
+	if errors.Is(err, ErrIndex) { // whoever watches the file has been told
+		out, err = c.searchMessages(ctx, q, true)
+	}
+	if ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	return out, err
+}
+
+// searchMessages looks in the index, or does without it.
+func (c *Cache) searchMessages(ctx context.Context, q MessageQuery, without bool) (MessageHits, error) {
 	out := MessageHits{Messages: []StoredMessage{}}
 	err := c.s.read(ctx, func(t *sql.Tx) error {
-		s := messageSearch{ctx: ctx, t: t, limit: q.Limit, rows: walkedRows, matcher: newMatcher(q.Words)}
+		s := messageSearch{ctx: ctx, t: t, limit: q.Limit, budget: c.budget, without: without, matcher: newMatcher(q.Words)}
 		possible, err := s.narrow(q)
 		if err != nil {
 			return err
 		}
-		if out.Index, err = indexState(ctx, t); err != nil || !possible {
+		if out.Index, err = indexState(ctx, t, c.budget.fresh); err != nil {
 			return err
 		}
+		out.Index.Ready = out.Index.Ready && !without
 		out.Partial = !out.Index.Ready
+		if !possible {
+			return nil
+		}
 		page, err := s.page(q)
 		if err != nil {
 			return err
@@ -76,9 +94,6 @@ func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery) (MessageHits
 		out.Messages, err = messagesOf(ctx, t, page.hits)
 		return err
 	})
-	if ctx.Err() != nil {
-		return out, ctx.Err()
-	}
 	return out, err
 }
 

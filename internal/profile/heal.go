@@ -46,6 +46,11 @@ func (d *damage) late(file chan struct{}) {
 // them back, a full disk by making room for what a person does.
 func (in *Inbox) watchFiles() {
 	in.cache.WatchFile(func(err error) bool {
+		if errors.Is(err, cache.ErrIndex) { // only what can be made anew from the rest
+			in.cache.DistrustIndex()
+			wakeUp(in.index)
+			return false
+		}
 		in.suspect(err, in.damage.cache)
 		return false
 	})

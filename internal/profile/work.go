@@ -120,8 +120,14 @@ func (in *Inbox) followPeople(ctx context.Context) {
 // anyway.
 const indexRest = time.Second
 
-// followIndex indexes what sync queues.
+// followIndex looks the message index over, and indexes what sync queues.
 func (in *Inbox) followIndex(ctx context.Context) {
+	switch why, err := in.cache.CheckIndex(ctx); {
+	case err != nil && ctx.Err() == nil:
+		in.log.Error("message index not checked", "err", err)
+	case why != "":
+		in.log.Warn("the message index is made anew", "why", why)
+	}
 	for {
 		if err := in.drainIndex(ctx); err != nil && ctx.Err() == nil {
 			in.log.Error("messages not indexed", "err", err)
