@@ -29,6 +29,7 @@ type Cache struct {
 
 	distrusted atomic.Bool // the message index: searches do without it
 	budget     searchBudget
+	tidying    bool // TidyIndex's, which one alone calls
 }
 
 // accountRow is what saving a row of an account needs to know.

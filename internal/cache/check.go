@@ -35,7 +35,7 @@ func (s *store) check(ctx context.Context, whole bool) error {
 			return err
 		}
 		// The index can be made anew from the rest, if that is sound.
-		if index := strings.Contains(found, "FTS5 table"); first == nil || errors.Is(kind, ErrIndex) && !index {
+		if index := strings.Contains(strings.ToLower(found), "fts5"); first == nil || errors.Is(kind, ErrIndex) && !index {
 			kind, first = ErrCorrupt, errors.New(found)
 			if index {
 				kind = ErrIndex

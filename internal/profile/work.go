@@ -129,7 +129,11 @@ func (in *Inbox) followIndex(ctx context.Context) {
 		in.log.Warn("the message index is made anew", "why", why)
 	}
 	for {
-		if err := in.drainIndex(ctx); err != nil && ctx.Err() == nil {
+		err := in.drainIndex(ctx)
+		if err == nil {
+			err = in.tidyIndex(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			in.log.Error("messages not indexed", "err", err)
 			wait(ctx, 10*time.Second)
 		}
@@ -146,6 +150,17 @@ func (in *Inbox) drainIndex(ctx context.Context) error {
 	for ctx.Err() == nil && in.space.ready() == nil {
 		left, err := in.cache.IndexQueued(ctx)
 		if err != nil || left == 0 {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// tidyIndex merges what the index is in pieces of, until something is to be
+// indexed.
+func (in *Inbox) tidyIndex(ctx context.Context) error {
+	for ctx.Err() == nil && in.space.ready() == nil && len(in.index) == 0 {
+		if more, err := in.cache.TidyIndex(ctx); err != nil || !more {
 			return err
 		}
 	}

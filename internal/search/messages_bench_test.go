@@ -260,7 +260,7 @@ func BenchmarkFindMessages(b *testing.B) {
 	for _, f := range benchFilters(b, e) {
 		for _, q := range benchQueries {
 			b.Run(strings.ReplaceAll(f.name+"/"+q.name, " ", "_"), func(b *testing.B) {
-				partial, hits := 0, 0
+				partial, hits, asked, before := 0, 0, 0, cpuTime()
 				timed(b, func(n int) {
 					query := cache.MessageQuery{Words: q.words(n % 100), Limit: 50}
 					f.set(&query)
@@ -269,10 +269,12 @@ func BenchmarkFindMessages(b *testing.B) {
 						b.Fatal(err)
 					}
 					hits = len(found.Messages)
+					asked++
 					if found.Partial {
 						partial++
 					}
 				})
+				b.ReportMetric(float64((cpuTime()-before).Microseconds())/1000/float64(asked), "cpu-ms")
 				b.ReportMetric(float64(partial), "partial")
 				b.ReportMetric(float64(hits), "hits")
 			})
