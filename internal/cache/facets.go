@@ -40,19 +40,6 @@ func (c *Cache) Tags(ctx context.Context) ([]string, error) {
 	return out, describe(c.s.path, err)
 }
 
-// ThreadsMatching lists the threads (t_…) that n leaves, gone ones included.
-func (c *Cache) ThreadsMatching(ctx context.Context, n Narrow) ([]string, error) {
-	cond, args := n.where(overThreads)
-	out := []string{}
-	err := each(ctx, c.s.readers, `SELECT t.ref `+threadTables+`WHERE `+cond, args, func(scan func(...any) error) error {
-		var ref string
-		err := scan(&ref)
-		out = append(out, ref)
-		return err
-	})
-	return out, describe(c.s.path, err)
-}
-
 // PeopleMatching says which of the people (p_…) have a thread that n leaves.
 func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string) (map[string]bool, error) {
 	if n.Empty() {

@@ -41,8 +41,6 @@ type narrowing struct {
 	known map[int64]bool
 }
 
-const narrowedThreads = `FROM threads t JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live WHERE `
-
 // narrow prepares what is asked for; possible is false where nothing can be
 // found.
 func (s *messageSearch) narrow(q MessageQuery) (possible bool, err error) {
@@ -114,7 +112,7 @@ func (s *messageSearch) narrowThreads(q MessageQuery) (possible bool, err error)
 		}
 	}
 	if q.Narrow != nil && !q.Narrow.Empty() {
-		cond, args := q.Narrow.where()
+		cond, args := q.Narrow.where(overThreads)
 		s.narrowed = &narrowing{cond, args, map[int64]bool{}}
 	}
 	return s.threads == nil || len(s.threads) > 0, nil
@@ -124,7 +122,7 @@ func (s *messageSearch) narrowThreads(q MessageQuery) (possible bool, err error)
 func (s *messageSearch) decide() error {
 	n := s.narrowed
 	s.narrowed = nil
-	if err := s.keepThreads(`SELECT t.id `+narrowedThreads+n.sql, n.args...); err != nil {
+	if err := s.keepThreads(`SELECT t.id `+threadTables+`WHERE `+n.sql, n.args...); err != nil {
 		return err
 	}
 	s.express()
@@ -142,7 +140,7 @@ func (s *messageSearch) ofThreads(id int64) (bool, error) {
 	}
 	fits, known := n.known[id]
 	if !known {
-		if err := s.t.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 `+narrowedThreads+n.sql+` AND t.id = ?)`, append(slices.Clone(n.args), id)...).Scan(&fits); err != nil {
+		if err := s.t.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 `+threadTables+`WHERE `+n.sql+` AND t.id = ?)`, append(slices.Clone(n.args), id)...).Scan(&fits); err != nil {
 			return false, err
 		}
 		n.known[id] = fits

@@ -115,7 +115,7 @@ func TestCheckIndex(t *testing.T) {
 		{"some queued, some gone", func(t *testing.T, c *Cache) {
 			m := msg("m1", "otra cosa", minutes(9))
 			read(t, c, waspyAccount, "1", m, msg("new", "girasoles", minutes(70)))
-			if err := c.RemoveAccount(t.Context(), platicaAccount.Name); err != nil {
+			if _, err := c.RemoveAccount(t.Context(), platicaAccount.Name); err != nil {
 				t.Fatal(err)
 			}
 		}, ""},

@@ -104,7 +104,7 @@ func benchMessages(b *testing.B, n int) *Engine {
 		}
 	}
 	b.Cleanup(func() { c.Close() })
-	return New(c)
+	return New(c, nil)
 }
 
 // fillMessages says n messages as a first copy brings them, conversation by
@@ -182,16 +182,16 @@ type benchQuery struct {
 	words func(n int) []cache.Word
 }
 
-func one(text string) []cache.Word { return []cache.Word{{Text: text}} }
+func lone(text string) []cache.Word { return []cache.Word{{Text: text}} }
 
 // benchQueries ask for words by how common they are: of a hundred messages
 // more than ten have a common word, of a hundred thousand about one a rare one.
 var benchQueries = []benchQuery{
-	{"rare", func(n int) []cache.Word { return one(lexicon[30_000+n]) }},
-	{"middling", func(n int) []cache.Word { return one(lexicon[1500+n]) }},
-	{"common", func(n int) []cache.Word { return one(talk[n%10]) }},
-	{"two common", func(n int) []cache.Word { return one(talk[n%10] + " " + talk[10+n%10]) }},
-	{"common and rare", func(n int) []cache.Word { return one(talk[n%10] + " " + lexicon[30_000+n]) }},
+	{"rare", func(n int) []cache.Word { return lone(lexicon[30_000+n]) }},
+	{"middling", func(n int) []cache.Word { return lone(lexicon[1500+n]) }},
+	{"common", func(n int) []cache.Word { return lone(talk[n%10]) }},
+	{"two common", func(n int) []cache.Word { return lone(talk[n%10] + " " + talk[10+n%10]) }},
+	{"common and rare", func(n int) []cache.Word { return lone(talk[n%10] + " " + lexicon[30_000+n]) }},
 	{"prefix of three", func(n int) []cache.Word { return []cache.Word{{Text: lexicon[30_000+n][:3], Prefix: true}} }},
 	{"word and prefix", func(n int) []cache.Word {
 		return []cache.Word{{Text: talk[n%10] + " " + lexicon[3000+n][:4], Prefix: true}}
@@ -203,7 +203,7 @@ var benchQueries = []benchQuery{
 	{"exclude", func(n int) []cache.Word {
 		return []cache.Word{{Text: talk[20+n%10]}, {Text: talk[n%10], Exclude: true}}
 	}},
-	{"none", func(int) []cache.Word { return one("zzzzz") }},
+	{"none", func(int) []cache.Word { return lone("zzzzz") }},
 }
 
 // accountOf is the account of the conversation with this number.

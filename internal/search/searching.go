@@ -175,9 +175,9 @@ func (s *searching) messageQuery(ctx context.Context) (q cache.MessageQuery, pos
 		return q, false, nil
 	}
 	if !rest.Empty() {
-		q.Threads, err = s.e.Cache.ThreadsMatching(ctx, rest)
+		q.Narrow = &rest
 	}
-	return q, true, err
+	return q, true, nil
 }
 
 // WordsOf are a query's words as messages are asked for them.
