@@ -102,7 +102,7 @@ func QueryDigits(text string) (digits string, ok bool) {
 // splitKey cuts an identity key after its country code; ok is false for what
 // Parse never gives, such as an opaque key.
 func splitKey(key string) (code, line string, ok bool) {
-	if len(key) > 15 || !onlyDigits(key) {
+	if len(key) > maxKey || !onlyDigits(key) {
 		return "", "", false
 	}
 	code, line = afterCode(key)

@@ -61,12 +61,18 @@ func worldNational(digits, region string) Number {
 	return guessed(n)
 }
 
+// maxKey is how many digits E.164 allows, with the country code.
+const maxKey = 15
+
 // fromLibrary is num when its country's plan has it.
 func fromLibrary(num *phonenumbers.PhoneNumber) Number {
 	if !phonenumbers.IsValidNumber(num) {
 		return none(notValid)
 	}
 	e164 := phonenumbers.Format(num, phonenumbers.E164)
+	if len(e164) > len("+")+maxKey { // Germany's plan has longer ones
+		return none(tooMany)
+	}
 	n := Number{Kind: Phone, E164: e164, Key: e164[1:], Display: phonenumbers.Format(num, phonenumbers.INTERNATIONAL), Reason: inPlan}
 	switch phonenumbers.GetNumberType(num) {
 	case phonenumbers.MOBILE:
