@@ -327,3 +327,21 @@ func sitting(q asker, g *ties, side string) (out []string, err error) {
 	}
 	return out, err
 }
+
+// PeopleOf lists whose (p_…) conversations of an account are, by the provider's
+// ids, each once.
+func (c *Cache) PeopleOf(ctx context.Context, account string, conversations []string) (refs []string, err error) {
+	for part := range slices.Chunk(conversations, askMany) {
+		list, args := asked(part)
+		if err := each(ctx, c.s.readers, `SELECT DISTINCT k.person FROM accounts a JOIN conversations c ON c.account = a.id JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact
+			WHERE a.name = ? AND c.remote IN `+list, append([]any{account}, args...), func(scan func(...any) error) error {
+			var ref string
+			err := scan(&ref)
+			addOnce(&refs, ref)
+			return err
+		}); err != nil {
+			return refs, describe(c.s.path, err)
+		}
+	}
+	return refs, nil
+}

@@ -65,6 +65,7 @@ type Inbox struct {
 	stale   *staleSet     // people whose entry in the index is old
 	seen    *onScreen
 	marks   *marks
+	helper  *helper
 	moved   burst // entries of the outbox
 	damage  *damage
 	space   *space
@@ -103,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
@@ -212,11 +213,13 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.UndoJoin(ctx, id) })
 			return err
 		},
-		Sync:     in.wake,
-		Statuses: in.statuses,
-		Opened:   in.opened,
-		Fetch:    in.fetch,
-		Storage:  in.storage,
+		AskProviders: in.AskProviders,
+		Brought:      in.Brought,
+		Sync:         in.wake,
+		Statuses:     in.statuses,
+		Opened:       in.opened,
+		Fetch:        in.fetch,
+		Storage:      in.storage,
 		Do: func(ctx context.Context, command string, args json.RawMessage, progress func(any)) (any, error) {
 			return in.Do(ctx, command, args, progress)
 		},

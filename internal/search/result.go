@@ -95,7 +95,9 @@ type Remote string
 
 // What the platforms are doing for an answer.
 const (
-	RemoteNone Remote = "none"
+	RemoteNone   Remote = "none"
+	RemoteAsking Remote = "asking" // the event search says when there is more
+	RemoteDone   Remote = "done"
 )
 
 // Engine answers searches over one cache. local, where names of the office's

@@ -104,12 +104,37 @@ func label(w words.Words, p query.Part) string {
 // foundAnswer is a result with what the screen wants beside it.
 type foundAnswer struct {
 	search.Result
+	People      []foundPerson  `json:"people"`
 	Coverage    coverageAnswer `json:"coverage"`
 	Parsed      parsedAnswer   `json:"parsed"`
 	Cursor      *string        `json:"cursor"`
 	PeopleReady bool           `json:"people_ready"`
 	Index       indexAnswer    `json:"index"`
 	Remote      search.Remote  `json:"remote"`
+}
+
+type foundPerson struct {
+	search.Person
+	Fetched bool `json:"fetched"` // with the help of a platform
+}
+
+// Question is what the platforms are asked beside a search.
+type Question struct {
+	Text     string   // a name, or a number or a part of one
+	Accounts []string // those alone, as written; none: all
+}
+
+// askProviders has the platforms asked for whom the words may mean, where
+// people are looked for.
+func (s *Server) askProviders(a *search.Ask, q *query.Query) search.Remote {
+	question := Question{q.Plain(), q.Filter.Accounts}
+	if question.Text == "" && len(q.Filter.Phones) > 0 {
+		question.Text = q.Filter.Phones[0]
+	}
+	if question.Text == "" || a.Only == search.OnlyMessages || a.Thread != "" || a.Person != "" || a.Cursor != "" {
+		return search.RemoteNone
+	}
+	return s.o.Office.AskProviders(question)
 }
 
 type coverageAnswer struct {
@@ -136,7 +161,11 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := foundAnswer{f, coverageAnswer{f.Coverage, f.Accounts}, parsed(s.words(r), &f.Parsed), nil, f.PeopleReady, indexAnswer{f.Index.Ready, f.Index.Waiting}, f.Remote}
+	people := []foundPerson{}
+	for _, p := range f.People {
+		people = append(people, foundPerson{p, s.o.Office.Brought(p.Person)})
+	}
+	out := foundAnswer{f, people, coverageAnswer{f.Coverage, f.Accounts}, parsed(s.words(r), &f.Parsed), nil, f.PeopleReady, indexAnswer{f.Index.Ready, f.Index.Waiting}, s.askProviders(&ask, &f.Parsed)}
 	if f.Cursor != "" {
 		out.Cursor = &f.Cursor
 	}

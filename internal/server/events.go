@@ -61,6 +61,9 @@ func (h *Hub) Everything() { h.publish("threads", json.RawMessage(`{"threads":nu
 // State tells that accounts, progress or settings changed.
 func (h *Hub) State() { h.publish("state", json.RawMessage(`{}`)) }
 
+// Search tells that a search which is shown may find more now.
+func (h *Hub) Search() { h.publish("search", json.RawMessage(`{}`)) }
+
 // Reset tells every screen to ask for everything again.
 func (h *Hub) Reset() { h.publish("reset", json.RawMessage(`{}`)) }
 

@@ -62,6 +62,10 @@ type Office struct {
 	Join     func(ctx context.Context, one, other string) (Decided, error)
 	Split    func(ctx context.Context, person, contact string) (Decided, error)
 	UndoJoin func(ctx context.Context, id string) error
+	// AskProviders has the platforms looked at for what is searched, without
+	// waiting for it; Brought says whom (p_…) such an answer has brought.
+	AskProviders func(Question) search.Remote
+	Brought      func(person string) bool
 	// Storage is ok, full, read_only or damaged.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
@@ -121,6 +125,12 @@ type Server struct {
 func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Office.AskProviders == nil {
+		o.Office.AskProviders = func(Question) search.Remote { return search.RemoteNone }
+	}
+	if o.Office.Brought == nil {
+		o.Office.Brought = func(string) bool { return false }
 	}
 	if o.Office.Storage == nil {
 		o.Office.Storage = func() string { return "ok" }
