@@ -3,13 +3,17 @@ import type {
   Agent,
   Change,
   Changed,
+  Completion,
   Counts,
   Found,
+  Joined,
   MessagePage,
   NewAccount,
   OutboxEntry,
   OutboxList,
+  PersonDetail,
   Run,
+  SavedView,
   Settings,
   State,
   ThreadDetail,
@@ -47,6 +51,16 @@ interface Ask {
   signal?: AbortSignal | undefined
 }
 
+/** What is searched: in one thread or of one person where those are given, one kind alone where `only` says so. */
+export interface SearchQuery {
+  q: string
+  only?: 'people' | 'messages'
+  thread?: string
+  person?: string
+  sort?: 'newest' | 'best'
+  cursor?: string
+}
+
 /** The server's answers, typed. The only place that asks the network. */
 export class Api {
   #locked: () => void
@@ -71,7 +85,7 @@ export class Api {
   }
 
   threads(
-    list: { view: View; account: string; cursor: string | null; limit: number },
+    list: { view: View; account: string; q: string; cursor: string | null; limit: number },
     signal?: AbortSignal,
   ): Promise<ThreadPage> {
     return this.#ask('GET', '/api/threads', { query: list, signal })
@@ -89,8 +103,62 @@ export class Api {
     return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/messages`, { query: place, signal })
   }
 
-  search(q: string, signal?: AbortSignal): Promise<Found> {
-    return this.#ask('GET', '/api/search', { query: { q, limit: 20 }, signal })
+  /** The messages of all threads of a person, as one. */
+  personMessages(
+    person: string,
+    place: { before?: string | null; after?: string | null; limit: number },
+    signal?: AbortSignal,
+  ): Promise<MessagePage> {
+    return this.#ask('GET', `/api/people/${encodeURIComponent(person)}/messages`, { query: place, signal })
+  }
+
+  search(ask: SearchQuery, signal?: AbortSignal): Promise<Found> {
+    return this.#ask('GET', '/api/search', { query: { ...ask, limit: 20 }, signal })
+  }
+
+  /** What may stand where the caret is; `at` in UTF-16 units. */
+  async complete(q: string, at: number, signal?: AbortSignal): Promise<Completion[]> {
+    return (await this.#ask<{ items: Completion[] }>('GET', '/api/complete', { query: { q, at }, signal })).items
+  }
+
+  /** Asks for what is not here yet: of a thread, a person, an account, or of all. */
+  async fetch(of: { account?: string; thread?: string; person?: string }): Promise<void> {
+    await this.#ask('POST', '/api/fetch', { body: of })
+  }
+
+  async views(signal?: AbortSignal): Promise<SavedView[]> {
+    return (await this.#ask<{ views: SavedView[] }>('GET', '/api/views', { signal })).views
+  }
+
+  saveView(view: Pick<SavedView, 'name' | 'query' | 'view'>): Promise<SavedView> {
+    return this.#ask('POST', '/api/views', { body: view })
+  }
+
+  changeView(id: string, change: { name?: string; query?: string; position?: number }): Promise<SavedView> {
+    return this.#ask('PATCH', `/api/views/${encodeURIComponent(id)}`, { body: change })
+  }
+
+  async dropView(id: string): Promise<void> {
+    await this.#ask('DELETE', `/api/views/${encodeURIComponent(id)}`)
+  }
+
+  person(id: string, signal?: AbortSignal): Promise<PersonDetail> {
+    return this.#ask('GET', `/api/people/${encodeURIComponent(id)}`, { signal })
+  }
+
+  /** The two are one person from now on. */
+  join(person: string, other: string): Promise<Joined> {
+    return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/join`, { body: { with: other } })
+  }
+
+  /** The contact is somebody else from now on. */
+  split(person: string, contact: string): Promise<Joined> {
+    return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/split`, { body: { contact } })
+  }
+
+  /** Takes a join or a split back. */
+  async undoJoin(id: string): Promise<void> {
+    await this.#ask('POST', `/api/joins/${encodeURIComponent(id)}/undo`)
   }
 
   /** Somebody looks at the thread: it counts as read, and its messages come first. */

@@ -8,6 +8,7 @@ test.each([
   ['threads', '{}', null],
   ['threads', 'not json', null],
   ['state', '{}', { kind: 'state' }],
+  ['search', '{}', { kind: 'search' }],
   ['reset', '', { kind: 'reset' }],
 ] as const)('%s %s', (kind, data, want) => {
   expect(readChange(kind, data)).toEqual(want)

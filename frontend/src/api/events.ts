@@ -1,11 +1,12 @@
 /** What changed, ids only; `threads: null` means that any of them may have. */
-export type Change = { kind: 'threads'; threads: string[] | null } | { kind: 'state' } | { kind: 'reset' }
+export type Change = { kind: 'threads'; threads: string[] | null } | { kind: 'state' | 'search' | 'reset' }
 
 /** Whether changes reach this tab at present. */
 export type Line = 'connecting' | 'live' | 'lost'
 
 type Told = { change: Change } | { line: Line } | { ask: 'line' }
 
+const kinds = ['threads', 'state', 'search', 'reset'] as const
 const channelName = 'bandeja-events'
 
 /**
@@ -78,7 +79,7 @@ export class Events {
       this.#wait = Math.min(this.#wait * 2, 30_000)
       this.#tell({ kind: 'state' })
     }
-    for (const kind of ['threads', 'state', 'reset'] as const) {
+    for (const kind of kinds) {
       source.addEventListener(kind, (event) => {
         const change = readChange(kind, (event as MessageEvent<string>).data)
         if (change) this.#tell(change)
@@ -105,7 +106,7 @@ export class Events {
 }
 
 /** Reads one event; null for what is not the contract's. */
-export function readChange(kind: 'threads' | 'state' | 'reset', data: string): Change | null {
+export function readChange(kind: Change['kind'], data: string): Change | null {
   if (kind !== 'threads') return { kind }
   try {
     const { threads } = JSON.parse(data) as { threads?: unknown }

@@ -133,6 +133,54 @@ export interface ThreadRow {
 export interface ThreadPage {
   threads: ThreadRow[]
   cursor: string | null
+  /** Of a list with a filter: what was understood of it, and how many rows it has (null: more than are counted). */
+  parsed?: Parsed
+  total?: number | null
+}
+
+/** A stretch of a query and what it was read as; offsets are UTF-16 units of the query. */
+export interface QueryPart {
+  kind: 'word' | 'phrase' | 'exclude' | 'filter'
+  key: string
+  value: string
+  text: string
+  label: string
+  start: number
+  end: number
+}
+
+/** A stretch of a query that says nothing, why, and what might have been meant. */
+export interface QueryProblem {
+  start: number
+  end: number
+  code: string
+  message: string
+  suggestions: string[]
+}
+
+export interface Parsed {
+  words: string
+  parts: QueryPart[]
+  problems: QueryProblem[]
+}
+
+/** What may stand in a query in place of the stretch from start to end. */
+export interface Completion {
+  insert: string
+  label: string
+  detail: string
+  start: number
+  end: number
+}
+
+/** A query with a name. */
+export interface SavedView {
+  id: string
+  name: string
+  query: string
+  view: View
+  /** null: not counted. */
+  count: number | null
 }
 
 export interface Conversation {
@@ -173,6 +221,50 @@ export interface Person {
   reason: string
 }
 
+/** Why two contacts are one person. */
+export interface Join {
+  /** "" where no person has had a say in it. */
+  id: string
+  a: string
+  b: string
+  reason: string
+  by_hand: boolean
+}
+
+/** A customer as one account names them. */
+export interface Contact {
+  id: string
+  account: string
+  provider: Provider
+  name: string
+  phone: string
+  threads: string[]
+}
+
+/** Somebody who may be the same person: a suggestion, never a join. */
+export interface Duplicate {
+  person: string
+  name: string
+  phone: string
+  account: string
+  provider: Provider
+  reason: string
+}
+
+/** A person with what is known of the writings and joins. */
+export interface PersonDetail extends Omit<Person, 'phones'> {
+  phones: (PersonPhone & { guessed: boolean; reason: string })[]
+  joins: Join[]
+  contacts: Contact[]
+  duplicates: Duplicate[]
+}
+
+/** What became of a join or a split, and how to take it back. */
+export interface Joined {
+  person: string
+  undo: string
+}
+
 export interface ThreadDetail {
   thread: ThreadRow
   conversations: Conversation[]
@@ -188,6 +280,10 @@ export interface Message {
   text: string
   status: string
   at: Time | null
+  /** Of a person's messages over all their threads: where it is from. */
+  thread?: string
+  account?: string
+  provider?: Provider
 }
 
 export interface MessagePage {
@@ -297,6 +393,8 @@ export interface FoundPerson {
   match: { field: 'name' | 'phone'; text: string; exact: boolean; ranges: Range[] }
   reason: string
   score: number
+  /** A platform helped to find them. */
+  fetched?: boolean
 }
 
 export interface FoundMessage {
@@ -311,11 +409,37 @@ export interface FoundMessage {
   ranges: Range[]
 }
 
+/** How much of an account's history was there to be searched. */
+export interface AccountCoverage {
+  account: string
+  state: AccountPhase
+  complete: boolean
+  conversations: number
+  partial: number
+  back_to: Time | null
+}
+
+export interface Coverage {
+  conversations: number
+  complete: number
+  partial: number
+  as_of: Time | null
+  accounts: AccountCoverage[]
+}
+
 export interface Found {
   query: string
   people: FoundPerson[]
   messages: FoundMessage[]
-  coverage: { conversations: number; complete: number; partial: number; as_of: Time | null }
+  parsed: Parsed
+  /** More messages; null at the end. */
+  cursor: string | null
+  people_ready: boolean
+  /** Messages that are not indexed yet wait, and are searched one by one. */
+  index: { ready: boolean; waiting: number }
+  /** Whether the platforms are being asked too. */
+  remote: 'none' | 'asking' | 'done'
+  coverage: Coverage
   took_ms: number
 }
 

@@ -18,6 +18,11 @@ function stateKey({ held, state, error_kind: kind }: AccountState) {
   return kind === 'limited' && state !== 'up_to_date' ? ('account.limited' as const) : (`account.${state}` as const)
 }
 
+/** How an account stands, in a word or two. */
+export function stateWords(account: AccountState, { t }: Words): string {
+  return t(stateKey(account))
+}
+
 /**
  * What is known of an account, in words: nothing while all is well, for then
  * the status line says as of when. Totals only where the provider gave one.

@@ -19,6 +19,9 @@ export class Agents {
     return this.of(account).find((agent) => agent.me)
   }
 
+  /** What to call an agent: at the least the beginning of its ref. */
+  nameOf = (account: string, ref: string): string => this.name(account, ref) ?? ref.slice(0, 8)
+
   /** What to call an agent: the name given here, else what the ref says; null where it says nothing. */
   name(account: string, ref: string): string | null {
     const given = this.of(account).find((agent) => agent.ref === ref)?.name

@@ -153,7 +153,7 @@ export class Changes {
       names.length > 1
         ? this.#words.t('toast.undone_all', { count: names.length })
         : this.#words.t('toast.undone', { name: name || this.#words.t('person.unnamed') })
-    this.#toasts.show({ tone: 'done', text, undo: false })
+    this.#toasts.show({ tone: 'done', text })
     try {
       await this.#painted(
         made.before,
@@ -171,7 +171,7 @@ export class Changes {
     const { left } = await this.#api.undo(entries.map((entry) => entry.id))
     if (left.length === 0) return
     const text = () => this.#words.t('toast.undo_left', { count: left.length })
-    this.#toasts.show({ tone: 'failed', text, undo: false })
+    this.#toasts.show({ tone: 'failed', text })
   }
 
   /** Paints until what was asked is answered and the rows were read again, or it failed. */
@@ -215,7 +215,7 @@ export class Changes {
       const agents = names.join(', ')
       return t('toast.assigned', { agents, name })
     }
-    this.#toasts.show({ tone: 'done', text, undo: true })
+    this.#toasts.show({ tone: 'done', text, undo: () => this.undoLast() })
   }
 
   #refused(err: unknown): void {
@@ -224,7 +224,6 @@ export class Changes {
     this.#toasts.show({
       tone: 'failed',
       text: () => t('toast.failed', { reason: reason || t('status_line.lost') }),
-      undo: false,
     })
   }
 

@@ -7,16 +7,20 @@ import { Acting } from './acting.svelte'
 import { Agents } from './agents.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
+import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
 import { focusOf, Keys, type Command } from './keys'
 import { Office } from './office.svelte'
 import { Outbox } from './outbox.svelte'
+import { PersonOf } from './person.svelte'
 import { Route, type Place } from './route.svelte'
 import { Runs } from './runs.svelte'
-import { Search } from './search.svelte'
 import { Thread } from './thread.svelte'
 import { Toasts } from './toast.svelte'
+
+// A thread is read, with nothing over it.
+const reading = { page: 'inbox', panel: false, together: false, query: null, within: '' } as const
 
 /** One screen: its state, and how the parts of it move each other. */
 export class Desk {
@@ -24,12 +28,12 @@ export class Desk {
   readonly api = new Api(() => (this.office.entry = 'locked'))
   readonly office = new Office(this.api, this.words)
   readonly inbox = new Inbox(this.api)
-  readonly thread = new Thread(this.api)
-  readonly search = new Search(this.api)
+  readonly thread = new Thread(this.api, (person) => this.person.show(person))
   readonly agents = new Agents(this.api)
   readonly outbox = new Outbox(this.api)
   readonly runs = new Runs(this.api)
   readonly toasts = new Toasts()
+  readonly person = new PersonOf(this.api, this.toasts, this.words, () => this.#reread(null))
   readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, {
     lay: (thread, paint) => {
       this.inbox.patch(thread, paint)
@@ -40,6 +44,7 @@ export class Desk {
   })
   readonly acting = new Acting(this.inbox, this.thread, this.changes, this.agents)
   readonly route = new Route((place, from) => this.#arrive(place, from))
+  readonly finding = new Finding(this)
 
   /** The help is open. */
   help = $state(false)
@@ -81,6 +86,7 @@ export class Desk {
     if (this.office.entry !== 'in') return
     this.#arrive(this.route.place, null)
     void this.outbox.refresh()
+    void this.finding.views.refresh()
     for (const { name } of this.office.accounts) void this.agents.load(name)
     this.#events?.close()
     this.#events = new Events(
@@ -99,6 +105,7 @@ export class Desk {
 
   run(command: Command): boolean {
     const { place } = this.route
+    if (command.do === 'undo' && this.toasts.undo()) return true
     if (this.acting.run(command.do, matchMedia('(max-width: 900px)').matches)) return true
     switch (command.do) {
       case 'down':
@@ -114,7 +121,7 @@ export class Desk {
       case 'back':
         return this.goBack()
       case 'search':
-        if (place.query === null) this.route.go({ query: '' })
+        this.finding.open()
         return true
       case 'help':
         this.help = true
@@ -132,7 +139,7 @@ export class Desk {
 
   showView(view: View, account: string): void {
     this.drawer = false
-    this.route.go({ page: 'inbox', view, account, thread: '', message: '', panel: false })
+    this.route.go({ page: 'inbox', view, account, filter: '', thread: '', message: '', panel: false })
   }
 
   showTray(): void {
@@ -147,9 +154,6 @@ export class Desk {
     this.account = account
     if (account) void this.runs.read(account, true)
   }
-
-  /** What to call an agent: at the least the beginning of its ref. */
-  nameOf = (account: string, ref: string): string => this.agents.name(account, ref) ?? ref.slice(0, 8)
 
   /** Yes to what is asked; rows that were chosen for it are let go. */
   accept(): void {
@@ -177,30 +181,26 @@ export class Desk {
 
   openThread(thread: string): boolean {
     this.inbox.activate(thread)
-    this.route.go({ page: 'inbox', thread, message: '', panel: false, query: null })
+    this.route.go({ ...reading, thread, message: '' })
     return true
   }
 
   /** Opens what was found in place of the search, so that Back does not come back to it. */
   openFound(thread: string, message: string): void {
     this.inbox.activate(thread)
-    this.route.replace({ page: 'inbox', thread, message, panel: false, query: null })
+    this.route.replace({ ...reading, thread, message })
   }
 
   goBack(): boolean {
     const { place } = this.route
     if (place.query === null && !place.panel && this.acting.selection.size > 0) this.acting.selection.clear()
-    else if (place.query !== null) this.route.back({ query: null })
+    else if (place.query !== null) this.route.back({ query: null, within: '' })
     else if (place.panel) this.route.back({ panel: false })
     else if (place.page === 'connect') this.route.back({ page: 'inbox' })
     else if (place.thread) this.route.back({ thread: '', message: '' })
+    else if (place.filter) this.finding.clear()
     else return false
     return true
-  }
-
-  /** Asks for what is not here yet of the thread that is open. */
-  complete(): void {
-    if (this.thread.id) this.api.open(this.thread.id).catch(() => this.office.refresh())
   }
 
   #arrive(place: Place, from: Place | null): void {
@@ -208,17 +208,18 @@ export class Desk {
     if (!state || this.office.entry !== 'in') return
     if (place.page !== 'connect') this.connect = null
     else this.connect ??= new Connect(this.api, state.defaults)
-    this.inbox.show(place.view, place.account)
-    if (place.view !== from?.view || place.account !== from.account) this.acting.selection.clear()
+    const { list } = this.inbox
+    this.inbox.show(place.view, place.account, place.filter)
+    if (this.inbox.list !== list) this.acting.selection.clear()
     if (place.account !== from?.account) void this.office.count(place.account)
-    if (place.thread !== this.thread.id || place.message !== this.thread.target) {
-      this.thread.open(place.thread, place.message, this.inbox.row(place.thread) ?? null)
-      if (place.thread && this.inbox.row(place.thread)) this.inbox.activate(place.thread)
+    const row = this.inbox.row(place.thread)
+    if (this.thread.open(place.thread, place.message, row ?? null, place.together)) {
+      if (row) this.inbox.activate(place.thread)
       this.#looked = ''
       this.#look()
     }
-    if (place.query === null) this.search.clear()
-    else if (place.query !== from?.query) void this.search.ask(place.query)
+    if (place.query === null) this.finding.box.close()
+    else this.finding.box.show(place.query, place.within)
   }
 
   /** Tells the server, and paints, that the open thread is being looked at. */
@@ -238,11 +239,12 @@ export class Desk {
     if (again) this.#gather.add({ kind: 'reset' })
   }
 
-  async #settle({ threads, state }: Burst): Promise<void> {
+  async #settle({ threads, state, search }: Burst): Promise<void> {
     if (state) {
       void this.office.refresh()
       if (this.account) void this.runs.read(this.account, false)
     }
+    if (search) this.finding.again()
     if (threads?.size === 0) {
       void this.outbox.refresh()
       void this.office.count(this.route.place.account)
@@ -255,6 +257,7 @@ export class Desk {
   /** Reads again what is shown of some threads, or of any (null). */
   async #reread(threads: string[] | null): Promise<void> {
     void this.office.count(this.route.place.account)
-    await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh()])
+    this.finding.views.touch()
+    await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh(), this.person.refresh()])
   }
 }

@@ -57,6 +57,8 @@ export function entriesOf(messages: Message[], conversations: Conversation[], pl
   for (const message of messages) {
     const today = message.at ? dayKey(message.at, place) : day
     const newDay = today !== day
+    // Of all threads of a person each message says where it is from.
+    if (message.thread !== undefined) session = message.conversation
     if (session !== undefined && message.conversation !== session) {
       entries.push({
         kind: 'session',

@@ -1,6 +1,6 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
-import type { ThreadRow, View } from '../api/types'
+import type { Parsed, ThreadRow, View } from '../api/types'
 
 const pageSize = 50
 // A head that grew by more than this many pages while nobody looked is read
@@ -16,10 +16,12 @@ interface Stretch {
   stale: boolean
 }
 
-/** One view of one account or all: as much of the list as was scrolled to. */
+/** One view of one account or all, narrowed by a query or not: as much of the list as was scrolled to. */
 export class ThreadList {
   readonly view: View
   readonly account: string
+  /** The query it is narrowed by, or "". */
+  readonly filter: string
   /** Where it was scrolled to, in rows; kept while another view is shown. */
   offset = 0
 
@@ -35,11 +37,16 @@ export class ThreadList {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   error = $state.raw<ApiError | null>(null)
   ended = $state(false)
+  /** What was understood of the filter; null until it was answered, and without one. */
+  parsed = $state.raw<Parsed | null>(null)
+  /** How many rows the filter leaves; null: more than are counted, or not known yet. */
+  total = $state<number | null>(null)
 
-  constructor(api: Api, view: View, account: string) {
+  constructor(api: Api, view: View, account: string, filter = '') {
     this.#api = api
     this.view = view
     this.account = account
+    this.filter = filter
   }
 
   /** Says which rows are on screen: what is near is read, what is stale there is read again. */
@@ -145,8 +152,12 @@ export class ThreadList {
     this.#flatten()
   }
 
-  #read(cursor: string | null, signal: AbortSignal) {
-    return this.#api.threads({ view: this.view, account: this.account, cursor, limit: pageSize }, signal)
+  async #read(cursor: string | null, signal: AbortSignal) {
+    const { view, account, filter: q } = this
+    const page = await this.#api.threads({ view, account, q, cursor, limit: pageSize }, signal)
+    this.parsed = page.parsed ?? null
+    if (page.total !== undefined) this.total = page.total
+    return page
   }
 
   #past(row: ThreadRow | undefined, end: ThreadRow | undefined): boolean {
@@ -197,9 +208,9 @@ export class Inbox {
     return this.#active
   }
 
-  show(view: View, account: string): void {
-    const key = `${view} ${account}`
-    const list = this.#lists.get(key) ?? new ThreadList(this.#api, view, account)
+  show(view: View, account: string, filter = ''): void {
+    const key = `${view} ${account} ${filter}`
+    const list = this.#lists.get(key) ?? new ThreadList(this.#api, view, account, filter)
     this.#lists.delete(key)
     this.#lists.set(key, list)
     for (const old of [...this.#lists.keys()].slice(0, -keep)) this.#lists.delete(old)

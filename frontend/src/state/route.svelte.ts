@@ -1,5 +1,7 @@
 import { views, type Provider, type View } from '../api/types'
 
+const typingMs = 300
+
 /** Where the screen is; all of it is in the address, so that Back, a reload and a copied link come to the same place. */
 export interface Place {
   page: 'inbox' | 'connect'
@@ -14,6 +16,12 @@ export interface Place {
   panel: boolean
   /** What is being searched; null when the search is closed. */
   query: string | null
+  /** The thread or person it is searched in, or "" for all. */
+  within: string
+  /** The query that the list is narrowed by, or "". */
+  filter: string
+  /** All threads of the person are read as one. */
+  together: boolean
   /** Which platform is being connected. */
   provider: Provider
 }
@@ -26,6 +34,9 @@ export const home: Place = {
   message: '',
   panel: false,
   query: null,
+  within: '',
+  filter: '',
+  together: false,
   provider: 'waspy',
 }
 
@@ -37,9 +48,12 @@ export function parsePlace(hash: string): Place {
   const place = {
     ...home,
     account: more.get('account') ?? '',
-    message: more.get('m') ?? '',
+    message: more.has('together') ? '' : (more.get('m') ?? ''),
     panel: more.has('panel'),
-    query: more.get('q'),
+    query: more.get('find'),
+    within: more.get('in') ?? '',
+    filter: more.get('q') ?? '',
+    together: more.has('together'),
   }
   if (head === 'connect') return { ...place, page: 'connect', provider: id === 'platica' ? 'platica' : 'waspy' }
   if (head === 't') return { ...place, view: 'all', thread: id }
@@ -50,10 +64,13 @@ export function parsePlace(hash: string): Place {
 /** Writes a place as a hash; parsePlace reads it back the same. */
 export function formatPlace(place: Place): string {
   const more = new URLSearchParams()
+  if (place.filter) more.set('q', place.filter)
   if (place.account) more.set('account', place.account)
   if (place.message) more.set('m', place.message)
   if (place.panel) more.set('panel', '')
-  if (place.query !== null) more.set('q', place.query)
+  if (place.together) more.set('together', '')
+  if (place.query !== null) more.set('find', place.query)
+  if (place.within) more.set('in', place.within)
   const search = more.size > 0 ? `?${more.toString().replace(/=(?=&|$)/g, '')}` : ''
   if (place.page === 'connect') return `#/connect/${place.provider}${search}`
   const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
@@ -74,6 +91,7 @@ export class Route {
   #onMove: (place: Place, from: Place) => void
   // How many entries of the history are ours to go back over.
   #depth = 0
+  #writing: ReturnType<typeof setTimeout> | undefined
 
   /** @param onMove is told of every move, with the place before it. */
   constructor(onMove: (place: Place, from: Place) => void) {
@@ -106,13 +124,35 @@ export class Route {
     this.#move(change, 'replaceState')
   }
 
+  /**
+   * Changes the place at once, and the address only when no more is typed:
+   * browsers take a hundred changes of the address in half a minute, and no more.
+   */
+  type(change: Partial<Place>): void {
+    const from = this.#place
+    this.#place = { ...from, ...change }
+    clearTimeout(this.#writing)
+    this.#writing = setTimeout(() => this.#write(), typingMs)
+    this.#onMove(this.#place, from)
+  }
+
   /** Back to where we were before, or to `otherwise` when the page was opened right here. */
   back(otherwise: Partial<Place>): void {
+    this.#write()
     if (this.#depth > 0) history.back()
     else this.replace(otherwise)
   }
 
+  /** Writes what was typed into the address, where that waits. */
+  #write(): void {
+    if (this.#writing === undefined) return
+    clearTimeout(this.#writing)
+    this.#writing = undefined
+    history.replaceState({ depth: this.#depth }, '', formatPlace(this.#place))
+  }
+
   #move(change: Partial<Place>, how: 'pushState' | 'replaceState'): void {
+    this.#write()
     const place = { ...this.#place, ...change }
     const hash = formatPlace(place)
     if (hash === formatPlace(this.#place)) how = 'replaceState'
@@ -125,6 +165,8 @@ export class Route {
 
   /** Reads the address again, as after Back. */
   reread(): void {
+    clearTimeout(this.#writing)
+    this.#writing = undefined
     const from = this.#place
     this.#read()
     if (formatPlace(from) !== formatPlace(this.#place)) this.#onMove(this.#place, from)

@@ -12,8 +12,10 @@ test.each<[string, Partial<Place>]>([
   ['#/t/t_abc', { view: 'all', thread: 't_abc' }],
   ['#/all?account=ventas', { view: 'all', account: 'ventas' }],
   ['#/inbox/t_abc?m=wamid.1&panel', { thread: 't_abc', message: 'wamid.1', panel: true }],
-  ['#/inbox?q', { query: '' }],
-  ['#/inbox?q=mar%C3%ADa', { query: 'maría' }],
+  ['#/inbox?find', { query: '' }],
+  ['#/inbox?find=mar%C3%ADa&in=t_abc', { query: 'maría', within: 't_abc' }],
+  ['#/all?q=etiqueta%3Avip', { view: 'all', filter: 'etiqueta:vip' }],
+  ['#/all/t_abc?together', { view: 'all', thread: 't_abc', together: true }],
   ['#/connect/platica', { page: 'connect', provider: 'platica' }],
   ['#/connect/other', { page: 'connect', provider: 'waspy' }],
   ['#/inbox/%E0%A4%A', {}],
@@ -26,7 +28,8 @@ test('what is written is read back the same', () => {
     for (const query of [null, '', 'maría & 100 %?=#/']) {
       for (const thread of ['', 't_abc', 't/ñ?']) {
         for (const panel of [true, false]) {
-          const place: Place = { ...home, view, thread, query, panel, account: 'a.b-c', message: query ?? '' }
+          const filter = query ?? ''
+          const place: Place = { ...home, view, thread, query, filter, panel, account: 'a.b-c', message: filter }
           expect(parsePlace(formatPlace(place))).toEqual(place)
         }
       }

@@ -14,14 +14,15 @@ interface Kept {
   after: string | null
 }
 
-/** A message's key on the screen: its id is its conversation's alone. */
-export function messageKey(message: Message): string {
-  return `${message.conversation}/${message.message}`
+/** A message's key on the screen: its id is its conversation's alone, and that its account's. */
+export function messageKey({ account, conversation, message }: Message): string {
+  return account === undefined ? `${conversation}/${message}` : `${account}/${conversation}/${message}`
 }
 
-/** The thread that is open: whose it is, and as much of its messages as was scrolled to. */
+/** The thread that is open: whose it is, and as much of its messages, or of all its person's, as was scrolled to. */
 export class Thread {
   #api: Api
+  #onPerson: (person: string) => void
   #kept = new Map<string, Kept>()
   #details = new Latest()
   #histories = new Latest()
@@ -40,38 +41,60 @@ export class Thread {
   error = $state.raw<ApiError | null>(null)
   /** The message to stand at, or "" for the end. */
   target = $state('')
+  /** The messages are those of all threads of the person. */
+  together = $state(false)
   /** The last change put messages before the first: the list must hold its place. */
   prepended = $state.raw(false)
 
-  constructor(api: Api) {
+  /** @param onPerson is told whose thread is open, once it is known, and "" where none is. */
+  constructor(api: Api, onPerson: (person: string) => void = () => undefined) {
     this.#api = api
+    this.#onPerson = onPerson
   }
 
-  /** Opens a thread at its end, or at a message; "" closes. `row` is what the list knows of it already. */
-  open(id: string, message: string, row: ThreadRow | null): void {
-    if (id === this.id && message === this.target) return
+  /**
+   * Opens a thread at its end, or at a message; "" closes. `row` is what the
+   * list knows of it already; `together` opens the person's messages at their
+   * end instead. False where that is what is open already.
+   */
+  open(id: string, message: string, row: ThreadRow | null, together = false): boolean {
+    if (id === this.id && message === this.target && together === this.together) return false
     this.#keep()
     this.#details.cancel()
     this.#histories.cancel()
     this.#pages.cancel()
     this.#reading = false
-    const kept = message ? undefined : this.#kept.get(id)
+    const kept = message || together ? undefined : this.#kept.get(id)
+    // Turned to the whole person or back: what is known of the thread stays.
+    const known = id === this.id ? this : this.#kept.get(id)
     this.id = id
-    this.target = message
-    this.detail = this.#kept.get(id)?.detail ?? null
-    this.changes = this.#kept.get(id)?.changes ?? []
+    this.together = together
+    this.detail = known?.detail ?? null
+    this.changes = known?.changes ?? []
     this.row = row ?? this.detail?.thread ?? null
+    this.target = together ? '' : message
     this.#fill(kept ?? { messages: [], before: null, after: null })
     this.phase = kept ? 'ready' : 'loading'
     this.error = null
+    this.#onPerson(this.row?.person ?? '')
     if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage()])
+    return true
   }
 
   /** Threads changed (null: any may have): reads again what is shown, if it is among them. */
   async touch(threads: string[] | null): Promise<void> {
-    if (!this.id || (threads && !threads.includes(this.id))) return
+    if (!this.id || (threads && !threads.some((each) => this.#shows(each)))) return
     const atEnd = this.after === null && this.phase !== 'loading'
-    await Promise.all([this.#readDetail(), this.#readChanges(), atEnd ? this.#readPage() : undefined])
+    // The detail says whose messages they are: after a split it may be another's.
+    const detail = this.#readDetail()
+    if (this.together) await detail
+    await Promise.all([detail, this.#readChanges(), atEnd ? this.#readPage() : undefined])
+  }
+
+  /** Reports whether something of a thread is shown. */
+  #shows(thread: string): boolean {
+    if (thread === this.id) return true
+    return this.together && (this.detail?.person.threads.some((each) => each.thread === thread) ?? true)
   }
 
   /** Paints what is known already, before the server says so too. */
@@ -108,7 +131,7 @@ export class Thread {
     this.#reading = true
     const turn = this.#pages.begin()
     try {
-      const page = await this.#api.messages(this.id, { ...place, limit: pageSize }, turn.signal)
+      const page = await this.#ask(place, turn.signal)
       if (turn.fresh()) take(page)
     } catch (err) {
       this.#fail(err, turn.fresh())
@@ -124,6 +147,7 @@ export class Thread {
       if (!turn.fresh()) return
       this.detail = detail
       this.row = detail.thread
+      this.#onPerson(detail.thread.person)
     } catch (err) {
       this.#fail(err, turn.fresh())
     }
@@ -144,11 +168,7 @@ export class Thread {
     this.#reading = true
     const around = this.target
     try {
-      const page = await this.#api.messages(
-        this.id,
-        around ? { around, limit: pageSize } : { limit: pageSize },
-        turn.signal,
-      )
+      const page = await this.#ask(around ? { around } : {}, turn.signal)
       if (!turn.fresh()) return
       this.prepended = false
       this.#fill(around ? page : joined(this, page))
@@ -159,6 +179,13 @@ export class Thread {
     } finally {
       if (turn.fresh()) this.#reading = false
     }
+  }
+
+  /** A page of the thread, or of its person, who may have to be asked for first. */
+  async #ask(place: { before?: string; after?: string; around?: string }, signal: AbortSignal): Promise<MessagePage> {
+    if (!this.together) return this.#api.messages(this.id, { ...place, limit: pageSize }, signal)
+    const person = this.row?.person ?? (await this.#api.thread(this.id, signal)).thread.person
+    return this.#api.personMessages(person, { ...place, limit: pageSize }, signal)
   }
 
   #fill(page: Pick<Kept, 'messages' | 'before' | 'after'>): void {
@@ -174,7 +201,7 @@ export class Thread {
   }
 
   #keep(): void {
-    if (!this.id || this.after !== null || this.messages.length === 0) return
+    if (!this.id || this.together || this.after !== null || this.messages.length === 0) return
     const messages = this.messages.slice(-pageSize * 2)
     // What is cut off at the front can no longer be asked for: its cursor is not ours to make.
     if (messages.length < this.messages.length) return

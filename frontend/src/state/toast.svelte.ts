@@ -6,7 +6,8 @@ export interface Toast {
   tone: 'done' | 'failed'
   /** The sentence, made when it is drawn so that it follows the language. */
   text: () => string
-  undo: boolean
+  /** Takes it back; left out where that cannot be. */
+  undo?: () => void
 }
 
 /**
@@ -28,6 +29,15 @@ export class Toasts {
     this.#shown = toast
     this.#left = offerMs
     this.#run()
+  }
+
+  /** Takes back what the toast tells of; false where it offers nothing to take back. */
+  undo(): boolean {
+    const undo = this.#shown?.undo
+    if (!undo) return false
+    this.close()
+    undo()
+    return true
   }
 
   /** Stops the time for a reason: `pointer`, `focus`. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Toasts } from './toast.svelte'
 
-const toast = { tone: 'done' as const, text: () => 'Resuelta', undo: true }
+const toast = { tone: 'done' as const, text: () => 'Resuelta', undo: () => {} }
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -53,4 +53,17 @@ test('one that comes while the pointer is there waits for it to leave', () => {
   toasts.release('pointer')
   vi.advanceTimersByTime(10_000)
   expect(toasts.shown).toBeNull()
+})
+
+test('what it tells of is taken back once', () => {
+  const toasts = new Toasts()
+  let undone = 0
+  toasts.show({ tone: 'done', text: () => 'Separada', undo: () => undone++ })
+  expect(toasts.undo()).toBe(true)
+  expect(toasts.shown).toBeNull()
+  expect(toasts.undo()).toBe(false)
+  toasts.show({ tone: 'done', text: () => 'Hecho' })
+  expect(toasts.undo()).toBe(false)
+  expect(toasts.shown).not.toBeNull()
+  expect(undone).toBe(1)
 })

@@ -35,9 +35,9 @@ const screens = {
     at: '#/inbox/t_000002?panel',
     do: (page) => page.getByText('9.', { exact: false }).first().waitFor({ state: 'attached' }),
   },
-  search: { at: '#/inbox/t_000003?q=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
-  search_empty: { at: '#/inbox?q=', do: (page) => page.waitForSelector('dialog[open]') },
-  search_nothing: { at: '#/inbox?q=zzzz', do: (page) => page.waitForSelector('dialog strong') },
+  search: { at: '#/inbox/t_000003?find=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
+  search_empty: { at: '#/inbox?find', do: (page) => page.waitForSelector('dialog[open]') },
+  search_nothing: { at: '#/inbox?find=zzzz', do: (page) => page.waitForSelector('dialog strong') },
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },

@@ -1,0 +1,204 @@
+import { expect, test, vi } from 'vitest'
+import type { Api, SearchQuery } from '../api/api'
+import type { Completion, Found } from '../api/types'
+import { Box, type BoxSurface } from './box.svelte'
+import type { BoxCommand } from './commands'
+import { found } from './search.sample'
+
+class Server {
+  waiting = new Map<string, (value: Found) => void>()
+  completions: Completion[] = []
+  asked: SearchQuery[] = []
+  search = (ask: SearchQuery): Promise<Found> => {
+    this.asked.push(ask)
+    return new Promise((resolve) => this.waiting.set(ask.q, resolve))
+  }
+  complete = (): Promise<Completion[]> => Promise.resolve(this.completions)
+  answer = async (query: string, value: Found): Promise<void> => {
+    this.waiting.get(query)?.(value)
+    await settle()
+  }
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve))
+
+const inbox: BoxCommand = { id: 'inbox', kind: 'Vista', label: 'Bandeja', keys: 'g i', first: true, run: vi.fn() }
+const help: BoxCommand = { id: 'help', kind: '', label: 'Teclas', keys: '?', first: false, run: vi.fn() }
+
+function begin(): { server: Server; box: Box; done: string[] } {
+  const server = new Server()
+  const done: string[] = []
+  const surface: BoxSurface = {
+    edit: ({ text, caret }) => done.push(`edit ${text}|${caret}`),
+    open: (thread, message) => done.push(`open ${thread} ${message}`.trim()),
+    filter: (query) => done.push(`filter ${query}`),
+    leave: (run) => {
+      done.push('leave')
+      run()
+    },
+    commands: () => [inbox, help],
+  }
+  return { server, box: new Box(server as unknown as Api, surface), done }
+}
+
+const kinds = (box: Box) => box.groups.map(({ name, hits }) => `${name}:${hits.length}`)
+const completion = (insert: string, start: number, end: number): Completion => ({
+  insert,
+  label: insert,
+  detail: '',
+  start,
+  end,
+})
+
+test('people come first, then messages, then what can be done', async () => {
+  const { server, box } = begin()
+  box.show('tec', '')
+  await server.answer('tec', found('tec', 2, [2, 1], 'c1'))
+  expect(kinds(box)).toEqual(['people:2', 'messages:3', 'commands:2'])
+  expect(box.hits.map((hit) => hit.kind)).toEqual([
+    'person',
+    'person',
+    'message',
+    'message',
+    'more',
+    'filter',
+    'command',
+  ])
+})
+
+test('with nothing typed there are recent searches, the people met last, and the views', async () => {
+  const { server, box, done } = begin()
+  box.show('juan', '')
+  await server.answer('juan', found('juan', 0, [1]))
+  await box.enter()
+  expect(done).toEqual(['open t_1 m1'])
+  box.close()
+  box.show('', '')
+  await server.answer('', found('', 3, []))
+  expect(kinds(box)).toEqual(['recent:1', 'met:3', 'commands:1'])
+  await box.enter()
+  expect(done.at(-1)).toBe('edit juan|4')
+})
+
+test('within a thread there are messages alone, and nothing of it is remembered', async () => {
+  const { server, box, done } = begin()
+  box.show('pedido', 't_7')
+  await server.answer('pedido', found('pedido', 0, [1]))
+  expect(kinds(box)).toEqual(['messages:1'])
+  box.filter()
+  expect(done).toEqual([])
+  await box.enter()
+  box.close()
+  box.show('', '')
+  await server.answer('', found('', 0, []))
+  expect(kinds(box)).toEqual(['commands:1'])
+})
+
+test('the arrows go around, and leaps stop at the ends', async () => {
+  const { server, box } = begin()
+  box.show('zz', '')
+  await server.answer('zz', found('zz', 1, [1]))
+  expect(box.active).toBe(0)
+  box.move(-1)
+  expect(box.active).toBe(2)
+  box.move(1)
+  expect(box.active).toBe(0)
+  box.leap(8)
+  expect(box.active).toBe(2)
+  box.leap(-8)
+  expect(box.active).toBe(0)
+})
+
+test('the active line stays where it is when lines come in above it, and a new query begins at the first', async () => {
+  const { server, box } = begin()
+  box.show('pe', '')
+  await server.answer('pe', found('pe', 1, [2, 1]))
+  box.point(2)
+  void box.search.again()
+  await server.answer('pe', found('pe', 3, [3, 2, 1]))
+  const hit = box.hits[box.active]
+  expect(hit?.kind === 'message' && hit.message.message).toBe('m1')
+  box.show('ped', '')
+  await server.answer('ped', found('ped', 3, [3, 2, 1]))
+  expect(box.active).toBe(0)
+})
+
+test('Enter waits for the answer to what is typed, and never opens what was found before', async () => {
+  const { server, box, done } = begin()
+  box.show('ga', '')
+  await server.answer('ga', found('ga', 0, [1]))
+  box.show('gar', '')
+  const entered = box.enter()
+  await settle()
+  expect(done).toEqual([])
+  await server.answer('gar', found('gar', 0, [5]))
+  await entered
+  expect(done).toEqual(['open t_5 m5'])
+})
+
+test('a value that is begun is completed before all else, by Enter and by Tab', async () => {
+  const { server, box, done } = begin()
+  server.completions = [completion('estado:abierta ', 5, 14), completion('estado:abandonada ', 5, 14)]
+  box.show('juan estado:ab', '')
+  box.stand(14)
+  await server.answer('juan estado:ab', found('juan estado:ab', 1, []))
+  expect(kinds(box)[0]).toBe('completions:2')
+  await box.enter()
+  expect(done).toEqual(['edit juan estado:abierta |20'])
+  expect(box.complete()).toBe(true)
+  await settle()
+  expect(done).toHaveLength(2)
+})
+
+test('a key that is begun is offered beside what was found, for Tab', async () => {
+  const { server, box, done } = begin()
+  server.completions = [completion('estado:', 0, 3)]
+  box.show('est', '')
+  box.stand(3)
+  await server.answer('est', found('est', 1, []))
+  expect(kinds(box)).toEqual(['people:1', 'commands:1'])
+  expect(box.hint?.insert).toBe('estado:')
+  expect(box.complete()).toBe(true)
+  await settle()
+  expect(done).toEqual(['edit estado:|7'])
+})
+
+test('what could only follow, or is there already, is not what Tab takes', async () => {
+  const { server, box } = begin()
+  server.completions = [completion('estado:', 5, 5), completion('juan ', 0, 4)]
+  box.show('juan ', '')
+  box.stand(5)
+  await settle()
+  expect(box.hint).toBeUndefined()
+  expect(box.complete()).toBe(false)
+})
+
+test('Ctrl Enter puts what is typed into the list, once there is something', () => {
+  const { box, done } = begin()
+  box.show('  ', '')
+  box.filter()
+  box.show(' etiqueta:vip ', '')
+  box.filter()
+  expect(done).toEqual(['filter etiqueta:vip'])
+})
+
+test('a command closes the box before it runs', async () => {
+  const { server, box, done } = begin()
+  box.show('tecl', '')
+  await server.answer('tecl', found('tecl', 0, []))
+  box.move(-1)
+  await box.enter()
+  expect(done).toEqual(['leave'])
+  expect(help.run).toHaveBeenCalledOnce()
+})
+
+test('after more messages the first of them is the active line', async () => {
+  const { server, box } = begin()
+  box.show('pe', '')
+  await server.answer('pe', found('pe', 0, [5, 4], 'c1'))
+  const more = box.more()
+  await server.answer('pe', found('pe', 0, [3, 2]))
+  await more
+  const hit = box.hits[box.active]
+  expect(hit?.kind === 'message' && hit.message.message).toBe('m3')
+})
