@@ -54,8 +54,8 @@ function lackWords({ partial, back_to: backTo }: AccountCoverage, account: Accou
     said.push(t('search.partial', { count: partial }))
   }
   const back = account?.listing?.back_to ?? backTo
-  if (back)
-    said.push(t('coverage.back_to', { month: monthName(back, { lang: words.lang, zone: account?.zone ?? '' }) }))
+  const month = back && monthName(back, { lang: words.lang, zone: account?.zone ?? '' })
+  if (month) said.push(t('coverage.back_to', { month }))
   if (said.length === 0) said.push(account ? stateWords(account, words) : t('coverage.incomplete'))
   return said.join(', ')
 }
