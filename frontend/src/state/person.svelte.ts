@@ -66,14 +66,6 @@ export class PersonOf {
     )
   }
 
-  /** A possible duplicate is not this person, and is not suggested any more. */
-  apart(other: Duplicate): void {
-    if (this.detail) {
-      const duplicates = this.detail.duplicates.filter((each) => each.person !== other.person)
-      this.detail = { ...this.detail, duplicates }
-    }
-  }
-
   async #make(ask: (person: string) => Promise<Joined>, text: () => string): Promise<void> {
     const id = this.#id
     if (this.busy || !id) return
