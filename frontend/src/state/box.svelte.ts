@@ -34,6 +34,7 @@ export interface BoxSurface {
 
 const recentMost = 6
 const completionsMost = 6
+const metMost = 5
 
 /** The search box: what it offers for what is typed, and what choosing does. */
 export class Box {
@@ -71,11 +72,13 @@ export class Box {
     const add = (name: Group['name'], hits: Hit[]) => {
       if (hits.length > 0) groups.push({ name, hits })
     }
+    const empty = this.#shown.trim() === ''
+    const people = this.search.people
+      .slice(0, empty ? metMost : undefined)
+      .map((person): Hit => ({ kind: 'person', person }))
     const items = this.completions.begun.slice(0, completionsMost).map((item): Hit => ({ kind: 'completion', item }))
-    const people = this.search.people.map((person): Hit => ({ kind: 'person', person }))
     const messages = this.search.messages.map((message): Hit => ({ kind: 'message', message }))
     if (this.search.more) messages.push({ kind: 'more' })
-    const empty = this.#shown.trim() === ''
     if (this.#completing) add('completions', items)
     if (empty && !this.within)
       add(

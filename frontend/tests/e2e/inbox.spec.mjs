@@ -272,7 +272,7 @@ describe('the search', () => {
       await page.keyboard.press('Control+k')
       await page.keyboard.type(part)
       await page.waitForSelector('dialog [role=option] mark')
-      assert.match(await page.locator('dialog [role=status]').innerText(), /Buscado en/)
+      assert.match(await page.locator('dialog .coverage').innerText(), /Buscado en/)
       const found = await page.locator('dialog [role=option][aria-selected=true] bdi').first().innerText()
       await page.keyboard.press('Enter')
       await messages(page)
@@ -306,7 +306,7 @@ describe('the search', () => {
       assert.equal(await page.locator('dialog input').inputValue(), 'jk/g i')
       assert.equal(await page.locator('[data-active]').count(), 0)
       await page.locator('dialog input').fill('qqzzxxww')
-      await page.getByText('Nada con “qqzzxxww”.').waitFor()
+      await page.locator('dialog strong').getByText('Nada con “qqzzxxww”.').waitFor()
       await page.keyboard.press('Escape')
       await page.waitForSelector('dialog', { state: 'detached' })
       await until(page, 'the address is as before', async () => page.url().endsWith('#/all'))
@@ -459,7 +459,9 @@ describe('two tabs', () => {
 describe('for everybody', () => {
   const places = {
     list: ['#/all', rows],
-    search: ['#/all?q=ma', (page) => page.waitForSelector('dialog [role=option]')],
+    search: ['#/all?find=ma', (page) => page.waitForSelector('dialog mark')],
+    explained: ['#/all?find=estado:abirta%20pedido', (page) => page.waitForSelector('dialog .problem')],
+    filtered: ['#/all?q=estado:abierta', (page) => page.waitForSelector('.filter .part:not(.word)')],
     connect: ['#/connect/platica', (page) => page.waitForSelector('form')],
   }
   for (const language of ['es-AR', 'es-MX', 'en']) {
