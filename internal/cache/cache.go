@@ -23,6 +23,7 @@ type Cache struct {
 	accounts map[string]accountRow
 	fetches  map[int64]*fetches // by account
 
+	facts   facts
 	wishing sync.Mutex // held while wishes are mirrored
 	tying   sync.Mutex // held while joins and splits are
 	ties    *tiesMemory
@@ -51,6 +52,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	c := &Cache{s: s, budget: usualBudget, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
+	s.committed = c.facts.committed
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
 		err = c.beginRekey(ctx, phone.RulesVersion)
@@ -147,6 +149,14 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) (Delta, error) {
 			return err
 		}
 		if err := dropFromIndex(t, a.id); err != nil {
+			return err
+		}
+		if err := t.query(`SELECT id FROM threads WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			t.touched(id)
+			return err
+		}); err != nil {
 			return err
 		}
 		for _, q := range []string{

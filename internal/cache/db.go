@@ -70,6 +70,8 @@ type store struct {
 	unclean bool // its last owner did not close it
 	watch   atomic.Pointer[Watch]
 
+	committed func(threads []int64) // told what a transaction touched, in the order of commits; may be nil
+
 	mu    sync.Mutex           // held for a write transaction
 	conn  *sql.Conn            // the writer's one connection
 	stmts map[string]*sql.Stmt // prepared on conn, by their text
@@ -254,7 +256,10 @@ func (s *store) closeWriter() error {
 //
 // It does not follow the caller's context: it is short, and a context that can
 // end costs modernc a goroutine a statement.
-type tx struct{ s *store }
+type tx struct {
+	s       *store
+	threads []int64 // that it may have changed, see touched
+}
 
 // write runs fn in one BEGIN IMMEDIATE transaction: all of it or nothing. Where
 // who watches the file says so it is run once more: fn begins anew each time.
@@ -275,7 +280,7 @@ func (s *store) writeOnce(ctx context.Context, fn func(t *tx) error) error {
 	if s.conn == nil {
 		return fmt.Errorf("%s: opened for reading, or closed: %w", s.path, ErrReadOnly)
 	}
-	t := &tx{s}
+	t := &tx{s: s}
 	if !s.large.IsZero() && time.Now().After(s.large) {
 		s.large = time.Time{}
 		if _, err := t.exec("PRAGMA cache_size = -16000"); err != nil {
@@ -300,6 +305,9 @@ func (s *store) writeOnce(ctx context.Context, fn func(t *tx) error) error {
 		return describe(s.path, err)
 	}
 	done = true
+	if s.committed != nil {
+		s.committed(t.threads)
+	}
 	return nil
 }
 

@@ -152,6 +152,7 @@ func deriveThreads(t *tx, a accountRow, ids []int64, ch *changes, delta *Delta) 
 	if err != nil {
 		return err
 	}
+	t.touched(ids...)
 	for _, id := range ids {
 		th := threads[id]
 		if th == nil {

@@ -147,7 +147,7 @@ func (s *messageSearch) indexed(after hit, limit int) (foundHits, error) {
 			return found, err
 		}
 	}
-	if err := s.decide(); err != nil || len(s.threads) == 0 {
+	if err := s.decide(); err != nil || s.threads.Len() == 0 {
 		return foundHits{}, err
 	}
 	return s.indexed(after, limit)

@@ -35,7 +35,12 @@ func (c *Cache) Mirror(ctx context.Context, marks []Mark) error {
 	}
 	return c.s.write(ctx, func(t *tx) error {
 		for _, m := range marks {
-			if _, err := t.exec(`UPDATE threads SET read_at = ?1 WHERE ref = ?2 AND read_at < ?1`, inbox.Millis(m.ReadAt), m.Thread); err != nil {
+			if err := t.query(`UPDATE threads SET read_at = ?1 WHERE ref = ?2 AND read_at < ?1 RETURNING id`, []any{inbox.Millis(m.ReadAt), m.Thread}, func(scan func(...any) error) error {
+				var id int64
+				err := scan(&id)
+				t.touched(id)
+				return err
+			}); err != nil {
 				return err
 			}
 		}

@@ -22,7 +22,7 @@ type messageSearch struct {
 	*matcher
 
 	accounts  []int64
-	threads   map[int64]bool // nil: all
+	threads   *ThreadSet // nil: all
 	direction inbox.Direction
 	kinds     []inbox.Kind
 	from, to  int64 // places, both ends included
@@ -111,11 +111,13 @@ func (s *messageSearch) narrowThreads(q MessageQuery) (possible bool, err error)
 			return false, err
 		}
 	}
-	if q.Narrow != nil && !q.Narrow.Empty() {
+	if q.among != nil {
+		s.keep(q.among)
+	} else if q.Narrow != nil && !q.Narrow.Empty() {
 		cond, args := q.Narrow.where(overThreads)
 		s.narrowed = &narrowing{cond, args, map[int64]bool{}}
 	}
-	return s.threads == nil || len(s.threads) > 0, nil
+	return s.threads == nil || s.threads.Len() > 0, nil
 }
 
 // decide finds all threads of the narrowing at once.
@@ -131,7 +133,7 @@ func (s *messageSearch) decide() error {
 
 // ofThreads says whether a thread is of those that are asked for.
 func (s *messageSearch) ofThreads(id int64) (bool, error) {
-	if s.threads != nil && !s.threads[id] {
+	if s.threads != nil && !s.threads.Has(id) {
 		return false, nil
 	}
 	n := s.narrowed
@@ -150,45 +152,22 @@ func (s *messageSearch) ofThreads(id int64) (bool, error) {
 
 // keepThreads narrows to the threads that a query finds.
 func (s *messageSearch) keepThreads(query string, args ...any) error {
-	ids := map[int64]bool{}
-	err := each(s.ctx, s.t, query, args, func(scan func(...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids[id] = true
-		return err
-	})
-	s.keep(ids)
+	var ids ThreadSet
+	err := ids.gather(s.ctx, s.t, query, args...)
+	s.keep(&ids)
 	return err
 }
 
 func (s *messageSearch) keepRefs(refs []string) error {
-	ids := make(map[int64]bool, len(refs))
-	for part := range slices.Chunk(refs, askMany) {
-		list, args := asked(part)
-		if err := each(s.ctx, s.t, `SELECT id FROM threads WHERE ref IN `+list, args, func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			ids[id] = true
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	s.keep(ids)
-	return nil
+	return s.keepThreads(`SELECT id FROM threads WHERE ref IN `+oneOf, values(refs))
 }
 
 // keep narrows to those of the threads that are still in question.
-func (s *messageSearch) keep(ids map[int64]bool) {
-	if s.threads == nil {
-		s.threads = ids
-		return
+func (s *messageSearch) keep(threads *ThreadSet) {
+	if s.threads != nil {
+		threads = s.threads.and(threads)
 	}
-	for id := range s.threads {
-		if !ids[id] {
-			delete(s.threads, id)
-		}
-	}
+	s.threads = threads
 }
 
 // facets narrows a match by the index's own tokens.
@@ -197,12 +176,11 @@ func (s *messageSearch) facets() string {
 	for _, id := range s.accounts {
 		accounts = append(accounts, "a"+itoa(id))
 	}
-	many := len(s.threads) > s.budget.threads
-	if s.checked = many || s.narrowed != nil; !many {
-		for id := range s.threads {
+	many := s.threads != nil && s.threads.Len() > s.budget.threads
+	if s.checked = many || s.narrowed != nil; !many && s.threads != nil {
+		for _, id := range s.threads.ids() {
 			threads = append(threads, "t"+itoa(id))
 		}
-		slices.Sort(threads)
 	}
 	for _, k := range s.kinds {
 		kinds = append(kinds, "k"+string(k))

@@ -134,6 +134,7 @@ func (w *pageWriter) newcomer(c *inbox.Conversation, k contactKey, delta *Delta)
 	if err != nil {
 		return 0, err
 	}
+	w.t.touched(thread)
 	delta.Threads = append(delta.Threads, ref)
 	w.ch.person(personOf(w.a, k))
 	if !w.ties.none() {

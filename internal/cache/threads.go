@@ -169,21 +169,24 @@ type placedThread struct {
 // "" at the end. ErrCursor: after is not one of ours.
 func (c *Cache) Threads(ctx context.Context, f ThreadFilter, after string, limit int) (page []Thread, next string, err error) {
 	limit = max(limit, 1)
-	err = c.s.read(ctx, func(t *sql.Tx) error {
-		rows, err := listThreads(ctx, t, f, after, limit+1)
-		if err != nil {
+	if !f.View.Fixed() {
+		return nil, "", fmt.Errorf("view %q: %w", f.View, ErrNotFound)
+	}
+	rows, sifted, err := c.siftThreads(ctx, f, after, limit+1)
+	if err == nil && !sifted {
+		err = c.s.read(ctx, func(t *sql.Tx) error {
+			rows, err = listThreads(ctx, t, f, after, limit+1)
 			return err
-		}
-		if len(rows) > limit {
-			rows = rows[:limit]
-			last := rows[limit-1]
-			next = base64.RawURLEncoding.EncodeToString([]byte(itoa(last.at) + "|" + last.Ref))
-		}
-		for i := range rows {
-			page = append(page, rows[i].Thread)
-		}
-		return nil
-	})
+		})
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		next = base64.RawURLEncoding.EncodeToString([]byte(itoa(last.at) + "|" + last.Ref))
+	}
+	for i := range rows {
+		page = append(page, rows[i].Thread)
+	}
 	return page, next, err
 }
 
@@ -289,6 +292,16 @@ func (c *Cache) ThreadOf(ctx context.Context, account, conversation string) (str
 // CountThreads counts those that a list shows; at most bound of them, where
 // there may be more.
 func (c *Cache) CountThreads(ctx context.Context, f ThreadFilter, bound int) (n int, err error) {
+	if !f.View.Fixed() {
+		return 0, fmt.Errorf("view %q: %w", f.View, ErrNotFound)
+	}
+	ready, err := c.sift(ctx, f.Narrow, func(facts *facts, s *sieve) {
+		s.view(facts, f)
+		s.each(facts, func(int, *fact) { n++ })
+	})
+	if ready || err != nil {
+		return min(n, bound), err
+	}
 	cond, args, err := f.where()
 	if err != nil {
 		return 0, err

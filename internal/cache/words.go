@@ -28,6 +28,8 @@ type MessageQuery struct {
 	Best      bool         // best first, not newest first
 	Cursor    string       // MessageHits.Next of the page before
 	Limit     int
+
+	among *ThreadSet // those of Narrow, where the facts tell
 }
 
 // MessageHits is a page of what was found.
@@ -59,6 +61,9 @@ func (h hit) before(o hit) int {
 // Errors: ErrCursor; the context's, when it ends first.
 func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery) (MessageHits, error) {
 	q.Limit = max(q.Limit, 1)
+	if err := c.siftMessages(ctx, &q); err != nil {
+		return MessageHits{Messages: []StoredMessage{}}, err
+	}
 	out, err := c.searchMessages(ctx, q, c.distrusted.Load())
 	if errors.Is(err, ErrIndex) { // whoever watches the file has been told
 		out, err = c.searchMessages(ctx, q, true)
@@ -67,6 +72,18 @@ func (c *Cache) SearchMessages(ctx context.Context, q MessageQuery) (MessageHits
 		return out, ctx.Err()
 	}
 	return out, err
+}
+
+// siftMessages finds the threads of a query's narrowing by the facts.
+func (c *Cache) siftMessages(ctx context.Context, q *MessageQuery) error {
+	if q.Narrow == nil || q.Narrow.Empty() {
+		return nil
+	}
+	set, ready, err := c.siftSet(ctx, *q.Narrow)
+	if ready {
+		q.among = set
+	}
+	return err
 }
 
 // searchMessages looks in the index, or does without it.

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bandeja/internal/cache"
@@ -84,11 +85,16 @@ func (in *Inbox) changed(d cache.Delta) {
 	in.server.Events().Threads(d.Threads)
 }
 
-// loadPeople reads everybody into the people index.
+// loadPeople reads everybody into the people index, and what lists are narrowed
+// by into memory: that follows this process's commits, and where it only looks
+// on another may be writing.
 func (in *Inbox) loadPeople(ctx context.Context) error {
 	in.loading.Lock()
 	defer in.loading.Unlock()
-	return in.search.People.Load(ctx)
+	if err := in.search.People.Load(ctx); err != nil || in.Viewing() {
+		return err
+	}
+	return in.cache.LoadFacts(ctx)
 }
 
 // followPeople loads the people index and keeps up with sync.
@@ -108,7 +114,7 @@ func (in *Inbox) followPeople(ctx context.Context) {
 		case <-in.stale.wake:
 		}
 		refs := in.stale.take()
-		if err := in.search.People.Refresh(ctx, refs); err != nil && ctx.Err() == nil {
+		if err := errors.Join(in.search.People.Refresh(ctx, refs), in.cache.SettleFacts(ctx)); err != nil && ctx.Err() == nil {
 			in.log.Error("people index not refreshed", "err", err)
 			in.stale.add(refs)
 			wait(ctx, time.Second)

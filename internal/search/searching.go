@@ -48,16 +48,21 @@ func (s *searching) people(ctx context.Context) ([]Person, error) {
 	if err != nil {
 		return nil, err
 	}
+	limit = s.ask.Limit
+	if s.excludes() {
+		limit = wide
+	}
+	if hits, err = s.left(ctx, hits, limit); err != nil {
+		return nil, err
+	}
 	out := []Person{}
-	for part := range slices.Chunk(hits, max(1, 2*s.ask.Limit)) {
+	for part := range slices.Chunk(hits, max(1, s.ask.Limit)) {
 		found, err := s.e.describe(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		if found, err = s.left(ctx, found); err != nil {
-			return nil, err
-		}
-		if out = append(out, found...); len(out) >= s.ask.Limit {
+		out = append(out, slices.DeleteFunc(found, s.excluded)...)
+		if len(out) >= s.ask.Limit {
 			break
 		}
 	}
@@ -68,14 +73,23 @@ func (s *searching) excludes() bool {
 	return slices.ContainsFunc(s.q.Words, func(w query.Word) bool { return w.Exclude })
 }
 
-// left are those of people whom filters and excluded words leave.
-func (s *searching) left(ctx context.Context, people []Person) ([]Person, error) {
-	refs := make([]string, len(people))
-	for i := range people {
-		refs[i] = people[i].Person
+// left are the first of the hits whom the filters leave, in their order.
+func (s *searching) left(ctx context.Context, hits []Hit, limit int) ([]Hit, error) {
+	if s.narrow.Empty() {
+		return hits, nil
 	}
-	keep, err := s.e.Cache.PeopleMatching(ctx, s.narrow, refs)
-	return slices.DeleteFunc(people, func(p Person) bool { return !keep[p.Person] || s.excluded(p) }), err
+	refs := make([]string, len(hits))
+	for i := range hits {
+		refs[i] = hits[i].Person
+	}
+	kept, err := s.e.Cache.PeopleMatching(ctx, s.narrow, refs, limit)
+	return slices.DeleteFunc(hits, func(h Hit) bool {
+		if len(kept) == 0 || kept[0] != h.Person {
+			return true
+		}
+		kept = kept[1:]
+		return false
+	}), err
 }
 
 // excluded reports whether a name has a word that it must not have.

@@ -1,10 +1,6 @@
 package cache
 
-import (
-	"context"
-	"database/sql"
-	"slices"
-)
+import "context"
 
 // channelRefs goes from one channel to the next by the index of threads'
 // identities: an office has few, whatever it has of threads.
@@ -38,36 +34,6 @@ func (c *Cache) Tags(ctx context.Context) ([]string, error) {
 			return err
 		})
 	return out, describe(c.s.path, err)
-}
-
-// PeopleMatching says which of the people (p_…) have a thread that n leaves.
-func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string) (map[string]bool, error) {
-	if n.Empty() {
-		out := make(map[string]bool, len(people))
-		for _, p := range people {
-			out[p] = true
-		}
-		return out, nil
-	}
-	out := map[string]bool{}
-	cond, args := n.where(overThreads)
-	err := c.s.read(ctx, func(t *sql.Tx) error {
-		for part := range slices.Chunk(people, askMany) {
-			in, refs := asked(part)
-			// The people lead: each has few threads.
-			if err := each(ctx, t, `SELECT DISTINCT k.person FROM contacts k CROSS JOIN threads t ON t.contact = k.id JOIN accounts a ON a.id = t.account JOIN conversations c ON c.id = t.live
-				WHERE k.person IN `+in+` AND `+cond, append(refs, args...), func(scan func(...any) error) error {
-				var p string
-				err := scan(&p)
-				out[p] = true
-				return err
-			}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return out, err
 }
 
 // EachMatching streams the people (p_…) who have a thread that n leaves.

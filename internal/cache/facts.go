@@ -1,0 +1,229 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"bandeja/internal/inbox"
+)
+
+// facts is what lists are narrowed by, of every thread, in memory: forty bytes
+// each, looked through whole. Any filter of any list costs the same few
+// milliseconds for a million threads, and writing a thread no b-tree more.
+//
+// It follows every commit: what one may have touched waits in stale, and is
+// read anew before the next look.
+type facts struct {
+	settling sync.Mutex // held while stale is read anew
+
+	mu       sync.RWMutex
+	ready    bool
+	rows     []fact  // by the thread's row number
+	until    []int64 // the end of the reply window, likewise
+	accounts map[int64]factAccount
+	channels interned[channelKey]
+	assigned interned[string] // lists of refs, as JSON
+	tagged   interned[string] // lists of tags, as JSON
+
+	staleMu sync.Mutex
+	follows bool // since the beginning of load
+	stale   map[int64]bool
+}
+
+// fact is a thread's row: nobody's where flags lack isThere.
+type fact struct {
+	at       int64
+	assigned uint32
+	tagged   uint32
+	channel  uint32
+	account  uint32
+	kinds    uint16
+	status   uint8
+	dir      uint8
+	flags    uint8
+}
+
+// What a thread may be.
+const (
+	isThere uint8 = 1 << iota
+	isGone
+	isAssigned
+	isUnread
+	needsReply
+	isWaiting
+	isComplete
+)
+
+type factAccount struct {
+	name     string
+	provider inbox.ProviderName
+}
+
+type channelKey struct {
+	account int64
+	channel string
+}
+
+// interned numbers values as they come: there are few.
+type interned[T comparable] struct {
+	number map[T]uint32
+	values []T
+}
+
+func (i *interned[T]) of(v T) uint32 {
+	n, ok := i.number[v]
+	if !ok {
+		if i.number == nil {
+			i.number = map[T]uint32{}
+		}
+		n = uint32(len(i.values))
+		i.number[v], i.values = n, append(i.values, v)
+	}
+	return n
+}
+
+// numberOf is where a value stands among all; one that nobody knows is the last,
+// which is the unknown one.
+func numberOf[T comparable](all []T, v T) uint8 {
+	if n := slices.Index(all, v); n >= 0 {
+		return uint8(n)
+	}
+	return uint8(len(all) - 1)
+}
+
+// directions are the numbers of fact.dir; "": not known.
+var directions = []inbox.Direction{"", inbox.In, inbox.Out, inbox.DirectionUnknown}
+
+// touched notes threads that a transaction may have changed.
+func (t *tx) touched(threads ...int64) { t.threads = append(t.threads, threads...) }
+
+// committed takes over what a transaction touched.
+func (f *facts) committed(threads []int64) {
+	f.staleMu.Lock()
+	defer f.staleMu.Unlock()
+	if !f.follows {
+		return
+	}
+	for _, id := range threads {
+		f.stale[id] = true
+	}
+}
+
+// forget makes f what it was before it was loaded.
+func (f *facts) forget() {
+	f.settling.Lock()
+	defer f.settling.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.staleMu.Lock()
+	defer f.staleMu.Unlock()
+	f.ready, f.rows, f.until, f.follows, f.stale = false, nil, nil, false, nil
+}
+
+// LoadFacts reads into memory what lists are narrowed by. Until it has, and
+// where nobody calls it, lists are narrowed in the file: right, and slow where
+// there are many threads. Whoever calls it is the only process that writes.
+func (c *Cache) LoadFacts(ctx context.Context) error {
+	f := &c.facts
+	f.settling.Lock()
+	defer f.settling.Unlock()
+	f.staleMu.Lock()
+	f.follows, f.stale = true, map[int64]bool{}
+	f.staleMu.Unlock()
+	fresh := facts{}
+	if err := c.s.read(ctx, func(t *sql.Tx) error { return fresh.read(ctx, t, "", nil) }); err != nil {
+		return fmt.Errorf("load what lists are narrowed by: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rows, f.until, f.accounts, f.channels, f.assigned, f.tagged = fresh.rows, fresh.until, fresh.accounts, fresh.channels, fresh.assigned, fresh.tagged
+	f.ready = true
+	return nil
+}
+
+// SettleFacts reads anew what was touched since it was last asked for, so that
+// a list need not.
+func (c *Cache) SettleFacts(ctx context.Context) error {
+	_, err := c.settled(ctx)
+	return err
+}
+
+// settled brings the facts up to the last commit; ok is false where there are
+// none.
+func (c *Cache) settled(ctx context.Context) (ok bool, err error) {
+	f := &c.facts
+	f.settling.Lock()
+	defer f.settling.Unlock()
+	if !f.ready {
+		return false, nil
+	}
+	f.staleMu.Lock()
+	ids := slices.Sorted(maps.Keys(f.stale))
+	clear(f.stale)
+	f.staleMu.Unlock()
+	if len(ids) == 0 {
+		return true, nil
+	}
+	err = c.s.read(ctx, func(t *sql.Tx) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for _, id := range ids {
+			if id < int64(len(f.rows)) {
+				f.rows[id] = fact{} // unless it is still there
+			}
+		}
+		return f.read(ctx, t, `WHERE t.id IN `+oneOf, []any{values(ids)})
+	})
+	if err != nil {
+		f.committed(ids)
+	}
+	return err == nil, err
+}
+
+const factColumns = `SELECT t.id, t.account, t.channel, t.status, t.last_dir, t.gone, t.assigned, t.last_dir = 'in' AND t.last_at > t.read_at,
+	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags
+	FROM threads t JOIN conversations c ON c.id = t.live `
+
+// read takes in the threads of a condition.
+func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) error {
+	f.accounts = map[int64]factAccount{}
+	if err := each(ctx, t, `SELECT id, name, provider FROM accounts`, nil, func(scan func(...any) error) error {
+		var id int64
+		var a factAccount
+		err := scan(&id, &a.name, &a.provider)
+		f.accounts[id] = a
+		return err
+	}); err != nil {
+		return err
+	}
+	return each(ctx, t, factColumns+cond, args, func(scan func(...any) error) error {
+		var r fact
+		var id, account, until int64
+		var channel, assignees, tags string
+		var status inbox.Status
+		var dir inbox.Direction
+		var is [6]bool // isGone and what follows
+		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &r.at, &until, &r.kinds, &assignees, &tags); err != nil {
+			return err
+		}
+		r.flags = isThere
+		for n, set := range is {
+			if set {
+				r.flags |= isGone << n
+			}
+		}
+		r.account, r.channel = uint32(account), f.channels.of(channelKey{account, channel})
+		r.assigned, r.tagged = f.assigned.of(assignees), f.tagged.of(tags)
+		r.status = numberOf(inbox.Statuses, status)
+		r.dir = numberOf(directions, dir)
+		for id >= int64(len(f.rows)) {
+			f.rows, f.until = append(f.rows, fact{}), append(f.until, 0)
+		}
+		f.rows[id], f.until[id] = r, until
+		return nil
+	})
+}

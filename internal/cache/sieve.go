@@ -1,0 +1,190 @@
+package cache
+
+import (
+	"math"
+	"slices"
+
+	"bandeja/internal/inbox"
+)
+
+// sieve is a list's filter over facts: numbers alone, so that a million rows
+// take milliseconds.
+type sieve struct {
+	statuses, dirs   uint32 // a bit each
+	set, unset       uint8  // flags
+	kinds, notKinds  uint16
+	accounts         []bool // by number, nil for all; so the next three
+	channels         []bool
+	assigned, tagged []bool
+	from, to         int64 // of at, both included
+	within, notIn    span  // of until
+	among, without   *ThreadSet
+	nothing          bool
+}
+
+// span is a stretch of time, its end included; zero for any.
+type span struct{ after, upTo int64 }
+
+func (s span) has(at int64) bool { return at > s.after && at <= s.upTo }
+
+// every lets everything through that is there.
+func every() sieve {
+	return sieve{statuses: math.MaxUint32, dirs: math.MaxUint32, set: isThere, from: math.MinInt64, to: math.MaxInt64}
+}
+
+// passes reports whether thread id is left. What turns most away comes first.
+func (s *sieve) passes(f *facts, id int, r *fact) bool {
+	return r.flags&s.set == s.set && r.flags&s.unset == 0 && s.statuses>>r.status&1 != 0 && s.dirs>>r.dir&1 != 0 &&
+		r.at >= s.from && r.at <= s.to &&
+		(s.tagged == nil || s.tagged[r.tagged]) && (s.assigned == nil || s.assigned[r.assigned]) &&
+		(s.accounts == nil || s.accounts[r.account]) && (s.channels == nil || s.channels[r.channel]) &&
+		(s.kinds == 0 || r.kinds&s.kinds != 0) && r.kinds&s.notKinds == 0 &&
+		(s.within == span{} || s.within.has(f.until[id])) && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
+		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id)))
+}
+
+// keepBits keeps of a mask what is asked for, and nothing of what is not.
+func keepBits[T comparable](mask *uint32, all, asked, without []T) {
+	for n, v := range all {
+		if len(asked) > 0 && !slices.Contains(asked, v) || slices.Contains(without, v) {
+			*mask &^= 1 << n
+		}
+	}
+}
+
+// lookUpTable says for each of some values whether they are left by what is asked for
+// and what is not; nil where neither is said.
+func lookUpTable[T any](all []T, asked, without int, is func(v T, without bool) bool) []bool {
+	if asked+without == 0 {
+		return nil
+	}
+	out := make([]bool, len(all))
+	for n, v := range all {
+		out[n] = (asked == 0 || is(v, false)) && (without == 0 || !is(v, true))
+	}
+	return out
+}
+
+// sieveOf is a narrow's filter; among and without are its people and threads as
+// sets.
+func (f *facts) sieveOf(n *Narrow, among, without *ThreadSet) sieve {
+	s := every()
+	s.among, s.without = among, without
+	s.nothing = n.Nothing
+	keepBits(&s.statuses, inbox.Statuses, n.Statuses, n.Not.Statuses)
+	keepBits(&s.dirs, directions, n.Directions, n.Not.Directions)
+	s.kinds, s.notKinds = uint16(kindMask(n.Kinds)), uint16(kindMask(n.Not.Kinds))
+	s.nothing = s.nothing || len(n.Kinds) > 0 && s.kinds == 0
+	for _, flag := range []struct {
+		bit    uint8
+		is, no bool // asked for, and asked not to be
+	}{
+		{isAssigned, n.Not.Unassigned, n.Unassigned}, {isUnread, n.Unread, n.Not.Unread}, {needsReply, n.NeedsReply, n.Not.NeedsReply},
+		{isWaiting, n.Waiting, n.Not.Waiting}, {isComplete, n.Not.Partial, n.Partial},
+	} {
+		if flag.is {
+			s.set |= flag.bit
+		}
+		if flag.no {
+			s.unset |= flag.bit
+		}
+	}
+	if !n.After.IsZero() {
+		s.from = inbox.Millis(n.After)
+	}
+	if !n.Before.IsZero() {
+		s.to = inbox.Millis(n.Before) - 1
+	}
+	now := n.Now.UnixMilli()
+	if n.Within > 0 {
+		s.within = span{now, now + n.Within.Milliseconds()}
+	}
+	if n.Not.Within > 0 {
+		s.notIn = span{now, now + n.Not.Within.Milliseconds()}
+	}
+	s.accounts = f.accountsOf(n)
+	s.channels = lookUpTable(f.channels.values, len(n.Channels), len(n.Not.Channels), func(k channelKey, without bool) bool {
+		return slices.Contains(side(n, without).Channels, ChannelRef{f.accounts[k.account].name, k.channel})
+	})
+	s.assigned = lookUpTable(f.assigned.values, len(n.Assignees), len(n.Not.Assignees), func(list string, without bool) bool {
+		return shares(unlist(list), side(n, without).Assignees)
+	})
+	s.tagged = lookUpTable(f.tagged.values, len(n.Tags), len(n.Not.Tags), func(list string, without bool) bool {
+		return shares(unlist(list), side(n, without).Tags)
+	})
+	return s
+}
+
+func side(n *Narrow, without bool) *Facets {
+	if without {
+		return &n.Not
+	}
+	return &n.Facets
+}
+
+func shares(a, b []string) bool {
+	return slices.ContainsFunc(a, func(v string) bool { return slices.Contains(b, v) })
+}
+
+func (f *facts) accountsOf(n *Narrow) []bool {
+	if len(n.Accounts)+len(n.Providers)+len(n.Not.Accounts)+len(n.Not.Providers) == 0 {
+		return nil
+	}
+	var out []bool
+	for id, a := range f.accounts {
+		for id >= int64(len(out)) {
+			out = append(out, false)
+		}
+		out[id] = (len(n.Accounts) == 0 || slices.Contains(n.Accounts, a.name)) && !slices.Contains(n.Not.Accounts, a.name) &&
+			(len(n.Providers) == 0 || slices.Contains(n.Providers, a.provider)) && !slices.Contains(n.Not.Providers, a.provider)
+	}
+	return out
+}
+
+// view narrows a sieve to a view of one account, or of all for "".
+func (s *sieve) view(f *facts, l ThreadFilter) {
+	live := uint32(0)
+	for n, status := range inbox.Statuses {
+		if status.Live() {
+			live |= 1 << n
+		}
+	}
+	s.unset |= isGone
+	switch l.View {
+	case Inbox:
+		s.statuses &= live
+	case NeedsReply:
+		s.set |= needsReply
+	case Unassigned:
+		s.statuses, s.unset = s.statuses&live, s.unset|isAssigned
+	case SpamView:
+		keepBits(&s.statuses, inbox.Statuses, []inbox.Status{inbox.Spam}, nil)
+	case Expiring:
+		s.statuses &= live
+		until := span{l.Now.UnixMilli(), l.Now.Add(ExpiringWithin).UnixMilli()}
+		if s.within != (span{}) {
+			until.after, until.upTo = max(until.after, s.within.after), min(until.upTo, s.within.upTo)
+		}
+		s.within = until
+		s.nothing = s.nothing || until.upTo <= until.after
+	}
+	if l.Account != "" {
+		only := f.accountsOf(&Narrow{Facets: Facets{Accounts: []string{l.Account}}})
+		for id := range only {
+			only[id] = only[id] && (s.accounts == nil || s.accounts[id])
+		}
+		s.accounts = only
+	}
+}
+
+// each calls fn for every thread that is left, by row number.
+func (s *sieve) each(f *facts, fn func(id int, r *fact)) {
+	if s.nothing {
+		return
+	}
+	for id := range f.rows {
+		if r := &f.rows[id]; s.passes(f, id, r) {
+			fn(id, r)
+		}
+	}
+}
