@@ -75,11 +75,19 @@ func (ch *changes) tell(t *tx, delta *Delta) error {
 		delta.People = append(delta.People, ref)
 	}
 	slices.Sort(delta.People)
+	if len(ch.moved) == 0 {
+		return nil
+	}
+	told := make(map[string]bool, len(delta.Threads))
+	for _, ref := range delta.Threads {
+		told[ref] = true
+	}
 	for _, id := range ch.moved {
 		if err := t.query(`SELECT ref FROM threads WHERE contact = ?`, []any{id}, func(scan func(...any) error) error {
 			var ref string
 			err := scan(&ref)
-			if !slices.Contains(delta.Threads, ref) {
+			if !told[ref] {
+				told[ref] = true
 				delta.Threads = append(delta.Threads, ref)
 			}
 			return err
