@@ -167,7 +167,8 @@ func (m messageJSON) text() string {
 func part(key string) rest.Part {
 	switch strings.ToLower(key) {
 	case "", "text", "body", "caption", "filename", "file_name", "name", "title", "description", "subject", "header", "footer",
-		"formatted_name", "phone", "phonenumber", "email", "address", "emoji", "display_text", "buttontext":
+		"formatted_name", "formattedname", "fullname", "phone", "phonenumber", "phone_number", "email", "org", "company", "address", "emoji",
+		"display_text", "displaytext", "buttontext", "button_text", "params":
 		return rest.Take
 	case "context", "quoted", "replyto", "reply_to", "metadata", "raw", "errors", "owner":
 		return rest.Skip

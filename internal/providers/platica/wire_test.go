@@ -130,6 +130,11 @@ func TestContent(t *testing.T) {
 		"a link said":    {`"content":"https://tienda.example/remera.html"`, "https://tienda.example/remera.html"},
 		"mail":           {`"content":{"subject":"Pedido","body":"Va adjunto"}`, "Pedido\nVa adjunto"},
 		"interactive":    {`"content":{"body":{"text":"¿Confirma?"},"action":{"buttons":[{"reply":{"id":"b","title":"Sí"}}]}}`, "¿Confirma?\nSí"},
+		"list reply":     {`"content":{"list_reply":{"id":"l1","title":"Turno","description":"Martes 10 h"}}`, "Turno\nMartes 10 h"},
+		"contact card":   {`"content":{"contacts":[{"name":{"formatted_name":"Luz Paz"},"org":{"company":"Taller Paz"},"phones":[{"phone_number":"+52 55 5550 0100"}]}]}`, "Luz Paz\nTaller Paz\n+52 55 5550 0100"},
+		"location":       {`"content":{"location":{"latitude":19.4,"longitude":-99.1,"name":"Bodega","address":"Av. Hidalgo 1"}}`, "Bodega\nAv. Hidalgo 1"},
+		"template":       {`"content":{"template":{"name":"aviso","params":["Ana","42"],"buttons":[{"index":0,"sub_type":"url","parameters":[{"type":"text","text":"seguimiento"}]}]}}`, "aviso\nAna\n42\nseguimiento"},
+		"reaction":       {`"content":{"reaction":{"emoji":"👍"}}`, "👍"},
 		"odd elements":   {`"files":[null,7,[["x"]],{}],"images":"x"`, "x"},
 	} {
 		m, err := decodeMessage([]byte(`{"id":"m",`+tt.fields+`}`), "c")
