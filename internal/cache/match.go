@@ -117,7 +117,8 @@ func (m *matcher) matches(text string) bool {
 // and all but what it would have to gather, prefixes. "" is no condition.
 func (m *matcher) expressions(facets string) (all, whole string) {
 	positive := func(t Term) bool { return !t.Prefix }
-	lack := joined(m.lack, " OR ", func(Term) bool { return true })
+	short := func(t Term) bool { return len(t.Words) <= termsAsked } // the beginning of a phrase is more than the phrase
+	lack := joined(m.lack, " OR ", short)
 	return expression(joined(m.need, " AND ", func(Term) bool { return true }), lack, facets),
 		expression(joined(m.need, " AND ", positive), "", facets)
 }
