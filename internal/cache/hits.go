@@ -14,7 +14,8 @@ type searchBudget struct {
 	fresh    int // messages that are not indexed, of which no more are looked through
 	walked   int // messages of the index, one by one, for one page
 	narrowed int // of them, before all threads of a narrowing are found at once
-	recent   int // of them, before all rows of a prefix are gathered
+	recent   int // of them, before more is done about a prefix
+	spelled  int // words that a prefix may stand for, before all its rows are gathered
 	// large is from how many messages on it is worth its while to look at those
 	// before a prefix is gathered.
 	large   int64
@@ -23,7 +24,7 @@ type searchBudget struct {
 }
 
 // usualBudget keeps a page within tens of milliseconds.
-var usualBudget = searchBudget{fresh: 10_000, walked: 20_000, narrowed: 400, recent: 2000, large: 200_000, ranked: 2000, threads: 256}
+var usualBudget = searchBudget{fresh: 10_000, walked: 20_000, narrowed: 400, recent: 2000, spelled: 1000, large: 200_000, ranked: 2000, threads: 256}
 
 // hitPage is a page of hits.
 type hitPage struct {
@@ -138,10 +139,15 @@ func (s *messageSearch) indexed(after hit, limit int) (foundHits, error) {
 	if found, enough, err := s.recent(after, limit); err != nil || enough {
 		return found, err
 	}
+	if s.gathered() != nil {
+		if possible, err := s.spell(); err != nil || !possible {
+			return foundHits{}, err
+		}
+	}
 	if s.narrowed == nil {
 		return s.walk(indexWalk{match: s.all, texts: s.loose, after: after, limit: limit, rows: s.budget.walked})
 	}
-	if s.all == s.whole { // no prefix to gather twice
+	if len(s.unspelled) == 0 { // no prefix to gather twice
 		found, err := s.walk(indexWalk{match: s.all, texts: s.loose, after: after, limit: limit, rows: s.budget.narrowed})
 		if err != nil || !found.cut {
 			return found, err
@@ -160,6 +166,9 @@ type indexWalk struct {
 	after hit
 	limit int // of hits
 	rows  int // to look at
+	// hope gives up at a quarter of them, where the hits come so seldom that
+	// there is another way to find them.
+	hope bool
 }
 
 const (
@@ -205,6 +214,10 @@ func (s *messageSearch) walk(w indexWalk) (found foundHits, err error) {
 		}
 		if h.before(w.after) <= 0 {
 			return nil // after itself
+		}
+		if w.hope && looked == w.rows/4 && len(found.hits) < w.limit/8 {
+			found.more, found.cut = true, true
+			return errEnough
 		}
 		looked++
 		found.last = h

@@ -77,10 +77,15 @@ type matcher struct {
 	needles    [2][][]byte // of need and of lack
 	loose      bool        // the index is asked for less than this
 	words      []byte      // of the text last looked at
+
+	// The terms that one with a prefix stands for, once they are looked up, or
+	// that they are too many: by its needle.
+	spelled   map[string][]Term
+	unspelled map[string]bool
 }
 
 func newMatcher(words []Word) *matcher {
-	m := &matcher{}
+	m := &matcher{spelled: map[string][]Term{}, unspelled: map[string]bool{}}
 	for _, w := range words {
 		terms, needles := &m.need, &m.needles[0]
 		if w.Exclude {
@@ -113,24 +118,57 @@ func (m *matcher) matches(text string) bool {
 	return !slices.ContainsFunc(m.needles[1], has)
 }
 
+// needs reports whether a term is one to have.
+func (m *matcher) needs(t Term) bool {
+	return slices.ContainsFunc(m.need, func(n Term) bool { return n.needle() == t.needle() })
+}
+
+// gathered are the terms with a prefix that FTS5 would have to gather and that
+// were not looked up.
+func (m *matcher) gathered() (out []Term) {
+	for _, t := range slices.Concat(m.need, m.lack) {
+		if _, ok := m.spelled[t.needle()]; t.Prefix && !ok && !m.unspelled[t.needle()] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // expressions are what the index is asked for, narrowed by facets: all of it,
 // and all but what it would have to gather, prefixes. "" is no condition.
 func (m *matcher) expressions(facets string) (all, whole string) {
+	any := func(Term) bool { return true }
 	positive := func(t Term) bool { return !t.Prefix }
 	short := func(t Term) bool { return len(t.Words) <= termsAsked } // the beginning of a phrase is more than the phrase
-	lack := joined(m.lack, " OR ", short)
-	return expression(joined(m.need, " AND ", func(Term) bool { return true }), lack, facets),
-		expression(joined(m.need, " AND ", positive), "", facets)
+	return expression(m.joined(m.need, " AND ", any), m.joined(m.lack, " OR ", short), facets),
+		expression(m.joined(m.need, " AND ", positive), "", facets)
 }
 
-func joined(terms []Term, by string, wanted func(Term) bool) string {
+func (m *matcher) joined(terms []Term, by string, wanted func(Term) bool) string {
 	var parts []string
 	for _, t := range terms[:min(len(terms), termsAsked)] {
-		if wanted(t) {
-			parts = append(parts, t.fts())
+		if part := m.fts(t); wanted(t) && part != "" {
+			parts = append(parts, part)
 		}
 	}
 	return strings.Join(parts, by)
+}
+
+// fts is a term as it is asked for: one of those that it stands for, where they
+// are known.
+func (m *matcher) fts(t Term) string {
+	alternatives, ok := m.spelled[t.needle()]
+	if !ok {
+		return t.fts()
+	}
+	var parts []string
+	for _, t := range alternatives {
+		parts = append(parts, t.fts())
+	}
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
 // expression puts an FTS5 expression together from the words to have and to

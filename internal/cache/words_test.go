@@ -174,7 +174,7 @@ func drawQuery(r *rapid.T, told []toldMessage) MessageQuery {
 // drawBudget makes a search give up one way and try another soon.
 func drawBudget(r *rapid.T) searchBudget {
 	few := func(what string) int { return rapid.SampledFrom([]int{1, 2, 5, 1000}).Draw(r, what) }
-	return searchBudget{fresh: 1000, walked: few("walked"), narrowed: few("narrowed"), recent: few("recent"), large: int64(few("large")), ranked: few("ranked"), threads: few("threads")}
+	return searchBudget{fresh: 1000, walked: few("walked"), narrowed: few("narrowed"), recent: few("recent"), spelled: few("spelled"), large: int64(few("large")), ranked: few("ranked"), threads: few("threads")}
 }
 
 // Whatever is indexed and whatever is not, also halfway through a rebuild, and

@@ -77,7 +77,7 @@ func benchMessages(b *testing.B, n int) *Engine {
 	if folder == "" {
 		folder = os.TempDir()
 	}
-	const form = 2 // of what is written here: another one is made anew
+	const form = 3 // of what is written here: another one is made anew
 	path := filepath.Join(folder, fmt.Sprintf("bandeja-bench-messages-%d-%d.db", form, n))
 	_, err := os.Stat(path)
 	making := path
@@ -119,12 +119,11 @@ func fillMessages(b *testing.B, c *cache.Cache, n int) {
 		}
 	}
 	for left, id := n, 0; left > 0; id++ {
-		a := accountOf(id)
 		count := n / 100
 		if id > 0 {
 			count = 1 + int(t.random.ExpFloat64()*200)
 		}
-		sayMany(b, c, t, a, strconv.Itoa(id), min(count, left))
+		sayMany(b, c, t, id, min(count, left))
 		left -= count
 		if id%50 == 0 {
 			indexEvery(b, c)
@@ -152,14 +151,17 @@ func indexEvery(b *testing.B, c *cache.Cache) {
 }
 
 // sayMany stores the messages of one conversation.
-func sayMany(b *testing.B, c *cache.Cache, t talker, a inbox.Account, conversation string, n int) {
+func sayMany(b *testing.B, c *cache.Cache, t talker, number, n int) {
+	a, conversation := accountOf(number), strconv.Itoa(number)
 	b.Helper()
-	if _, err := c.SaveConversations(b.Context(), a.Name, inbox.Page[inbox.Conversation]{Items: []inbox.Conversation{chat(conversation, "Ana", "", benchFrom)}}, nil, 1); err != nil {
+	row := chat(conversation, "Ana", "", benchFrom)
+	row.Tags = tagsOf(number)
+	if _, err := c.SaveConversations(b.Context(), a.Name, inbox.Page[inbox.Conversation]{Items: []inbox.Conversation{row}}, nil, 1); err != nil {
 		b.Fatal(err)
 	}
 	begun := time.Duration(t.random.Int64N(int64(benchSpan)))
 	apart := (benchSpan - begun) / time.Duration(n+1)
-	if conversation != "0" {
+	if number != 0 {
 		apart = min(apart, time.Duration(t.random.Int64N(int64(6*time.Hour))))
 	} else {
 		begun, apart = 0, benchSpan/time.Duration(n)
@@ -218,36 +220,41 @@ func accountOf(conversation int) inbox.Account {
 	return benchAccounts[[]int{0, 0, 0, 0, 0, 0, 1, 1, 1, 2}[conversation%10]]
 }
 
+// tagsOf are the tags of the conversation with this number: of a hundredth, of
+// a twentieth, of half of them.
+func tagsOf(conversation int) (tags []string) {
+	for tag, of := range map[string]int{"vip": 100, "mayorista": 20, "web": 2} {
+		if conversation%of == 1 {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
 // benchFilters narrow a question.
 func benchFilters(b *testing.B, e *Engine) []benchFilter {
-	var threads []string
-	for i := 0; ; i++ {
-		ref, err := e.Cache.ThreadOf(b.Context(), accountOf(i).Name, strconv.Itoa(i))
+	thread := func(conversation int) string {
+		ref, err := e.Cache.ThreadOf(b.Context(), accountOf(conversation).Name, strconv.Itoa(conversation))
 		if err != nil {
-			break
+			b.Fatal(err)
 		}
-		threads = append(threads, ref)
+		return ref
 	}
-	every := func(n int) (out []string) {
-		for i := 1; i < len(threads); i += n {
-			out = append(out, threads[i])
-		}
-		return out
+	tagged := func(tag string) func(*cache.MessageQuery) {
+		return func(q *cache.MessageQuery) { q.Narrow = &cache.Narrow{Facets: cache.Facets{Tags: []string{tag}}} }
 	}
-	hundredth, twentieth, half := every(100), every(20), every(2)
+	large, usual := thread(0), thread(1)
 	return []benchFilter{
 		{"no filter", func(*cache.MessageQuery) {}},
 		{"account", func(q *cache.MessageQuery) { q.Accounts = []string{"posventa"} }},
-		{"large thread", func(q *cache.MessageQuery) { q.Thread = threads[0] }},
-		{"thread", func(q *cache.MessageQuery) { q.Thread = threads[1] }},
-		{"month", func(q *cache.MessageQuery) {
-			q.After, q.Before = benchFrom.AddDate(1, 0, 0), benchFrom.AddDate(1, 1, 0)
-		}},
+		{"large thread", func(q *cache.MessageQuery) { q.Thread = large }},
+		{"thread", func(q *cache.MessageQuery) { q.Thread = usual }},
+		{"month", func(q *cache.MessageQuery) { q.After, q.Before = benchFrom.AddDate(1, 0, 0), benchFrom.AddDate(1, 1, 0) }},
 		{"direction", func(q *cache.MessageQuery) { q.Direction = inbox.Out }},
 		{"kind", func(q *cache.MessageQuery) { q.Kinds = []inbox.Kind{inbox.Image} }},
-		{"every 100th thread", func(q *cache.MessageQuery) { q.Threads = hundredth }},
-		{"every 20th thread", func(q *cache.MessageQuery) { q.Threads = twentieth }},
-		{"every second thread", func(q *cache.MessageQuery) { q.Threads = half }},
+		{"tag of 1 percent", tagged("vip")},
+		{"tag of 5 percent", tagged("mayorista")},
+		{"tag of 50 percent", tagged("web")},
 	}
 }
 
