@@ -249,7 +249,9 @@ func benchFilters(b *testing.B, e *Engine) []benchFilter {
 		{"account", func(q *cache.MessageQuery) { q.Accounts = []string{"posventa"} }},
 		{"large thread", func(q *cache.MessageQuery) { q.Thread = large }},
 		{"thread", func(q *cache.MessageQuery) { q.Thread = usual }},
-		{"month", func(q *cache.MessageQuery) { q.After, q.Before = benchFrom.AddDate(1, 0, 0), benchFrom.AddDate(1, 1, 0) }},
+		{"month", func(q *cache.MessageQuery) {
+			q.After, q.Before = benchFrom.AddDate(1, 0, 0), benchFrom.AddDate(1, 1, 0)
+		}},
 		{"direction", func(q *cache.MessageQuery) { q.Direction = inbox.Out }},
 		{"kind", func(q *cache.MessageQuery) { q.Kinds = []inbox.Kind{inbox.Image} }},
 		{"tag of 1 percent", tagged("vip")},
