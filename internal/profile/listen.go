@@ -20,7 +20,7 @@ const (
 	mostConnections = 256
 	headerTime      = 10 * time.Second
 	idleTime        = 2 * time.Minute
-	headerBytes     = 32 << 10
+	headerBytes     = 128 << 10 // a query of ten thousand characters, each written as %F0%9F%99%82
 )
 
 const settingPort = "port"

@@ -178,7 +178,7 @@ func TestLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.AddCookie(d.cookie)
-	req.Header.Set("X-Padding", strings.Repeat("x", 64<<10))
+	req.Header.Set("X-Padding", strings.Repeat("x", 256<<10))
 	// It may hang up before all of it is sent, and is not to be heard then.
 	if res, err := http.DefaultTransport.RoundTrip(req); err == nil {
 		res.Body.Close()
