@@ -151,7 +151,7 @@ func (in *Inbox) questions(ctx context.Context, account, text string) (acc inbox
 		if n.Kind != phone.Phone || slices.ContainsFunc(out, func(q question) bool { return q.key == n.Key }) {
 			continue
 		}
-		for _, form := range phone.Variants(text, n.Key) {
+		for _, form := range phone.Variants(n.E164, n.Key) {
 			if !slices.ContainsFunc(out, func(q question) bool { return q.text == form }) {
 				out = append(out, question{form, true, n.Key})
 			}

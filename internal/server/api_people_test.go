@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"bandeja/internal/search"
+	"bandeja/internal/server"
 )
 
 type personPanel struct {
@@ -205,5 +208,58 @@ func TestTimeline(t *testing.T) {
 	}
 	if a := d.ask(t, http.MethodGet, "/api/people/p_nobody/messages", nil); a.status != 404 {
 		t.Errorf("nobody: %d", a.status)
+	}
+}
+
+// TestSearchAsksThePlatforms: for whom the words may mean, and only where people
+// are looked for; whom they brought is marked.
+func TestSearchAsksThePlatforms(t *testing.T) {
+	d := fullDesk(t)
+	someone := d.people(t)[0]
+	var asked []server.Question
+	b := newSession(t, func(o *server.Options) {
+		o.Office.AskProviders = func(q server.Question) search.Remote {
+			asked = append(asked, q)
+			return search.RemoteAsking
+		}
+		o.Office.Brought = func(person string) bool { return person == someone }
+	})
+	for _, tt := range []struct {
+		query, remote string
+		want          []server.Question
+	}{
+		{"q=juan+p%C3%A9rez", "asking", []server.Question{{Text: "juan pérez"}}},
+		{"q=juan+-mar%C3%ADa+estado:abierta+cuenta:ventas", "asking", []server.Question{{Text: "juan", Accounts: []string{"ventas"}}}},
+		{"q=tel:2641", "asking", []server.Question{{Text: "2641"}}},
+		{"q=", "none", nil},
+		{"q=estado:abierta", "none", nil},
+		{"q=juan&only=messages", "none", nil},
+		{"q=juan&person=" + someone, "none", nil},
+	} {
+		asked = nil
+		var found struct {
+			Remote string
+			People []struct {
+				Person  string
+				Fetched bool
+			}
+		}
+		b.get(t, "/api/search?"+tt.query, &found)
+		if found.Remote != tt.remote || !slices.EqualFunc(asked, tt.want, func(a, b server.Question) bool { return a.Text == b.Text && slices.Equal(a.Accounts, b.Accounts) }) {
+			t.Errorf("%s: %s, asked %+v, want %+v", tt.query, found.Remote, asked, tt.want)
+		}
+		for _, p := range found.People {
+			if p.Fetched != (p.Person == someone) {
+				t.Errorf("%s: %s fetched: %v", tt.query, p.Person, p.Fetched)
+			}
+		}
+		if tt.query == "q=" && (len(found.People) == 0 || !slices.ContainsFunc(found.People, func(p struct {
+			Person  string
+			Fetched bool
+		}) bool {
+			return p.Fetched
+		})) {
+			t.Errorf("nobody of %+v is marked", found.People)
+		}
 	}
 }
