@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prints the figures of the speed table. BENCH_CONVERSATIONS and
 # BENCH_MESSAGES size the ingest (20 000 and 200 000 by default, at Waspy),
-# BENCH_ROUNDS how often it is run.
+# BENCH_ROUNDS how often it is run; BENCH_MESSAGES_SEARCH how many messages are
+# searched (a million by default), in files that are kept in BENCH_DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 conversations=${BENCH_CONVERSATIONS:-20000}
@@ -9,7 +10,20 @@ messages=${BENCH_MESSAGES:-200000}
 rounds=${BENCH_ROUNDS:-3}
 
 echo "== in one process: go test -bench (medians of the runs; CPU where said)"
-go test -run '^$' -bench . -benchtime "${BENCH_TIME:-1s}" ./internal/phone ./internal/search ./internal/cache | grep -E '^(Benchmark|cpu|ok)'
+go test -run '^$' -bench . -skip FindMessages -benchtime "${BENCH_TIME:-1s}" ./internal/phone ./internal/search ./internal/cache | grep -E '^(Benchmark|cpu|ok)'
+
+echo
+echo "== messages: the fifty newest among ${BENCH_MESSAGES_SEARCH:-1000000}, by filter and sort of question"
+go test -run '^$' -bench FindMessages -benchtime 100x -timeout 60m ./internal/search | awk '
+  /^Benchmark/ {
+    split($1, name, "/"); sub(/-[0-9]+$/, "", name[3])
+    for (i = 2; i < NF; i++) value[$(i + 1)] = $i
+    if (!head++) printf "%-18s %-18s %8s %8s %8s %6s\n", "", "", "p50 ms", "p99 ms", "CPU ms", "hits"
+    printf "%-18s %-18s %8.1f %8.1f %8.1f %6d\n", name[2], name[3], value["p50-ms"], value["p99-ms"], value["cpu-ms"], value["hits"]
+  }'
+echo
+echo "== messages beside peers"
+scripts/peers.sh
 
 echo
 echo "== ingest: simulator in another process, $conversations conversations, $messages messages, pages of 100; medians of $rounds"

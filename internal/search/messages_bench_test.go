@@ -69,16 +69,22 @@ var (
 	benchSpan = 3 * 365 * 24 * time.Hour
 )
 
+// benchForm is of what is written below: what was written in another is made
+// anew.
+const benchForm = 3
+
+func benchFolder() string {
+	if folder := os.Getenv("BENCH_DIR"); folder != "" {
+		return folder
+	}
+	return os.TempDir()
+}
+
 // benchMessages is a cache of n messages, made once in BENCH_DIR (else the
 // system's temporary folder) and used again by later runs.
 func benchMessages(b *testing.B, n int) *Engine {
 	b.Helper()
-	folder := os.Getenv("BENCH_DIR")
-	if folder == "" {
-		folder = os.TempDir()
-	}
-	const form = 3 // of what is written here: another one is made anew
-	path := filepath.Join(folder, fmt.Sprintf("bandeja-bench-messages-%d-%d.db", form, n))
+	path := filepath.Join(benchFolder(), fmt.Sprintf("bandeja-bench-messages-%d-%d.db", benchForm, n))
 	_, err := os.Stat(path)
 	making := path
 	if err != nil {
