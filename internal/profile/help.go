@@ -118,7 +118,15 @@ func (in *Inbox) mayLack(account string, s syncer.Status) bool {
 	if err != nil || sweep.Gen == 0 {
 		return false
 	}
-	return sweep.FinishedAt.IsZero() || s.State != syncer.UpToDate && time.Since(s.AsOf) > staleAfter
+	if sweep.FinishedAt.IsZero() {
+		return true
+	}
+	head, err := in.cache.Feed(in.life, account, cache.Head)
+	if err != nil || s.State == syncer.UpToDate {
+		return false
+	}
+	listed := slices.MaxFunc([]time.Time{s.AsOf, sweep.FinishedAt, head.FinishedAt}, time.Time.Compare)
+	return time.Since(listed) > staleAfter
 }
 
 // question is one request to one account's platform.
