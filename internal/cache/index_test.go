@@ -374,14 +374,14 @@ func TestUpgradeKeepsMessages(t *testing.T) {
 	path := script(t, string(fixture)+`
 		INSERT INTO accounts (id, name, provider) VALUES (1, 'ventas', 'waspy');
 		INSERT INTO contacts (id, account, remote, person, name, phone, phone_key, e164, display, guessed) VALUES (1, 1, 'k', 'p_1', 'Ana', '', '', '', '', 0);
-		INSERT INTO threads (id, ref, account, channel, contact) VALUES (1, 't_1', 1, '', 1);
+		INSERT INTO threads (id, ref, account, channel, contact, live) VALUES (1, 't_1', 1, '', 1, 1);
 		INSERT INTO conversations (id, account, remote, thread, public_id, workspace, channel, name, phone, status, status_word, assignees, tags, topic, platform, operation,
 			created_at, active_at, last_at, last_text, last_dir, last_status, has_last, window_known, window_open, window_until, message_count, listed_mark)
 			VALUES (1, 1, 'c', 1, '', '', '', 'Ana', '', 'open', 'open', '[]', '[]', '', '', '', 0, 0, 0, '', '', '', 0, 0, 0, 0, -1, '');
 		INSERT INTO messages (id, conversation, thread, remote, at, seq, at_known, direction, kind, kind_word, status, text, raw) VALUES
 			(3 << 20, 1, 1, 'new', 3, 0, 1, 'in', 'text', '', '', 'hay girasoles', '{"n":3}'),
 			(2 << 20, 1, 1, 'indexed', 2, 0, 1, 'in', 'text', '', '', 'girasoles', '{"n":2}'),
-			(1 << 20, 1, 1, 'altered', 1, 0, 1, 'in', 'text', '', '', 'girasoles', '{"n":1}');
+			(1 << 20, 1, 1, 'altered', 1, 0, 1, 'in', 'image', '', '', 'girasoles', '{"n":1}');
 		INSERT INTO message_index (rowid, text, facets) VALUES (1 << 20, 'jazmines', 'a1 t1 din'), (2 << 20, 'girasoles', 'a1 t1 din');
 		INSERT INTO index_queue (message, old_text, old_facets) VALUES (3 << 20, NULL, NULL), (1 << 20, 'jazmines', 'a1 t1 din');`)
 	c, err := OpenCache(t.Context(), path, ReadWrite)
@@ -399,6 +399,11 @@ func TestUpgradeKeepsMessages(t *testing.T) {
 		indexAll(t, c)
 	}
 	checkIndex(t, c)
+	for kind, want := range map[inbox.Kind]int{inbox.Text: 1, inbox.Image: 1, inbox.Video: 0} {
+		if n, err := c.CountThreads(t.Context(), ThreadFilter{View: All, Narrow: Narrow{Facets: Facets{Kinds: []inbox.Kind{kind}}}}, 9); n != want || err != nil {
+			t.Errorf("threads with %s: %d, %v", kind, n, err)
+		}
+	}
 	var got string
 	if err := c.EachMessage(t.Context(), Selection{}, func(m StoredMessage) error {
 		got += m.ID + string(m.Raw)

@@ -11,7 +11,7 @@ import (
 // take milliseconds.
 type sieve struct {
 	statuses, dirs   uint32 // a bit each
-	set, unset       uint8  // flags
+	set, unset       uint16 // flags
 	kinds, notKinds  uint16
 	accounts         []bool // by number, nil for all; so the next three
 	channels         []bool
@@ -30,17 +30,6 @@ func (s span) has(at int64) bool { return at > s.after && at <= s.upTo }
 // every lets everything through that is there.
 func every() sieve {
 	return sieve{statuses: math.MaxUint32, dirs: math.MaxUint32, set: isThere, from: math.MinInt64, to: math.MaxInt64}
-}
-
-// passes reports whether thread id is left. What turns most away comes first.
-func (s *sieve) passes(f *facts, id int, r *fact) bool {
-	return r.flags&s.set == s.set && r.flags&s.unset == 0 && s.statuses>>r.status&1 != 0 && s.dirs>>r.dir&1 != 0 &&
-		r.at >= s.from && r.at <= s.to &&
-		(s.tagged == nil || s.tagged[r.tagged]) && (s.assigned == nil || s.assigned[r.assigned]) &&
-		(s.accounts == nil || s.accounts[r.account]) && (s.channels == nil || s.channels[r.channel]) &&
-		(s.kinds == 0 || r.kinds&s.kinds != 0) && r.kinds&s.notKinds == 0 &&
-		(s.within == span{} || s.within.has(f.until[id])) && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
-		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id)))
 }
 
 // keepBits keeps of a mask what is asked for, and nothing of what is not.
@@ -76,7 +65,7 @@ func (f *facts) sieveOf(n *Narrow, among, without *ThreadSet) sieve {
 	s.kinds, s.notKinds = uint16(kindMask(n.Kinds)), uint16(kindMask(n.Not.Kinds))
 	s.nothing = s.nothing || len(n.Kinds) > 0 && s.kinds == 0
 	for _, flag := range []struct {
-		bit    uint8
+		bit    uint16
 		is, no bool // asked for, and asked not to be
 	}{
 		{isAssigned, n.Not.Unassigned, n.Unassigned}, {isUnread, n.Unread, n.Not.Unread}, {needsReply, n.NeedsReply, n.Not.NeedsReply},
@@ -106,10 +95,10 @@ func (f *facts) sieveOf(n *Narrow, among, without *ThreadSet) sieve {
 	s.channels = lookUpTable(f.channels.values, len(n.Channels), len(n.Not.Channels), func(k channelKey, without bool) bool {
 		return slices.Contains(side(n, without).Channels, ChannelRef{f.accounts[k.account].name, k.channel})
 	})
-	s.assigned = lookUpTable(f.assigned.values, len(n.Assignees), len(n.Not.Assignees), func(list string, without bool) bool {
+	s.assigned = lookUpTable(f.lists.values, len(n.Assignees), len(n.Not.Assignees), func(list string, without bool) bool {
 		return shares(unlist(list), side(n, without).Assignees)
 	})
-	s.tagged = lookUpTable(f.tagged.values, len(n.Tags), len(n.Not.Tags), func(list string, without bool) bool {
+	s.tagged = lookUpTable(f.lists.values, len(n.Tags), len(n.Not.Tags), func(list string, without bool) bool {
 		return shares(unlist(list), side(n, without).Tags)
 	})
 	return s
@@ -177,14 +166,48 @@ func (s *sieve) view(f *facts, l ThreadFilter) {
 	}
 }
 
+// states says of every state whether it is left.
+func (s *sieve) states() *[stateCount]bool {
+	var out [stateCount]bool
+	for state := range out {
+		n := uint16(state)
+		out[state] = n&s.set == s.set && n&s.unset == 0 && s.statuses>>(n>>statusAt&7)&1 != 0 && s.dirs>>(n>>dirAt)&1 != 0
+	}
+	return &out
+}
+
+// lanes says of every channel whether it and its account are left, nil for all.
+// An account may be gone that had some.
+func (s *sieve) lanes(f *facts) []bool {
+	if s.accounts == nil {
+		return s.channels
+	}
+	out := make([]bool, len(f.channels.values))
+	for n, k := range f.channels.values {
+		out[n] = k.account < int64(len(s.accounts)) && s.accounts[k.account] && (s.channels == nil || s.channels[n])
+	}
+	return out
+}
+
 // each calls fn for every thread that is left, by row number.
-func (s *sieve) each(f *facts, fn func(id int, r *fact)) {
+func (s *sieve) each(f *facts, fn func(id int)) {
 	if s.nothing {
 		return
 	}
-	for id := range f.rows {
-		if r := &f.rows[id]; s.passes(f, id, r) {
-			fn(id, r)
+	states, lanes := s.states(), s.lanes(f)
+	more := s.kinds|s.notKinds != 0 || s.from != math.MinInt64 || s.to != math.MaxInt64 || s.within != span{} || s.notIn != span{} || s.among != nil || s.without != nil
+	for id, state := range f.state {
+		if states[state&(stateCount-1)] && (s.tagged == nil || s.tagged[f.tagged[id]]) && (s.assigned == nil || s.assigned[f.assigned[id]]) &&
+			(lanes == nil || lanes[f.channel[id]]) && (!more || s.more(f, id)) {
+			fn(id)
 		}
 	}
+}
+
+// more is what is seldom asked for.
+func (s *sieve) more(f *facts, id int) bool {
+	kinds, at := f.kinds[id], f.at[id]
+	return at >= s.from && at <= s.to && (s.kinds == 0 || kinds&s.kinds != 0) && kinds&s.notKinds == 0 &&
+		(s.within == span{} || s.within.has(f.until[id])) && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
+		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id)))
 }

@@ -28,8 +28,8 @@ func (c *Cache) siftThreads(ctx context.Context, l ThreadFilter, after string, l
 	first := firstPlaces{limit: limit, ascending: l.View == Expiring}
 	sifted, err = c.sift(ctx, l.Narrow, func(f *facts, s *sieve) {
 		s.view(f, l)
-		s.each(f, func(id int, r *fact) {
-			p := threadPlace{r.at, int64(id)}
+		s.each(f, func(id int) {
+			p := threadPlace{f.at[id], int64(id)}
 			if first.ascending {
 				p.at = f.until[id]
 			}

@@ -56,7 +56,7 @@ func (s *ThreadSet) ids() []int64 {
 // false where there are no facts to tell.
 func (c *Cache) siftSet(ctx context.Context, n Narrow) (set *ThreadSet, ready bool, err error) {
 	set = &ThreadSet{}
-	ready, err = c.sift(ctx, n, func(f *facts, s *sieve) { s.each(f, func(id int, _ *fact) { set.add(int64(id)) }) })
+	ready, err = c.sift(ctx, n, func(f *facts, s *sieve) { s.each(f, func(id int) { set.add(int64(id)) }) })
 	return set, ready, err
 }
 

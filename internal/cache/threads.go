@@ -297,7 +297,7 @@ func (c *Cache) CountThreads(ctx context.Context, f ThreadFilter, bound int) (n 
 	}
 	ready, err := c.sift(ctx, f.Narrow, func(facts *facts, s *sieve) {
 		s.view(facts, f)
-		s.each(facts, func(int, *fact) { n++ })
+		s.each(facts, func(int) { n++ })
 	})
 	if ready || err != nil {
 		return min(n, bound), err

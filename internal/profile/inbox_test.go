@@ -12,7 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -259,6 +261,60 @@ func TestOpening(t *testing.T) {
 			return err == nil && now.Complete && now.LastText == "¿sigue abierto hoy?"
 		})
 		break
+	}
+}
+
+// TestFetchFirst: who is wanted whole is read before those that are newer.
+func TestFetchFirst(t *testing.T) {
+	v := openOffice(t, 125)
+	in := open(t, t.TempDir())
+	if _, err := in.Listen(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	add(t, in, v.waspy())
+	c := session(t, in)
+	var mu sync.Mutex
+	var asked []string
+	released := make(chan struct{})
+	v.between(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/messages") {
+			select { // messages wait until somebody is wanted
+			case <-released:
+			case <-r.Context().Done():
+			}
+			mu.Lock()
+			asked = append(asked, r.URL.Path)
+			mu.Unlock()
+		}
+		return false
+	})
+	if err := in.Start(true); err != nil {
+		t.Fatal(err)
+	}
+	var oldest cache.Thread
+	eventually(t, "a page is listed", func() bool {
+		all := threads(t, in)
+		if len(all) < 30 {
+			return false
+		}
+		oldest = all[len(all)-1]
+		return true
+	})
+	res, err := c.Post(in.Origin()+"/api/fetch", "application/json", strings.NewReader(`{"person":"`+oldest.Person+`"}`))
+	if err != nil || res.StatusCode != http.StatusAccepted {
+		t.Fatal(res, err)
+	}
+	_ = res.Body.Close()
+	close(released)
+	eventually(t, "they are whole", func() bool {
+		now, err := in.Cache().Thread(t.Context(), oldest.Ref)
+		return err == nil && now.Complete
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	at := slices.IndexFunc(asked, func(path string) bool { return strings.Contains(path, oldest.Conversation) })
+	if at < 0 || at > 8 { // four are read side by side
+		t.Errorf("the oldest was read as number %d of %d", at, len(asked))
 	}
 }
 
