@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bandeja/internal/cache"
 	"bandeja/internal/phone"
 	"bandeja/internal/query"
 	"bandeja/internal/search"
@@ -105,6 +108,7 @@ func label(w words.Words, p query.Part) string {
 type foundAnswer struct {
 	search.Result
 	People      []foundPerson  `json:"people"`
+	Messages    []foundMessage `json:"messages"`
 	Coverage    coverageAnswer `json:"coverage"`
 	Parsed      parsedAnswer   `json:"parsed"`
 	Cursor      *string        `json:"cursor"`
@@ -115,7 +119,37 @@ type foundAnswer struct {
 
 type foundPerson struct {
 	search.Person
-	Fetched bool `json:"fetched"` // with the help of a platform
+	Displays []string `json:"displays"` // their phones as people read them
+	Fetched  bool     `json:"fetched"`  // with the help of a platform
+}
+
+type foundMessage struct {
+	search.Message
+	Name string `json:"name"` // whose thread it is in: their number where there is no name
+}
+
+// foundOf lays beside what was found what the screen says of it.
+func (s *Server) foundOf(ctx context.Context, f *search.Result) (people []foundPerson, messages []foundMessage, err error) {
+	people, messages = []foundPerson{}, []foundMessage{}
+	for _, p := range f.People {
+		displays := make([]string, len(p.Phones))
+		for i, number := range p.Phones {
+			displays[i] = cmp.Or(phone.Parse(number, phone.Context{}).Display, number)
+		}
+		people = append(people, foundPerson{p, displays, s.o.Office.Brought(p.Person)})
+	}
+	whose := map[string]string{}
+	for _, m := range f.Messages {
+		if _, known := whose[m.Thread]; !known {
+			t, err := s.o.Cache.Thread(ctx, m.Thread)
+			if err != nil && !errors.Is(err, cache.ErrNotFound) {
+				return nil, nil, err
+			}
+			whose[m.Thread] = cmp.Or(t.Name, t.Phone)
+		}
+		messages = append(messages, foundMessage{m, whose[m.Thread]})
+	}
+	return people, messages, nil
 }
 
 // Question is what the platforms are asked beside a search.
@@ -161,11 +195,11 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	people := []foundPerson{}
-	for _, p := range f.People {
-		people = append(people, foundPerson{p, s.o.Office.Brought(p.Person)})
+	people, messages, err := s.foundOf(r.Context(), &f)
+	if err != nil {
+		return err
 	}
-	out := foundAnswer{f, people, coverageAnswer{f.Coverage, f.Accounts}, parsed(s.words(r), &f.Parsed), nil, f.PeopleReady, indexAnswer{f.Index.Ready, f.Index.Waiting}, s.askProviders(&ask, &f.Parsed)}
+	out := foundAnswer{f, people, messages, coverageAnswer{f.Coverage, f.Accounts}, parsed(s.words(r), &f.Parsed), nil, f.PeopleReady, indexAnswer{f.Index.Ready, f.Index.Waiting}, s.askProviders(&ask, &f.Parsed)}
 	if f.Cursor != "" {
 		out.Cursor = &f.Cursor
 	}

@@ -393,8 +393,10 @@ export interface FoundPerson {
   match: { field: 'name' | 'phone'; text: string; exact: boolean; ranges: Range[] }
   reason: string
   score: number
+  /** The phones as people read them, in their order. */
+  displays: string[]
   /** A platform helped to find them. */
-  fetched?: boolean
+  fetched: boolean
 }
 
 export interface FoundMessage {
@@ -403,6 +405,8 @@ export interface FoundMessage {
   thread: string
   conversation: string
   message: string
+  /** Whose thread it is in: the number where there is no name. */
+  name: string
   at: Time | null
   direction: Direction
   text: string
