@@ -1,112 +1,38 @@
-// What a person sees and does, against the real program: BANDEJA_URL is the
-// launch link that `bandeja demo --serve --json` prints. A link is good for
-// one session, so all tests share it, in one browser.
+// What a person sees and does, against the real program.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { complaints, launch } from '../browser.mjs'
-
-const url = process.env.BANDEJA_URL
-assert.ok(url, 'BANDEJA_URL must be the launch link of a running bandeja')
-const { origin } = new URL(url)
-
-const wide = { width: 1280, height: 800 }
-const small = { width: 800, height: 600 }
-
-let browser
-let context
-let heard = []
-
-before(async () => {
-  browser = await launch()
-  context = await browser.newContext({ viewport: wide, locale: 'es-AR' })
-  const page = await context.newPage()
-  heard = complaints(page)
-  await page.goto(url)
-  await page.waitForSelector('[role=option]')
-  assert.ok(!page.url().includes('#k='), `the launch code stays in the address: ${page.url()}`)
-  // The first copy of the demo may still be under way.
-  await until(page, 'the copy is complete', async () => {
-    const state = await ask(page, '/api/state')
-    return state.people_ready && state.accounts.every((account) => account.state === 'up_to_date' && !account.reading)
-  })
-  await setting(page, { language: 'es-AR', theme: 'light' })
-  await page.close()
-})
-
-after(async () => {
-  await browser?.close()
-  assert.deepEqual(heard, [])
-})
-
-/** Opens the inbox in a page of its own, does something, and finds no complaint. */
-async function inbox(hash, size, act) {
-  const page = await context.newPage()
-  const complained = complaints(page)
-  try {
-    await page.setViewportSize(size)
-    await page.goto(`${origin}/${hash}`)
-    await page.waitForSelector('.office')
-    await act(page)
-    assert.deepEqual(complained, [])
-  } finally {
-    await page.close()
-  }
-}
-
-const ask = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path)
-
-async function setting(page, settings) {
-  await page.evaluate(
-    (body) =>
-      fetch('/api/settings', {
-        method: 'PATCH',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    settings,
-  )
-}
-
-async function until(page, what, holds) {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await holds()) return
-    await page.waitForTimeout(100)
-  }
-  assert.fail(`never: ${what}`)
-}
-
-const rows = (page) => page.waitForSelector('[role=option]')
-const messages = (page) => page.waitForSelector('[data-message]')
-const heading = (page) => page.locator('.thread h2').innerText()
-const nameOf = (row) => row.locator('.name').innerText()
-const active = (page) => page.locator('[data-active]').getAttribute('data-thread')
-
-/** A thread with text in it, and its longest word. */
-async function threadWithWord(page) {
-  const { threads } = await ask(page, '/api/threads?view=all&limit=50')
-  for (const { thread, name } of threads) {
-    const page_ = await ask(page, `/api/threads/${thread}/messages?limit=60`)
-    for (const message of page_.messages) {
-      const word = (message.text.match(/\p{L}{6,}/gu) ?? []).sort((a, b) => b.length - a.length)[0]
-      if (name && word) return { thread, name, word }
-    }
-  }
-  return assert.fail('no thread has a message with a long word')
-}
+import {
+  active,
+  ask,
+  heading,
+  inbox,
+  messages,
+  nameOf,
+  origin,
+  rows,
+  setting,
+  small,
+  stranger,
+  tab,
+  threadWithWord,
+  until,
+  url,
+  wide,
+} from './office.mjs'
 
 describe('the session', () => {
   test('a page without one says that it needs a fresh link, and how to get it', async () => {
-    const stranger = await browser.newContext({ locale: 'es-AR' })
-    const page = await stranger.newPage()
+    const context = await stranger()
+    const page = await context.newPage()
     await page.goto(origin)
     await page.getByText('Hace falta un enlace nuevo').waitFor()
     assert.match(await page.locator('main').innerText(), /bandeja serve/)
     await page.goto(url)
     await page.getByText('Hace falta un enlace nuevo').waitFor()
     assert.ok(!page.url().includes('#k='), 'a used code stays in the address')
-    await stranger.close()
+    await context.close()
   })
 })
 
@@ -440,11 +366,11 @@ describe('two tabs', () => {
     const streams = []
     const follow = (page, name) =>
       page.on('request', (request) => request.url().endsWith('/api/events') && streams.push(name))
-    const first = await context.newPage()
+    const first = await tab()
     follow(first, 'first')
     await first.goto(origin)
     await rows(first)
-    const second = await context.newPage()
+    const second = await tab()
     follow(second, 'second')
     await second.goto(origin)
     await rows(second)

@@ -1,0 +1,4 @@
+// One process, for all of it shares the one session.
+
+import './finding.mjs'
+import './inbox.mjs'
