@@ -13,8 +13,8 @@ export class Finding {
   #desk: Desk
   readonly box: Box
   readonly views: SavedViews
-  /** Where the caret goes after the text was edited for the person. */
-  caret = $state.raw<{ at: number } | null>(null)
+  /** What is selected after the text was edited for the person: as a rule nothing, where the caret goes. */
+  caret = $state.raw<{ from: number; at: number } | null>(null)
   /** What lacks was asked for, since the box was opened or the list shown. */
   fetching = $state(false)
   // The view that was shown before a filter was put over it.
@@ -40,8 +40,9 @@ export class Finding {
     const { route } = this.#desk
     if (route.place.query !== null) return
     this.fetching = false
-    this.caret = null
     const query = within ? '' : route.place.filter
+    // The next letter begins anew, and an arrow goes on with it.
+    this.caret = { from: 0, at: query.length }
     route.go({ query, within, panel: false })
   }
 
@@ -52,7 +53,7 @@ export class Finding {
 
   edit({ text, caret }: Edited): void {
     this.type(text)
-    this.caret = { at: caret }
+    this.caret = { from: caret, at: caret }
   }
 
   /** The platforms brought something, or more is indexed: what is searched and what is narrowed is asked again. */
@@ -65,7 +66,8 @@ export class Finding {
   /** Searches everywhere again. */
   widen(): void {
     this.#desk.route.replace({ within: '' })
-    this.caret = { at: this.box.query.length }
+    const { length } = this.box.query
+    this.caret = { from: length, at: length }
   }
 
   /** Narrows the list by a query, over all that there is. */

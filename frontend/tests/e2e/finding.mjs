@@ -89,6 +89,8 @@ describe('the box', () => {
       await page.keyboard.press('PageDown')
       assert.notEqual(await active(page).getAttribute('id'), second)
       await page.keyboard.press('PageUp')
+      assert.equal(await active(page).getAttribute('id'), second)
+      await page.keyboard.press('ArrowUp')
       await page.keyboard.press('ArrowUp')
       assert.equal(await active(page).getAttribute('id'), await options(page).last().getAttribute('id'))
     }))
