@@ -55,7 +55,7 @@ func (a *asker) words(m member) []string {
 
 func fold(words []string) (out []string) {
 	for _, w := range words {
-		out = append(out, Fold(w))
+		out = append(out, cut(Fold(w))...)
 	}
 	return out
 }
