@@ -40,6 +40,22 @@ func falling(random *rand.Rand, words []string) string {
 	return words[rand.NewZipf(random, 1.05, 8, uint64(len(words)-1)).Uint64()]
 }
 
+// rareBits make family names that few bear: a real crowd has tens of thousands.
+var rareBits = strings.Fields("gar men her mar lo ro san tor ra flo rui mo ba cas var qui chi pe du vi gov alv ez ia do va no sa ti ri ña lde nti cio rre lla nde tto iño ani uel ski vic ber gol stein mann")
+
+// family is a family name; one in twenty is rare.
+func family(random *rand.Rand) string {
+	if random.IntN(20) > 0 {
+		return falling(random, familyNames)
+	}
+	name := ""
+	for range 2 + random.IntN(2) {
+		name += rareBits[random.IntN(len(rareBits))]
+	}
+	r := []rune(name)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
 // member is one of a crowd.
 type member struct {
 	name   string // one or two given names, two family names
@@ -50,7 +66,7 @@ type member struct {
 
 // somebody is an invented person.
 func somebody(random *rand.Rand) member {
-	m := member{given: []string{falling(random, givenNames)}, family: []string{falling(random, familyNames), falling(random, familyNames)}}
+	m := member{given: []string{falling(random, givenNames)}, family: []string{family(random), family(random)}}
 	if random.IntN(3) == 0 {
 		m.given = append(m.given, falling(random, givenNames))
 	}

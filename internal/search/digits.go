@@ -75,6 +75,7 @@ type pattern struct {
 	digits []uint64 // each digit in all sixteen places
 	places uint64   // the top bit of every place at which the digits may begin
 	tests  []test
+	byCode [256][]test // the tests that a line with these first two digits can pass
 }
 
 const (
@@ -82,8 +83,8 @@ const (
 	tops = 0x8888888888888888
 )
 
-func newPattern(digits string) pattern {
-	var p pattern
+func newPattern(digits string) *pattern {
+	p := &pattern{}
 	if len(digits) <= mostKeyed {
 		for i := range len(digits) {
 			p.digits = append(p.digits, uint64(digits[i]-'0')*ones)
@@ -95,20 +96,48 @@ func newPattern(digits string) pattern {
 	for _, s := range shapes {
 		p.shaped(digits, s)
 	}
+	p.sort()
 	return p
 }
 
-// in reports whether a form of the line has the digits.
-func (p *pattern) in(x packed) bool {
-	if p.places != 0 && p.inKey(uint64(x)) {
-		return true
+// each calls fn with the places of the lines that have the digits, of which
+// there are three or more: in most lines the first three stand nowhere.
+func (p *pattern) each(lines []packed, fn func(n int)) {
+	first, second, third, places := p.digits[0], p.digits[1], p.digits[2], p.places
+	for n, x := range lines {
+		u := uint64(x)
+		differs := u ^ first | bits.RotateLeft64(u, 4) ^ second | bits.RotateLeft64(u, 8) ^ third
+		same := ^((differs&^tops + ^uint64(tops)) | differs) & tops
+		if same&places != 0 && p.inKey(u) || p.tested(u) {
+			fn(n)
+		}
 	}
-	for _, t := range p.tests {
-		if uint64(x)&t.mask == t.value {
+}
+
+// tested reports whether a form of the line that is not its key has the digits.
+func (p *pattern) tested(x uint64) bool {
+	for _, t := range p.byCode[x>>56] {
+		if x&t.mask == t.value {
 			return true
 		}
 	}
 	return false
+}
+
+// in reports whether a form of the line has the digits.
+func (p *pattern) in(x packed) bool {
+	return p.inKey(uint64(x)) || p.tested(uint64(x))
+}
+
+// sort lists the tests by the first two digits of the lines that can pass them.
+func (p *pattern) sort() {
+	for first := range p.byCode {
+		for _, t := range p.tests {
+			if uint64(first)<<56&t.mask == t.value&(0xff<<56) {
+				p.byCode[first] = append(p.byCode[first], t)
+			}
+		}
+	}
 }
 
 // inKey looks at all places at once: four bits become 0 where all digits are as

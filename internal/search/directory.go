@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -38,8 +39,10 @@ func newDirectory() *directory {
 
 // find is the place of a person.
 func (x *directory) find(ref string) (i int32, ok bool) {
-	x.refs.each(hashText(ref), func(n uint32) bool {
-		if x.ref(int32(n)) == ref {
+	var some [20]byte
+	want := appendRef(some[:0], ref)
+	x.refs.each(hashText(want), func(n uint32) bool {
+		if bytes.Equal(x.refBytes(n), want) {
 			i, ok = int32(n), true
 		}
 		return !ok
@@ -47,7 +50,16 @@ func (x *directory) find(ref string) (i int32, ok bool) {
 	return i, ok
 }
 
-func (x *directory) hashOf(n uint32) uint64 { return hashText(x.ref(int32(n))) }
+// refBytes is a person's ref as the record has it.
+func (x *directory) refBytes(n uint32) []byte {
+	b := x.read(int32(n)).b
+	if b[0] == 0 {
+		return b[:11]
+	}
+	return b[:1+int(b[0])]
+}
+
+func (x *directory) hashOf(n uint32) uint64 { return hashText(x.refBytes(n)) }
 
 func (x *directory) read(i int32) reader {
 	r := reader{x.records.at(x.record[i])}

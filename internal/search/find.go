@@ -138,13 +138,13 @@ func (s *finder) hits() []Hit {
 
 // recent are those met last.
 func (s *finder) recent() []Hit {
-	var ids []int32
+	n := recents{s: s, most: s.limit}
 	for i, r := range s.x.record {
 		if r != 0 {
-			ids = append(ids, int32(i))
+			n.offer(int32(i))
 		}
 	}
-	for _, i := range s.newest(ids, s.limit) {
+	for _, i := range n.kept {
 		f := found{i: i, name: -1, hit: Hit{Field: "name", Reason: "recent"}}
 		if p := s.x.person(i); len(p.names) > 0 {
 			f.hit.Text = p.names[0].text
@@ -158,42 +158,51 @@ func (s *finder) recent() []Hit {
 
 // newest are the n most recent of those that are still wanted, in no order.
 func (s *finder) newest(ids []int32, n int) []int32 {
-	at := s.x.at
-	if n <= 0 {
-		return nil
-	}
-	// A heap with the oldest of the kept at its root: most are turned away by
-	// one comparison.
-	kept := make([]int32, 0, min(n, len(ids)))
-	sink := func(from int) {
-		for {
-			low := from
-			for child := 2*from + 1; child <= 2*from+2 && child < len(kept); child++ {
-				if at[kept[child]] < at[kept[low]] {
-					low = child
-				}
-			}
-			if low == from {
-				return
-			}
-			kept[from], kept[low] = kept[low], kept[from]
-			from = low
-		}
-	}
+	top := recents{s: s, most: n}
 	for _, i := range ids {
-		switch {
-		case len(kept) == n && at[i] <= at[kept[0]]:
-		case !s.wants(i):
-		case len(kept) < n:
-			if kept = append(kept, i); len(kept) == n {
-				for from := n/2 - 1; from >= 0; from-- {
-					sink(from)
-				}
-			}
-		default:
-			kept[0] = i
-			sink(0)
+		top.offer(i)
+	}
+	return top.kept
+}
+
+// recents keeps the most recent of what is offered: a heap with the oldest at
+// its root, so that most are turned away by one comparison.
+type recents struct {
+	s    *finder
+	most int
+	kept []int32
+}
+
+func (n *recents) offer(i int32) {
+	full := len(n.kept) >= n.most
+	if full && (n.most <= 0 || n.s.x.at[i] <= n.s.x.at[n.kept[0]]) || !n.s.wants(i) {
+		return
+	}
+	if full {
+		n.kept[0] = i
+		n.sink(0)
+		return
+	}
+	if n.kept = append(n.kept, i); len(n.kept) == n.most {
+		for from := n.most/2 - 1; from >= 0; from-- {
+			n.sink(from)
 		}
 	}
-	return kept
+}
+
+func (n *recents) sink(from int) {
+	at := n.s.x.at
+	for {
+		low := from
+		for child := 2*from + 1; child <= 2*from+2 && child < len(n.kept); child++ {
+			if at[n.kept[child]] < at[n.kept[low]] {
+				low = child
+			}
+		}
+		if low == from {
+			return
+		}
+		n.kept[from], n.kept[low] = n.kept[low], n.kept[from]
+		from = low
+	}
 }

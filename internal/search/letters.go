@@ -7,7 +7,7 @@ import (
 )
 
 // mostLooked bounds how many people's letters are looked at one by one.
-const mostLooked = 60_000
+const mostLooked = 20_000
 
 // byLetters is the fall-back for what has no good word: initials, "mgar". The
 // first letter begins a word.

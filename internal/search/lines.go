@@ -163,15 +163,12 @@ func (s *finder) byDigits(digits string) {
 // withDigits lists who has a line that contains the digits, in order and each
 // once.
 func (s *finder) withDigits(digits string) (ids []int32) {
-	if len(digits) > mostKeyed {
+	if len(digits) < shortestNumber || len(digits) > mostKeyed {
 		return nil
 	}
-	p := newPattern(digits)
-	for n, x := range s.x.lines.packed {
-		if p.in(x) {
-			ids = append(ids, int32(s.x.lines.owner[n]&ownerPlace))
-		}
-	}
+	newPattern(digits).each(s.x.lines.packed, func(n int) {
+		ids = append(ids, int32(s.x.lines.owner[n]&ownerPlace))
+	})
 	if !slices.IsSorted(ids) {
 		slices.Sort(ids)
 	}

@@ -21,7 +21,7 @@ func (s *finder) nameHit(c found) Hit {
 	}
 	m, words, worst := s.match(n.words, c.terms), f.words(), byExact
 	for k, t := range c.terms {
-		worst = worse(worst, s.howIn(c.i, t, m.how[k]))
+		worst = worse(worse(worst, s.howIn(c.i, t, m.how[k])), t.read)
 		if at := m.at[k]; at >= 0 && at < len(words) {
 			w := words[at]
 			for _, r := range marksOf(f.text[w.start:w.end], t.text, m.how[k]) {

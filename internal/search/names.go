@@ -26,7 +26,7 @@ func (s *finder) byName(query string, isNumber bool) {
 		return
 	}
 	if glued, ok := glueDigits(words); ok {
-		s.plainly(s.readTerms(glued, false, true))
+		s.plainly(readAs(byPrefix, s.readTerms(glued, false, true)))
 	}
 	if len(s.all)-before < enough || s.misspelt(terms) {
 		s.nearly(terms, words, before)
@@ -109,7 +109,7 @@ func (s *finder) nearly(terms []*term, words []string, before int) {
 		}
 		if up == alike {
 			for _, other := range s.otherwise(words) {
-				s.plainly(s.readTerms(other, false, false))
+				s.plainly(readAs(other.how, s.readTerms(other.words, false, false)))
 			}
 		}
 	}
@@ -228,29 +228,44 @@ func (s *finder) byScore(a, b found) int {
 
 // otherwise are other ways to read the words: two written as one or one as two
 // (mariajose, guada lupe), and a nickname of several names (majo).
-func (s *finder) otherwise(words []string) (out [][]string) {
+func (s *finder) otherwise(words []string) (out []reading) {
 	if len(words) > mostTerms {
 		return nil
 	}
-	put := func(n, length int, in ...string) {
-		out = append(out, slices.Concat(words[:n], in, words[n+length:]))
+	put := func(h how, n, length int, in ...string) {
+		out = append(out, reading{slices.Concat(words[:n], in, words[n+length:]), h})
 	}
 	for n, w := range words {
 		for _, several := range nicknames().several[w] {
-			put(n, 1, several...)
+			put(byNickname, n, 1, several...)
 		}
 		if n > 0 {
 			if _, ok := s.x.words.find(words[n-1] + w); ok {
-				put(n-1, 2, words[n-1]+w)
+				put(byChange, n-1, 2, words[n-1]+w)
 			}
 		}
 		for at := 3; at <= len(w)-3; at++ {
 			if s.borne(w[:at]) && s.borne(w[at:]) {
-				put(n, 1, w[:at], w[at:])
+				put(byChange, n, 1, w[:at], w[at:])
 			}
 		}
 	}
 	return out[:min(len(out), 8)]
+}
+
+// reading is a query read in another way.
+type reading struct {
+	words []string
+	how   how
+}
+
+// readAs marks terms as another reading of what was typed: nobody found by
+// them stands before who has the words themselves.
+func readAs(h how, terms []*term) []*term {
+	for _, t := range terms {
+		t.read = h
+	}
+	return terms
 }
 
 func (s *finder) borne(word string) bool {
@@ -325,9 +340,10 @@ func (s *finder) score(i int32, words []uint32, terms []*term, m matched) int {
 		} else {
 			got++
 		}
-		if levelOf(h) > levelOf(worst) {
-			worst = h
-		}
+		worst = worse(worse(worst, h), t.read)
+	}
+	if terms[0].read > byPrefix {
+		cost += costRead
 	}
 	if got == 0 {
 		return 0

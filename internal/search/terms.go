@@ -35,6 +35,7 @@ const (
 	costChanges   = 18 // two
 	costInPrefix2 = 20
 	costMissing   = 30
+	costRead      = 4 // two words for one, one for two
 )
 
 // level is up to where a word may differ.
@@ -66,6 +67,7 @@ type term struct {
 	text   string
 	last   bool // it may be half typed
 	word   int64
+	read   how     // what sets the reading apart from what was typed
 	digits bool    // all of it: it differs from none and cannot be missing
 	lines  []int32 // who has the digits in a line
 	level  level   // up to where likes is filled

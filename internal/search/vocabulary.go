@@ -48,6 +48,9 @@ const longestWord = 64
 // are put in order.
 const mergeAt = 256
 
+// size is how many words there are.
+func (v *vocabulary) size() int { return len(v.postings) }
+
 func (v *vocabulary) hash(n uint32) uint64 { return hashText(v.text.at(n)) }
 
 // find is the number of a word.
@@ -66,7 +69,7 @@ func (v *vocabulary) number(word string) uint32 {
 	if n, ok := v.find(word); ok {
 		return n
 	}
-	n := uint32(len(v.postings))
+	n := uint32(v.size())
 	v.text.add(word)
 	v.sound.add(soundOf(word))
 	v.postings = append(v.postings, nil)

@@ -15,9 +15,9 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// peers are other ways to find somebody among the same lines: the folded name
+// rivals are other ways to find somebody among the same lines: the folded name
 // and the number with its country code.
-type peers struct {
+type rivals struct {
 	b         *testing.B
 	lines     []string
 	file      string // of lines, for fzf
@@ -26,13 +26,13 @@ type peers struct {
 	questions int
 }
 
-type peer struct {
+type rival struct {
 	name   string
 	answer func(query string) []int
 }
 
-func newPeers(b *testing.B, members []member) *peers {
-	q := &peers{b: b, places: map[string]int{}, questions: 50}
+func newRivals(b *testing.B, members []member) *rivals {
+	q := &rivals{b: b, places: map[string]int{}, questions: 50}
 	if n, err := strconv.Atoi(os.Getenv("BENCH_PEERS")); err == nil && n > 0 {
 		q.questions = n
 	}
@@ -64,21 +64,21 @@ func newPeers(b *testing.B, members []member) *peers {
 	return q
 }
 
-func (q *peers) do(statement string) {
+func (q *rivals) do(statement string) {
 	if _, err := q.trigrams.Exec(statement); err != nil {
 		q.b.Fatal(err)
 	}
 }
 
-func (q *peers) all() []peer {
-	all := []peer{{"sahilm", q.sahilm}, {"trigram", q.trigram}}
+func (q *rivals) all() []rival {
+	all := []rival{{"sahilm", q.sahilm}, {"trigram", q.trigram}}
 	if _, err := exec.LookPath("fzf"); err == nil {
-		all = append(all, peer{"fzf", q.fzf})
+		all = append(all, rival{"fzf", q.fzf})
 	}
 	return all
 }
 
-func (q *peers) sahilm(query string) (out []int) {
+func (q *rivals) sahilm(query string) (out []int) {
 	found := fuzzy.Find(Fold(query), q.lines)
 	for _, m := range found[:min(10, len(found))] {
 		out = append(out, m.Index)
@@ -87,7 +87,7 @@ func (q *peers) sahilm(query string) (out []int) {
 }
 
 // trigram asks for any three letters of the query, best first.
-func (q *peers) trigram(query string) (out []int) {
+func (q *rivals) trigram(query string) (out []int) {
 	var parts []string
 	for _, w := range strings.Fields(Fold(query)) {
 		r := []rune(w)
@@ -115,7 +115,7 @@ func (q *peers) trigram(query string) (out []int) {
 	return out
 }
 
-func (q *peers) fzf(query string) (out []int) {
+func (q *rivals) fzf(query string) (out []int) {
 	in, err := os.Open(q.file)
 	if err != nil {
 		q.b.Fatal(err)
