@@ -24,7 +24,7 @@ type searchBudget struct {
 }
 
 // usualBudget keeps a page within tens of milliseconds.
-var usualBudget = searchBudget{fresh: 10_000, walked: 20_000, narrowed: 400, recent: 2000, spelled: 1000, large: 200_000, ranked: 2000, threads: 256}
+var usualBudget = searchBudget{fresh: 10_000, walked: 20_000, narrowed: 150, recent: 2000, spelled: 1000, large: 200_000, ranked: 2000, threads: 256}
 
 // hitPage is a page of hits.
 type hitPage struct {
