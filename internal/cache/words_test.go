@@ -24,8 +24,6 @@ type toldMessage struct {
 	tokens                  []string
 }
 
-func (m *toldMessage) key() string { return m.account + "/" + m.thread + "/" + m.id }
-
 // toldMessages reads every message, newest first, its words cut by FTS5 itself.
 func toldMessages(t testing.TB, c *Cache, db *sql.DB) (out []toldMessage) {
 	t.Helper()
