@@ -195,9 +195,13 @@ func (s *sieve) each(f *facts, fn func(id int)) {
 		return
 	}
 	states, lanes := s.states(), s.lanes(f)
-	more := s.kinds|s.notKinds != 0 || s.from != math.MinInt64 || s.to != math.MaxInt64 || s.within != span{} || s.notIn != span{} || s.among != nil || s.without != nil
+	dated, ends := s.from != math.MinInt64 || s.to != math.MaxInt64, s.within != span{}
+	more := s.kinds|s.notKinds != 0 || s.notIn != span{} || s.among != nil || s.without != nil
 	for id, state := range f.state {
-		if states[state&(stateCount-1)] && (s.tagged == nil || s.tagged[f.tagged[id]]) && (s.assigned == nil || s.assigned[f.assigned[id]]) &&
+		if !states[state&(stateCount-1)] || dated && (f.at[id] < s.from || f.at[id] > s.to) || ends && !s.within.has(f.until[id]) {
+			continue
+		}
+		if (s.tagged == nil || s.tagged[f.tagged[id]]) && (s.assigned == nil || s.assigned[f.assigned[id]]) &&
 			(lanes == nil || lanes[f.channel[id]]) && (!more || s.more(f, id)) {
 			fn(id)
 		}
@@ -206,8 +210,7 @@ func (s *sieve) each(f *facts, fn func(id int)) {
 
 // more is what is seldom asked for.
 func (s *sieve) more(f *facts, id int) bool {
-	kinds, at := f.kinds[id], f.at[id]
-	return at >= s.from && at <= s.to && (s.kinds == 0 || kinds&s.kinds != 0) && kinds&s.notKinds == 0 &&
-		(s.within == span{} || s.within.has(f.until[id])) && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
+	kinds := f.kinds[id]
+	return (s.kinds == 0 || kinds&s.kinds != 0) && kinds&s.notKinds == 0 && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
 		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id)))
 }
