@@ -7,7 +7,7 @@ import (
 )
 
 // mostLooked bounds how many people's letters are looked at one by one.
-const mostLooked = 20_000
+const mostLooked = 12_000
 
 // byLetters is the fall-back for what has no good word: initials, "mgar". The
 // first letter begins a word.
@@ -41,19 +41,24 @@ func (s *finder) byLetters(pattern string) {
 }
 
 // inOrder reports whether a name has the pattern's bytes in their order.
-func (s *finder) inOrder(i int32, pattern string) (ok bool) {
-	s.x.eachName(i, func(_ int, words []uint32) {
+func (s *finder) inOrder(i int32, pattern string) bool {
+	r := s.x.read(i)
+	r.skipRef()
+	for range r.number() {
+		r.bytes(r.number())
 		k := 0
-		for _, n := range words {
-			for _, c := range s.x.words.text.at(n) {
+		for range r.number() {
+			for _, c := range s.x.words.text.at(r.number()) {
 				if k < len(pattern) && pattern[k] == c {
 					k++
 				}
 			}
 		}
-		ok = ok || k == len(pattern)
-	})
-	return ok
+		if k == len(pattern) {
+			return true
+		}
+	}
+	return false
 }
 
 // subsequence is where sahilm/fuzzy finds the letters, by bytes.

@@ -138,11 +138,11 @@ func differenceOf(key string) string {
 func (s *finder) byDigits(digits string) {
 	ids := s.newest(s.withDigits(digits), min(s.limit, 1000))
 	slices.SortFunc(ids, func(a, b int32) int { return cmp.Or(cmp.Compare(s.x.at[b], s.x.at[a]), cmp.Compare(a, b)) })
+	p := newPattern(digits)
 	for rank, i := range ids {
 		h := Hit{Field: "phone", Reason: "part_of_number"}
 		var ofName string
 		var shown []string
-		p := newPattern(digits)
 		for _, l := range s.x.person(i).lines {
 			switch {
 			case !l.inName:

@@ -37,8 +37,8 @@ func (t *table) each(hash uint64, fn func(n uint32) bool) {
 
 // add puts a number that is not there; hashOf gives the hash of any that is.
 func (t *table) add(n uint32, hashOf func(n uint32) uint64) {
-	if (t.used+1)*5 > len(t.cells)*4 {
-		t.grow(max(8, len(t.cells)*3/2), hashOf)
+	if (t.used+1)*3 > len(t.cells)*2 {
+		t.grow(max(8, len(t.cells)*8/5), hashOf)
 	}
 	t.place(n, hashOf(n))
 	t.used++
