@@ -283,6 +283,32 @@ func (m *narrowModel) check(t *rapid.T, tb testing.TB) {
 	}
 }
 
+// checkFacts holds every fact to one that is read now.
+func (m *narrowModel) checkFacts(t *rapid.T, tb testing.TB) {
+	ready, err := m.c.settled(tb.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := facts{}
+	if err := m.file.s.read(tb.Context(), func(x *sql.Tx) error { return fresh.read(tb.Context(), x, "", nil) }); err != nil {
+		t.Fatal(err)
+	}
+	has := &m.c.facts
+	for id := range max(len(has.state), len(fresh.state)) {
+		if got, want := has.row(id), fresh.row(id); ready && got != want {
+			t.Fatalf("thread %d: in memory %+v, in the file %+v", id, got, want)
+		}
+	}
+}
+
+// row is a thread's facts, spelled out; empty where it is nobody's.
+func (f *facts) row(id int) string {
+	if id >= len(f.state) || f.state[id] == 0 {
+		return ""
+	}
+	return fmt.Sprint(f.state[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]])
+}
+
 // TestFactsAgree: whatever happens, lists narrowed in memory are those of the
 // file.
 func TestFactsAgree(t *testing.T) {
@@ -304,6 +330,7 @@ func TestFactsAgree(t *testing.T) {
 				}
 			}
 			m.step(r, t)
+			m.checkFacts(r, t)
 		}
 		for range 5 {
 			m.check(r, t)
