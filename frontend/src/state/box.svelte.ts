@@ -197,9 +197,14 @@ export class Box {
     }
   }
 
-  /** Takes the first completion of what is typed; false where there is none. */
+  /** Takes the completion that is the active line, or else the first of what is typed; false where there is none. */
   complete(): boolean {
     if (this.completions.begun.length === 0) return false
+    const hit = this.hits[this.active]
+    if (this.active > 0 && hit?.kind === 'completion' && this.completions.query === this.query) {
+      this.choose(hit)
+      return true
+    }
     void this.completions.first().then((item) => {
       if (item) this.choose({ kind: 'completion', item })
     })

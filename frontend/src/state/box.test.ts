@@ -150,6 +150,17 @@ test('a value that is begun is completed before all else, by Enter and by Tab', 
   expect(done).toHaveLength(2)
 })
 
+test('Tab takes the completion that stands under the arrows', async () => {
+  const { server, box, done } = begin()
+  server.completions = [completion('estado:abierta ', 0, 9), completion('estado:abandonada ', 0, 9)]
+  box.show('estado:ab', '')
+  box.stand(9)
+  await server.answer('estado:ab', found('estado:ab', 0, []))
+  box.move(1)
+  expect(box.complete()).toBe(true)
+  expect(done).toEqual(['edit estado:abandonada |18'])
+})
+
 test('a key that is begun is offered beside what was found, for Tab', async () => {
   const { server, box, done } = begin()
   server.completions = [completion('estado:', 0, 3)]

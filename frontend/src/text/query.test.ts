@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Parsed, QueryPart } from '../api/types'
-import { completed, drawn, replaced, standing, without } from './query'
+import { completed, drawn, replaced, standing, understood, without } from './query'
 
 const filter = (query: string, text: string): QueryPart => {
   const start = query.indexOf(text)
@@ -38,6 +38,13 @@ test('what was read still stands while more is typed behind it, and falls when i
   expect(standing(asked, 'estado:abiertas ju', parts)).toHaveLength(0)
   expect(standing(asked, 'estado:abiert', parts)).toHaveLength(0)
   expect(standing(asked, 'x estado:abierta ju', parts)).toHaveLength(0)
+})
+
+test('a filter with a problem is not one that was understood', () => {
+  const query = 'de:ana antes:ayerr'
+  const problem = { start: 7, end: 18, code: 'bad_date', message: '', suggestions: [] }
+  const parsed = { words: '', parts: [filter(query, 'de:ana'), filter(query, 'antes:ayerr')], problems: [problem] }
+  expect(understood(parsed).map(({ text }) => text)).toEqual(['de:ana'])
 })
 
 test('a query is drawn whole, each letter once', () => {

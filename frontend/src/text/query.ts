@@ -19,6 +19,11 @@ export function without(query: string, part: Pick<QueryPart, 'start' | 'end'>): 
   return before && after ? `${before} ${after}` : before + after
 }
 
+/** The parts that say something: of a filter that was not understood the problem speaks. */
+export function understood({ parts, problems }: Parsed): QueryPart[] {
+  return parts.filter((part) => !problems.some(({ start, end }) => start < part.end && part.start < end))
+}
+
 /** The query with something else in place of a stretch of it. */
 export function replaced(query: string, { start, end }: Pick<QueryPart, 'start' | 'end'>, text: string): Edited {
   const after = query.slice(end)

@@ -199,6 +199,87 @@ describe('slow answers', () => {
     }))
 })
 
+describe('what is not here', () => {
+  test('is said under the results, an account a line, and asked for; what the platforms bring comes by itself', () =>
+    inOffice({ scenario: 'first_copy' }, async (page, fixture) => {
+      await rows(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type('gar')
+      const coverage = page.locator('dialog .coverage')
+      await coverage.getByText('Waspy ventas: listando: 1.240 chats, hasta marzo de 2024').waitFor()
+      await coverage.getByText('Plática soporte: leyendo mensajes, 310 de 1.240 chats').waitFor()
+      await coverage.getByRole('button', { name: 'Completar ahora' }).click()
+      await coverage.getByRole('button', { name: 'Pedido: llega solo' }).waitFor()
+      assert.deepEqual(fixture.office.finding.fetched, [{}])
+      await page.waitForSelector('dialog mark')
+      await page.keyboard.press('ArrowDown')
+      const active = await page.locator('dialog [aria-selected=true]').innerText()
+      fixture.office.rows[1].name = 'Garay Nuevo'
+      fixture.office.finding.remote = 'asking'
+      fixture.tell('search', {})
+      await page.locator('dialog').getByText('Garay Nuevo').waitFor()
+      await coverage.getByText('preguntando a las plataformas…').waitFor()
+      assert.equal(await page.locator('dialog [aria-selected=true]').innerText(), active)
+    }))
+
+  test('is said where a filter leaves nothing', () =>
+    inOffice({ scenario: 'first_copy' }, async (page, fixture) => {
+      await at(page, '#/all?q=zzzz')
+      const lacking = page.locator('.lacking')
+      await lacking.getByText('Plática soporte: leyendo mensajes, 310 de 1.240 chats').waitFor()
+      await lacking.getByRole('button').click()
+      await until(page, 'it is asked for', () => fixture.office.finding.fetched.length === 1)
+    }))
+})
+
+describe('typing', () => {
+  test('Enter before the answer opens what is typed, not what was found before', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type('gar')
+      await page.waitForSelector('dialog mark')
+      fixture.delay = (url) => (url.pathname === '/api/search' ? 300 : 0)
+      await page.locator('dialog input').fill('Juan')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('[data-message]')
+      assert.match(await page.locator('.thread h2').innerText(), /Juan/)
+    }))
+
+  test('keeps what was found until there is something newer: the list is never blank', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await page.keyboard.press('/')
+      await page.keyboard.type('g')
+      await page.waitForSelector('dialog mark')
+      await page.evaluate(() => {
+        globalThis.blank = 0
+        const look = new MutationObserver(() => {
+          if (!document.querySelector('dialog [role=option]')) globalThis.blank++
+        })
+        look.observe(document.querySelector('dialog'), { childList: true, subtree: true })
+      })
+      fixture.delay = (url) => (url.pathname === '/api/search' ? 60 : 0)
+      await page.keyboard.type('arcía', { delay: 90 })
+      await page.waitForTimeout(400)
+      assert.equal(await page.evaluate(() => globalThis.blank), 0)
+    }))
+
+  test('what is being composed is not searched, and its Enter and arrows are its own', () =>
+    inOffice({}, async (page, fixture) => {
+      await rows(page)
+      await page.keyboard.press('/')
+      await page.waitForSelector('dialog input:focus')
+      const client = await page.context().newCDPSession(page)
+      await client.send('Input.imeSetComposition', { text: 'ga', selectionStart: 2, selectionEnd: 2 })
+      await page.waitForTimeout(300)
+      assert.ok(!fixture.asked.some((each) => each.includes('/api/search?q=ga')))
+      await client.send('Input.insertText', { text: 'gar' })
+      await page.waitForSelector('dialog mark')
+      assert.equal(await page.locator('dialog input').inputValue(), 'gar')
+    }))
+})
+
 describe('links', () => {
   const link = (page) => page.locator('[role=log] a[href^="https:"]').first()
 

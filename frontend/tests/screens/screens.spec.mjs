@@ -38,6 +38,26 @@ const screens = {
   search: { at: '#/inbox/t_000003?find=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
   search_empty: { at: '#/inbox?find', do: (page) => page.waitForSelector('dialog[open]') },
   search_nothing: { at: '#/inbox?find=zzzz', do: (page) => page.waitForSelector('dialog strong') },
+  search_problem: {
+    at: '#/inbox?find=estado:abirta%20pedido',
+    do: (page) => page.waitForSelector('dialog .problem .button'),
+  },
+  search_filter: {
+    at: '#/inbox?find=estado:abierta%20cuenta:ventas%20gar',
+    do: (page) => page.waitForSelector('dialog .part'),
+  },
+  search_incomplete: {
+    scenario: 'first_copy',
+    at: '#/inbox?find=gar',
+    do: (page) => page.waitForSelector('dialog .coverage li'),
+  },
+  filtered: { at: '#/all?q=etiqueta:vip', do: (page) => page.waitForSelector('.filter .part:not(.word)') },
+  filtered_nothing: {
+    scenario: 'first_copy',
+    at: '#/all?q=zzzz',
+    do: (page) => page.waitForSelector('.lacking button'),
+  },
+  together: { at: '#/inbox/t_000002?together', do: (page) => page.waitForSelector('.bubble .from') },
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },
