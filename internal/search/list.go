@@ -27,8 +27,8 @@ func (e *Engine) Narrow(ctx context.Context, text string, where []phone.Context,
 		return n, q, err
 	}
 	s := searching{e: e, ask: Ask{Where: where, Limit: min(Listed, most), Now: now}, q: &q, narrow: n}
-	threads := []string{}
-	if threads, err = s.threadsOfPeople(ctx, most); err != nil {
+	threads, err := s.threadsOfPeople(ctx, most)
+	if err != nil {
 		return n, q, err
 	}
 	for found := 0; found < most; {
