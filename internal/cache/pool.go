@@ -33,9 +33,43 @@ func (l *Local) Still(fn func() error) error {
 // pool is the readers of a file. While the file is put in another's place a
 // query waits, and then asks the new one.
 type pool struct {
-	s  *store
-	mu sync.RWMutex
-	db *sql.DB // nil before it is opened
+	s    *store
+	mu   sync.RWMutex  // held for reading while a query begins
+	db   *sql.DB       // nil before it is opened
+	away chan struct{} // while another file is put in place; closed when it is there
+}
+
+// hold keeps the file in its place until the caller has let go of mu. ctx ends
+// a wait for another file; the query then fails.
+func (p *pool) hold(ctx context.Context) {
+	for p.mu.RLock(); p.away != nil && ctx.Err() == nil; p.mu.RLock() {
+		away := p.away
+		p.mu.RUnlock()
+		select {
+		case <-away:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// takeAway closes the readers, once the queries that have begun are done;
+// others wait until putBack.
+func (p *pool) takeAway() {
+	p.mu.Lock()
+	p.away = make(chan struct{})
+	p.mu.Unlock()
+	p.drain()
+}
+
+// putBack lets queries ask db, or the closed file for nil.
+func (p *pool) putBack(db *sql.DB) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if db != nil {
+		p.db = db
+	}
+	close(p.away)
+	p.away = nil
 }
 
 func (p *pool) set(db *sql.DB) {
@@ -46,7 +80,7 @@ func (p *pool) set(db *sql.DB) {
 
 // Close closes the readers; later queries fail.
 func (p *pool) Close() error {
-	p.mu.RLock()
+	p.hold(context.Background())
 	defer p.mu.RUnlock()
 	if p.db == nil {
 		return nil
@@ -59,8 +93,7 @@ func (p *pool) Close() error {
 // them finish afterwards.
 const drainTime = 5 * time.Second
 
-// drain closes the readers and waits for those under way. The pool's mu is
-// held.
+// drain closes the readers and waits for those under way.
 func (p *pool) drain() {
 	if p.db == nil {
 		return
@@ -73,7 +106,7 @@ func (p *pool) drain() {
 
 // QueryContext asks for rows.
 func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	p.mu.RLock()
+	p.hold(ctx)
 	defer p.mu.RUnlock()
 	rows, err := p.db.QueryContext(ctx, query, args...)
 	p.s.report(describe(p.s.path, err))
@@ -82,14 +115,14 @@ func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sq
 
 // QueryRowContext asks for one row; its errors come out of Scan.
 func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) oneRow {
-	p.mu.RLock()
+	p.hold(ctx)
 	defer p.mu.RUnlock()
 	return oneRow{p, p.db.QueryRowContext(ctx, query, args...)}
 }
 
 // BeginTx begins a snapshot.
 func (p *pool) BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error) {
-	p.mu.RLock()
+	p.hold(ctx)
 	defer p.mu.RUnlock()
 	return p.db.BeginTx(ctx, o)
 }

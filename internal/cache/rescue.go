@@ -19,8 +19,7 @@ func (s *store) replace(ctx context.Context, sh shape, change func() error) erro
 	defer s.mu.Unlock()
 	_ = s.closeWriter() // of a file that is given up: what it says is known
 	s.writer = nil
-	s.readers.mu.Lock()
-	s.readers.drain()
+	s.readers.takeAway()
 	fresh := &store{path: s.path, mode: s.mode}
 	fresh.readers = &pool{s: fresh}
 	err := change()
@@ -28,13 +27,13 @@ func (s *store) replace(ctx context.Context, sh shape, change func() error) erro
 		err = fresh.openWriter(ctx, sh)
 	}
 	if err == nil {
-		s.writer, s.conn, s.readers.db = fresh.writer, fresh.conn, fresh.readers.db
+		s.writer, s.conn = fresh.writer, fresh.conn
 		s.unclean = false
-	} else {
-		err = errors.Join(err, fresh.Close())
+		s.readers.putBack(fresh.readers.db)
+		return nil
 	}
-	s.readers.mu.Unlock()
-	return err
+	s.readers.putBack(nil)
+	return errors.Join(err, fresh.Close())
 }
 
 // Rebuild sets cache.db aside as damaged and begins an empty one in its place:

@@ -13,7 +13,9 @@ import (
 )
 
 // hiddenDamage spoils a page of the messages in a closed cache.db: nothing
-// that a start reads.
+// that a start or a daily sweep reads. Pages hold rows in the order of their
+// numbers; none is taken that has one of the rows that the index is tried by,
+// the newest, the oldest and one between, or that a sweep reads again.
 func hiddenDamage(t *testing.T, dir string) {
 	t.Helper()
 	path := filepath.Join(dir, "cache.db")
@@ -22,7 +24,15 @@ func hiddenDamage(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	var at int
-	err = db.QueryRow(`SELECT pgoffset FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 1`).Scan(&at) // not of the rows that the index is tried by
+	err = db.QueryRow(`WITH numbered AS (SELECT id, conversation, row_number() OVER (ORDER BY id) AS nth FROM messages),
+		tried AS (
+			SELECT nth FROM numbered n WHERE id IN (SELECT message FROM indexed WHERE place IN (
+				(SELECT max(place) FROM indexed), (SELECT min(place) FROM indexed),
+				(SELECT min(place) FROM indexed WHERE place >= (SELECT min(place) / 2 + max(place) / 2 FROM indexed))))
+			OR conversation IN (SELECT id FROM conversations WHERE active_at > (SELECT max(active_at) FROM conversations) - 8 * 86400000)),
+		leaves AS (
+			SELECT pgoffset, sum(ncell) OVER (ORDER BY path) AS upto, ncell FROM dbstat WHERE name = 'messages' AND pagetype = 'leaf')
+		SELECT pgoffset FROM leaves WHERE NOT EXISTS (SELECT 1 FROM tried WHERE nth > upto - ncell AND nth <= upto) ORDER BY upto LIMIT 1`).Scan(&at)
 	if db.Close(); err != nil {
 		t.Fatal(err)
 	}
