@@ -24,7 +24,14 @@ class Server {
   failing = false
 
   async thread(id: string): Promise<ThreadDetail> {
-    return { thread: { thread: id } as ThreadRow, conversations: [], person: { person: id } as ThreadDetail['person'] }
+    const threads = [{ thread: id }, { thread: `other of ${id}` }]
+    const person = { person: `p_${id}`, threads } as ThreadDetail['person']
+    return { thread: { thread: id, person: person.person } as ThreadRow, conversations: [], person }
+  }
+
+  /** A person's messages are those of a thread of that name. */
+  personMessages(person: string, place: { before?: string; limit: number }, signal: AbortSignal): Promise<MessagePage> {
+    return this.messages(person, place, signal)
   }
 
   async messages(
@@ -140,7 +147,7 @@ test('a thread that was open is shown at once when it is opened again', async ()
   thread.open('a', '', null)
   expect(numbers(thread)).toEqual(range(0, 5))
   expect(thread.phase).toBe('ready')
-  expect(thread.detail?.person.person).toBe('a')
+  expect(thread.detail?.person.person).toBe('p_a')
   go()
   await settled()
 })
@@ -158,4 +165,43 @@ test('a failure is said, and the messages that are there stay', async () => {
   server.failing = true
   await thread.touch(null)
   expect(numbers(thread)).toEqual(range(0, 5))
+})
+
+test('turned to the whole person it reads the messages of all their threads, page by page, and back', async () => {
+  const { server, thread } = office({ a: 3, p_a: 100 })
+  thread.open('a', '', null, true)
+  await settled()
+  expect(numbers(thread)).toEqual(range(40, 100))
+  await thread.older()
+  expect(numbers(thread)).toEqual(range(0, 100))
+  const { row } = thread
+  expect(thread.open('a', '', null, false)).toBe(true)
+  expect(thread.row).toEqual(row)
+  await settled()
+  expect(numbers(thread)).toEqual(range(0, 3))
+  expect(thread.open('a', '', null, false)).toBe(false)
+  expect(server.asked).toEqual(['p_a ', 'p_a 40', 'a '])
+})
+
+test('a change of another thread of theirs is read only while all are shown', async () => {
+  const { server, thread } = office({ a: 3, p_a: 10 })
+  thread.open('a', '', null)
+  await settled()
+  await thread.touch(['other of a'])
+  expect(server.asked).toEqual(['a '])
+  thread.open('a', '', null, true)
+  await settled()
+  server.messagesOf['p_a']?.push(message(10))
+  await thread.touch(['other of a'])
+  expect(numbers(thread)).toEqual(range(0, 11))
+})
+
+test('tells whose thread is open, once that is known', async () => {
+  const { server } = office({ a: 3 })
+  const told: string[] = []
+  const thread = new Thread(server as unknown as Api, (person) => told.push(person))
+  thread.open('a', '', null)
+  await settled()
+  thread.open('', '', null)
+  expect(told).toEqual(['', 'p_a', ''])
 })
