@@ -38,7 +38,8 @@ const (
 // it the most recent are taken.
 const shortlist = 100
 
-// enough is how many hits make a look for lesser ones needless.
+// enough is how many hits make a look for lesser ones needless, where no more
+// are asked for than a screen shows.
 const enough = 10
 
 // longestQuery bounds what is read of a query, in bytes.
@@ -57,6 +58,7 @@ type found struct {
 type finder struct {
 	x       *directory
 	limit   int
+	enough  int
 	keep    func(person string) bool
 	letters string        // typed, for names that have them in order
 	have    map[int32]int // people found: where in all
@@ -80,7 +82,10 @@ func (p *People) FindAmong(query string, where []phone.Context, limit int, keep 
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	s := &finder{x: p.dir, limit: limit, keep: keep, have: map[int32]int{}}
+	s := &finder{x: p.dir, limit: limit, enough: enough, keep: keep, have: map[int32]int{}}
+	if limit > shortlist {
+		s.enough = limit
+	}
 	query = strings.TrimSpace(query)
 	if query == "" {
 		return s.recent()

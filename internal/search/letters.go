@@ -29,7 +29,7 @@ func (s *finder) byLetters(pattern string) {
 			ids = append(ids, int32(i))
 		}
 	}
-	for _, i := range s.newest(ids, shortlist) {
+	for _, i := range s.newest(ids, s.most()) {
 		for n, name := range s.x.person(i).names {
 			m := fuzzy.FindNoSort(pattern, []string{Fold(name.text)})
 			if len(m) > 0 && m[0].Score >= 0 {

@@ -51,7 +51,7 @@ func (e *Engine) Narrow(ctx context.Context, text string, where []phone.Context,
 
 // threadsOfPeople are the threads of those whom the words find.
 func (s *searching) threadsOfPeople(ctx context.Context, most int) ([]string, error) {
-	hits, err := s.e.find(ctx, s.q.Plain(), s.ask.Where, most)
+	hits, err := s.hits(ctx, most)
 	if err != nil {
 		return nil, err
 	}

@@ -28,10 +28,10 @@ func (s *finder) byName(query string, isNumber bool) {
 	if glued, ok := glueDigits(words); ok {
 		s.plainly(readAs(byPrefix, s.readTerms(glued, false, true)))
 	}
-	if len(s.all)-before < enough || s.misspelt(terms) {
+	if len(s.all)-before < s.enough || s.misspelt(terms) {
 		s.nearly(terms, words, before)
 	}
-	if len(s.all)-before < enough {
+	if len(s.all)-before < s.enough {
 		s.byLetters(strings.Join(words, ""))
 	}
 }
@@ -69,7 +69,7 @@ func upTo(l level, n int) []level {
 // words that begin so. Each is ranked apart, so that however many begin so,
 // none of the others is crowded out.
 func (s *finder) plainly(terms []*term) {
-	most := max(shortlist, s.limit)
+	most := s.most()
 	exact := s.people(terms, upTo(exactly, len(terms)))
 	var full []int32
 	size := sizeOf(len(terms))
@@ -85,6 +85,9 @@ func (s *finder) plainly(terms []*term) {
 		s.rankAll(s.newest(s.people(terms, upTo(begun, len(terms))), most), terms)
 	}
 }
+
+// most is how many candidates of a tier are ranked one by one.
+func (s *finder) most() int { return max(shortlist, s.limit) }
 
 func (s *finder) rankAll(ids []int32, terms []*term) {
 	for _, i := range ids {
@@ -104,7 +107,7 @@ func (s *finder) nearly(terms []*term, words []string, before int) {
 		for n := range terms {
 			s.oneNearly(terms, n, up, begun)
 		}
-		if len(s.all)-before >= enough {
+		if len(s.all)-before >= s.enough {
 			return
 		}
 		if up == alike {
@@ -115,9 +118,9 @@ func (s *finder) nearly(terms []*term, words []string, before int) {
 	}
 	// Several do.
 	if len(terms) > 1 {
-		s.rankAll(s.newest(s.people(terms, upTo(changed, len(terms))), shortlist), terms)
+		s.rankAll(s.newest(s.people(terms, upTo(changed, len(terms))), s.most()), terms)
 	}
-	if len(s.all)-before >= enough {
+	if len(s.all)-before >= s.enough {
 		return
 	}
 	for n := range terms {
@@ -134,9 +137,9 @@ func (s *finder) nearly(terms []*term, words []string, before int) {
 			}
 			up := upTo(rest, len(terms))
 			up[n] = missing
-			s.rankAll(s.newest(s.people(terms, up), shortlist), terms)
+			s.rankAll(s.newest(s.people(terms, up), s.most()), terms)
 		}
-		if len(s.all)-before >= enough {
+		if len(s.all)-before >= s.enough {
 			return
 		}
 	}

@@ -27,9 +27,14 @@ func (e *Engine) find(ctx context.Context, text string, where []phone.Context, l
 	return FindInSQL(ctx, e.Cache, text, where, limit)
 }
 
-// wide is among how many hits people are looked for who have a thread that a
-// filter leaves.
-const wide = 2000
+// A filter that leaves few people is told to the index, which then looks at
+// nobody else. Of one that leaves many the hits are held to it, more and more of
+// them until there are enough, or nobody is left to look at.
+const (
+	fewPeople = 2000
+	wider     = 8       // times as many hits at the next look
+	widest    = 200_000 // hits looked at
+)
 
 // people are those of the words, best first, or without words those met last,
 // who have a thread that the filters leave.
@@ -40,33 +45,52 @@ func (s *searching) people(ctx context.Context) ([]Person, error) {
 	if !s.q.Has() && slices.ContainsFunc(s.q.Parts, func(p query.Part) bool { return p.Kind != query.FilterPart }) {
 		return []Person{}, nil // nothing that can be looked for, or only what must not be there
 	}
-	limit := s.ask.Limit
-	if !s.narrow.Empty() || s.excludes() {
-		limit = wide
-	}
-	hits, err := s.e.find(ctx, s.q.Plain(), s.ask.Where, limit)
-	if err != nil {
-		return nil, err
-	}
-	limit = s.ask.Limit
-	if s.excludes() {
-		limit = wide
-	}
-	if hits, err = s.left(ctx, hits, limit); err != nil {
-		return nil, err
-	}
-	out := []Person{}
-	for part := range slices.Chunk(hits, max(1, s.ask.Limit)) {
-		found, err := s.e.describe(ctx, part)
+	for limit := s.ask.Limit; ; limit *= wider {
+		hits, err := s.hits(ctx, limit)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, slices.DeleteFunc(found, s.excluded)...)
-		if len(out) >= s.ask.Limit {
-			break
+		out := []Person{}
+		for part := range slices.Chunk(hits, max(1, s.ask.Limit)) {
+			found, err := s.e.describe(ctx, part)
+			if err != nil {
+				return nil, err
+			}
+			if out = append(out, slices.DeleteFunc(found, s.excluded)...); len(out) >= s.ask.Limit {
+				break
+			}
+		}
+		if len(out) >= s.ask.Limit || len(hits) < limit || limit >= widest || !s.excludes() {
+			return out[:min(s.ask.Limit, len(out))], nil
 		}
 	}
-	return out[:min(s.ask.Limit, len(out))], nil
+}
+
+// hits are those of the words, best first and at most limit, who have a thread
+// that the filters leave.
+func (s *searching) hits(ctx context.Context, limit int) ([]Hit, error) {
+	if s.narrow.Empty() || limit <= 0 {
+		return s.e.find(ctx, s.q.Plain(), s.ask.Where, limit)
+	}
+	if s.e.People.Ready() {
+		people, few, err := s.e.Cache.FewPeople(ctx, s.narrow, fewPeople)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			return s.e.People.FindAmong(s.q.Plain(), s.ask.Where, limit, func(person string) bool { return people[person] }), nil
+		}
+	}
+	for wide := max(10*limit, 2*shortlist); ; wide *= wider {
+		hits, err := s.e.find(ctx, s.q.Plain(), s.ask.Where, wide)
+		if err != nil {
+			return nil, err
+		}
+		all := len(hits) < wide || wide >= widest
+		if hits, err = s.left(ctx, hits, limit); err != nil || all || len(hits) >= limit {
+			return hits, err
+		}
+	}
 }
 
 func (s *searching) excludes() bool {
