@@ -190,6 +190,9 @@ func (k *checker) together(wrong *complaints) {
 			return err
 		}
 		who := "public " + public
+		if public == "" { // nothing says whose it is: it stands by itself
+			who = "conversation " + id
+		}
 		if provider == string(inbox.Waspy) {
 			who = "contact " + contactIn(objectOf(k.t, raw))
 		}
