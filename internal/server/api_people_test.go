@@ -81,7 +81,7 @@ func TestWhoIsWho(t *testing.T) {
 	d := copied(t)
 	d.waitForPeople(t)
 	twin, other := d.twin(t)
-	if len(twin.Joins) == 0 || twin.Joins[0].ByHand || twin.Joins[0].ID != "" || twin.Reason == "" || twin.Phones[0].Reason == "" {
+	if len(twin.Joins) == 0 || twin.Joins[0].ByHand || twin.Joins[0].ID != "" || twin.Reason == "" || twin.Phones[0].Reason != "" {
 		t.Errorf("a twin: %+v", twin)
 	}
 	events := listen(t, d.browser, "")
