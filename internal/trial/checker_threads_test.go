@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"bandeja/internal/inbox"
@@ -212,17 +213,43 @@ func (k *checker) together(wrong *complaints) {
 }
 
 // persons checks that who writes from a line is the one person of that line,
-// at every account (SEARCH §1), under an id that outlives the cache.
+// at every account, but for Waspy's exception: of two customers of one account
+// who both wrote on one channel the older has the line, and the other is
+// somebody apart (SEARCH §1). Ids outlive the cache.
 func (k *checker) persons() {
 	k.t.Helper()
 	wrong := complaints{t: k.t}
-	k.each(`SELECT remote, person, phone_key FROM contacts WHERE phone_key <> '' AND guessed = 0`, nil, func(scan func(...any) error) error {
-		var remote, person, key string
-		err := scan(&remote, &person, &key)
-		if want := inbox.StableID("p", "line", key); person != want {
-			wrong.add("contact %s is person %s, its line is that of %s", remote, person, want)
+	type line struct{ account, key string }
+	taken := map[line]map[string]bool{} // the channels of those who have it
+	k.each(`SELECT a.name, a.provider, k.remote, k.person, k.phone_key, k.guessed, coalesce((SELECT json_group_array(DISTINCT t.channel) FROM threads t WHERE t.contact = k.id
+			AND (EXISTS (SELECT 1 FROM messages m WHERE m.thread = t.id AND m.direction = 'in') OR EXISTS (SELECT 1 FROM conversations c WHERE c.thread = t.id AND c.last_dir = 'in'))), '[]')
+		FROM contacts k JOIN accounts a ON a.id = k.account WHERE k.phone_key <> ''
+		ORDER BY (SELECT min(c.created_at) FROM conversations c JOIN threads t ON t.id = c.thread WHERE t.contact = k.id), k.remote`, nil, func(scan func(...any) error) error {
+		var l line
+		var provider, remote, person, wrote string
+		var guessed bool
+		if err := scan(&l.account, &provider, &remote, &person, &l.key, &guessed, &wrote); err != nil {
+			return err
 		}
-		return err
+		var channels []string
+		if err := json.Unmarshal([]byte(wrote), &channels); err != nil {
+			return err
+		}
+		want := inbox.StableID("p", "line", l.key)
+		if provider == string(inbox.Waspy) && slices.ContainsFunc(channels, func(c string) bool { return taken[l][c] }) {
+			want = inbox.StableID("p", "contact", l.account, remote)
+		} else {
+			if taken[l] == nil {
+				taken[l] = map[string]bool{}
+			}
+			for _, c := range channels {
+				taken[l][c] = true
+			}
+		}
+		if !guessed && person != want {
+			wrong.add("contact %s is person %s, and should be %s", remote, person, want)
+		}
+		return nil
 	})
 }
 
