@@ -51,10 +51,11 @@ type Join struct {
 const (
 	TwoCustomers   = "same_line_two_customers" // one account has two customers on the line, who have both written
 	GuessedCountry = "guessed_country"         // the same line, if a country that was not written is the account's
-	SplitByHand    = "split_by_hand"           // somebody said that they are not
+	SplitByHand    = "split_by_hand"           // somebody took them apart who were one
 )
 
 // Duplicate is somebody who may be the same person: a suggestion, never a join.
+// Who was kept apart by hand is none.
 type Duplicate struct {
 	Contact
 	Reason string
@@ -254,6 +255,10 @@ func writtenLength(written string) int {
 // they were split from.
 func (p *personReader) duplicates() ([]Duplicate, error) {
 	out := []Duplicate{}
+	apart, err := p.keptApart()
+	if err != nil {
+		return nil, err
+	}
 	add := func(side, reason string) error {
 		if len(out) == mostDuplicates {
 			return nil
@@ -261,7 +266,7 @@ func (p *personReader) duplicates() ([]Duplicate, error) {
 		account, remote, _ := strings.Cut(strings.TrimPrefix(side, "contact:"), ":")
 		return p.q.query(contactColumns+`WHERE a.name = ? AND k.remote = ?`, []any{account, remote}, func(scan func(...any) error) error {
 			k, err := scanContact(scan)
-			if k.Person != p.ref && !slices.ContainsFunc(out, func(d Duplicate) bool { return d.Person == k.Person }) {
+			if k.Person != p.ref && !apart[k.Person] && !slices.ContainsFunc(out, func(d Duplicate) bool { return d.Person == k.Person }) {
 				out = append(out, Duplicate{k, reason})
 			}
 			return err
@@ -273,13 +278,13 @@ func (p *personReader) duplicates() ([]Duplicate, error) {
 			if s.person == p.ref {
 				continue
 			}
-			if err := add(s.side(), p.apart(k, &s)); err != nil {
+			if err := add(s.side(), p.unlike(k, &s)); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for _, l := range p.g.list {
-		if l.Joined {
+		if l.Said != SaidSplit {
 			continue
 		}
 		for _, v := range [][2]string{{l.A, l.B}, {l.B, l.A}} {
@@ -300,10 +305,10 @@ func (p *personReader) duplicates() ([]Duplicate, error) {
 	return out, nil
 }
 
-// apart says why a contact of the person's line is somebody else.
-func (p *personReader) apart(k *Contact, s *seat) string {
-	switch line := lineSide(s.key); {
-	case p.g.cut[[2]string{k.side(), line}] || p.g.cut[[2]string{s.side(), line}]:
+// unlike says why a contact of the person's line is somebody else.
+func (p *personReader) unlike(k *Contact, s *seat) string {
+	switch {
+	case p.g.wasSplit(k.side(), s.key) || p.g.wasSplit(s.side(), s.key):
 		return SplitByHand
 	case s.name == k.Account:
 		return TwoCustomers
@@ -311,6 +316,34 @@ func (p *personReader) apart(k *Contact, s *seat) string {
 		return GuessedCountry
 	}
 	return TwoCustomers
+}
+
+// keptApart are those (p_…) of whom somebody said that they are not this
+// person.
+func (p *personReader) keptApart() (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, l := range p.g.list {
+		if l.Said != SaidApart {
+			continue
+		}
+		for _, v := range [][2]string{{l.A, l.B}, {l.B, l.A}} {
+			if p.at(v[0]) == nil {
+				continue
+			}
+			sides, err := sitting(p.q, p.g, v[1])
+			if err != nil {
+				return nil, err
+			}
+			for _, side := range sides {
+				s, err := contactAt(p.q, p.g, side)
+				if err != nil {
+					return nil, err
+				}
+				out[s.person] = true
+			}
+		}
+	}
+	return out, nil
 }
 
 // sitting lists the contacts that a side means.

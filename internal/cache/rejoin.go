@@ -37,11 +37,11 @@ func joinOf(a, b *personReader) Tie {
 	for i := range a.contacts {
 		for j := range b.contacts {
 			if k, o := &a.contacts[i], &b.contacts[j]; k.PhoneKey != "" && k.PhoneKey == o.PhoneKey && k.Account == o.Account {
-				return Tie{A: k.side(), B: o.side(), Joined: true}
+				return Tie{A: k.side(), B: o.side(), Said: SaidJoined}
 			}
 		}
 	}
-	return Tie{A: lasting(a.contacts), B: lasting(b.contacts), Joined: true}
+	return Tie{A: lasting(a.contacts), B: lasting(b.contacts), Said: SaidJoined}
 }
 
 // lasting is the side that stands for contacts: a line known for sure, else the
@@ -108,7 +108,7 @@ func (p *personReader) split(i int) (plan []Tie) {
 	}
 	groups := newTies(said).groups(rest)
 	for _, g := range groups[1:] {
-		plan = append(plan, Tie{A: lasting(groups[0]), B: lasting(g), Joined: true})
+		plan = append(plan, Tie{A: lasting(groups[0]), B: lasting(g), Said: SaidJoined})
 	}
 	return plan
 }

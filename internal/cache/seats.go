@@ -171,10 +171,11 @@ func seatAccount(q asker, g *ties, seats []seat, waspy bool) error {
 	sure := slices.ContainsFunc(seats, func(s seat) bool { return !s.guessed })
 	for i := range seats {
 		s := &seats[i]
+		said, off := g.off[[2]string{s.side(), lineSide(s.key)}]
 		switch {
-		case apart[s.id] || g.cut[[2]string{s.side(), lineSide(s.key)}]:
+		case apart[s.id] || off && said != SaidGuess:
 			s.node = s.side()
-		case sure:
+		case sure && !off:
 			s.node = lineSide(s.key)
 		default:
 			s.node = guessSide(s.name, s.key)

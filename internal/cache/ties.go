@@ -13,17 +13,34 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// Tie is a line of what people said of who is who: two sides are one human, or
-// A is somebody else than B. A side is an identity key ("key:…"), which stands
-// for whoever has the line, or a contact ("contact:ACCOUNT:REMOTE").
+// Saying is what a Tie says of its sides. The numbers are those of the files.
+type Saying int
+
+const (
+	// SaidSplit: A, who was one with B, is somebody else.
+	SaidSplit Saying = iota
+	// SaidJoined: they are one human.
+	SaidJoined
+	// SaidApart: they may have looked like one, and are not.
+	SaidApart
+	// SaidAlone: the contact A does not sit on the line B, nor on a guess of it.
+	SaidAlone
+	// SaidGuess: the contact A sits on its account's guess of the line B, even
+	// when the account comes to know the line for sure.
+	SaidGuess
+)
+
+// Tie is a line of what people said of who is who. A side is an identity key
+// ("key:…"), which stands for whoever has the line, or a contact
+// ("contact:ACCOUNT:REMOTE").
 //
 // It refers to nothing that a rebuilt cache would number otherwise, and is kept
 // for ever.
 type Tie struct {
-	Seq    int64  // later ones win over earlier
-	ID     string // j_…, of the decision: what was done at once is undone at once
-	A, B   string
-	Joined bool // else A was split from B
+	Seq  int64  // later ones win over earlier
+	ID   string // j_…, of the decision: what was done at once is undone at once
+	A, B string
+	Said Saying
 }
 
 func lineSide(key string) string { return "key:" + key }
@@ -68,13 +85,15 @@ type ties struct {
 	next  map[string][]string // joins in effect: from each side to the other
 	named map[string]bool     // contacts that are a side
 	lines map[string]bool     // identity keys that a side has, or had; the writer's alone
-	cut   map[[2]string]bool  // a contact, and the line it was split from
+	// Off are the contacts that do not sit on a line, each with the line: what
+	// keeps them off, SaidSplit, SaidAlone or SaidGuess.
+	off map[[2]string]Saying
 }
 
 // newTies makes the graph. A split takes away the joins of who went that were
 // said before it; a join said after it counts again.
 func newTies(list []Tie) *ties {
-	g := &ties{list: list, next: map[string][]string{}, named: map[string]bool{}, lines: map[string]bool{}, cut: map[[2]string]bool{}}
+	g := &ties{list: list, next: map[string][]string{}, named: map[string]bool{}, lines: map[string]bool{}, off: map[[2]string]Saying{}}
 	split := map[string]int64{}
 	for _, l := range list {
 		for _, side := range []string{l.A, l.B} {
@@ -84,13 +103,19 @@ func newTies(list []Tie) *ties {
 				g.named[side] = true
 			}
 		}
-		if !l.Joined {
+		switch at := [2]string{l.A, l.B}; l.Said {
+		case SaidSplit:
 			split[l.A] = max(split[l.A], l.Seq)
-			g.cut[[2]string{l.A, l.B}] = true
+			g.off[at] = SaidSplit
+		case SaidAlone, SaidGuess:
+			// The more of the two holds, whichever was said last.
+			if was, ok := g.off[at]; !ok || l.Said < was {
+				g.off[at] = l.Said
+			}
 		}
 	}
 	for _, l := range list {
-		if l.Joined && l.Seq > split[l.A] && l.Seq > split[l.B] {
+		if l.Said == SaidJoined && l.Seq > split[l.A] && l.Seq > split[l.B] {
 			g.next[l.A] = append(g.next[l.A], l.B)
 			g.next[l.B] = append(g.next[l.B], l.A)
 		}
@@ -100,13 +125,19 @@ func newTies(list []Tie) *ties {
 
 func (g *ties) none() bool { return len(g.list) == 0 }
 
+// wasSplit reports whether a contact was split from a line.
+func (g *ties) wasSplit(side, key string) bool {
+	said, ok := g.off[[2]string{side, lineSide(key)}]
+	return ok && said == SaidSplit
+}
+
 // holds reports whether a join is in effect.
-func (g *ties) holds(l Tie) bool { return l.Joined && slices.Contains(g.next[l.A], l.B) }
+func (g *ties) holds(l Tie) bool { return l.Said == SaidJoined && slices.Contains(g.next[l.A], l.B) }
 
 const tieColumns = `SELECT seq, op_id, a, b, joined FROM joins ORDER BY seq, a, b`
 
 func scanTie(scan func(...any) error) (l Tie, err error) {
-	return l, scan(&l.Seq, &l.ID, &l.A, &l.B, &l.Joined)
+	return l, scan(&l.Seq, &l.ID, &l.A, &l.B, &l.Said)
 }
 
 // Ties lists what people said, in the order in which they did.
@@ -126,7 +157,7 @@ func (l *Local) SaveTies(ctx context.Context, lines []Tie, at time.Time) (id str
 	id = "j_" + strings.ToLower(rand.Text()[:12])
 	err = l.s.write(ctx, func(t *tx) error {
 		for _, v := range lines {
-			if _, err := t.exec(`INSERT INTO joins (seq, op_id, a, b, joined, made_at) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM joins),?,?,?,?,?)`, id, v.A, v.B, v.Joined, inbox.Millis(at)); err != nil {
+			if _, err := t.exec(`INSERT INTO joins (seq, op_id, a, b, joined, made_at) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM joins),?,?,?,?,?)`, id, v.A, v.B, v.Said, inbox.Millis(at)); err != nil {
 				return err
 			}
 		}
@@ -253,7 +284,7 @@ func replaceTies(t *tx, list []Tie) error {
 		return err
 	}
 	for _, l := range list {
-		if _, err := t.exec(`INSERT INTO joins (seq, op_id, a, b, joined) VALUES (?,?,?,?,?)`, l.Seq, l.ID, l.A, l.B, l.Joined); err != nil {
+		if _, err := t.exec(`INSERT INTO joins (seq, op_id, a, b, joined) VALUES (?,?,?,?,?)`, l.Seq, l.ID, l.A, l.B, l.Said); err != nil {
 			return err
 		}
 	}

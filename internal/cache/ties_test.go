@@ -120,7 +120,7 @@ func (w *whoIsWho) model(said []Tie) map[string]string {
 	contacts := w.contacts()
 	apart := func(k modelContact) bool {
 		for _, l := range said {
-			if !l.Joined && l.A == k.side() && l.B == lineSide(k.key) {
+			if (l.Said == SaidSplit || l.Said == SaidAlone) && l.A == k.side() && l.B == lineSide(k.key) {
 				return true
 			}
 		}
@@ -144,14 +144,15 @@ func (w *whoIsWho) model(said []Tie) map[string]string {
 			continue
 		}
 		sure := slices.ContainsFunc(contacts, func(o modelContact) bool { return o.account == k.account && o.key == k.key && !o.guessed })
-		if sure {
+		guess := slices.ContainsFunc(said, func(l Tie) bool { return l.Said == SaidGuess && l.A == k.side() && l.B == lineSide(k.key) })
+		if sure && !guess {
 			union(k.side(), lineSide(k.key))
 		} else {
 			union(k.side(), "guess "+k.account+k.key)
 		}
 	}
 	for i, l := range said {
-		if l.Joined && !slices.ContainsFunc(said[i+1:], func(later Tie) bool { return !later.Joined && (later.A == l.A || later.A == l.B) }) {
+		if l.Said == SaidJoined && !slices.ContainsFunc(said[i+1:], func(later Tie) bool { return later.Said == SaidSplit && (later.A == l.A || later.A == l.B) }) {
 			union(l.A, l.B)
 		}
 	}
@@ -293,6 +294,57 @@ func (w *whoIsWho) split() Delta {
 	return w.decide(plan, []string{side}, rest)
 }
 
+// suggested lists who is suggested to whom.
+func (w *whoIsWho) suggested(people map[string]string) map[[2]string]string {
+	out := map[[2]string]string{}
+	for _, ref := range people {
+		b, err := w.c.Bonds(w.t.Context(), ref)
+		if err != nil {
+			w.r.Fatal(err)
+		}
+		for _, d := range b.Duplicates {
+			out[[2]string{ref, d.Person}] = d.Reason
+		}
+	}
+	return out
+}
+
+// apart keeps two people apart, and wants that they alone are suggested no
+// more, and that nobody becomes somebody else.
+func (w *whoIsWho) apart() Delta {
+	people := w.people(w.c)
+	refs := slices.Compact(slices.Sorted(maps.Values(people)))
+	if len(refs) == 0 {
+		return Delta{}
+	}
+	before := w.suggested(people)
+	pair := [2]string{rapid.SampledFrom(refs).Draw(w.r, "one"), rapid.SampledFrom(refs).Draw(w.r, "other")}
+	if offered := slices.SortedFunc(maps.Keys(before), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }); len(offered) > 0 && rapid.Bool().Draw(w.r, "offered") {
+		pair = rapid.SampledFrom(offered).Draw(w.r, "pair")
+	}
+	plan, err := w.c.PlanApart(w.t.Context(), pair[0], pair[1])
+	if pair[0] == pair[1] {
+		if !errors.Is(err, ErrSamePerson) {
+			w.r.Fatalf("kept apart from oneself: %v", err)
+		}
+		return Delta{}
+	}
+	if err != nil {
+		w.r.Fatal(err)
+	}
+	count := len(w.ties())
+	d := w.decide(plan)
+	want := maps.Clone(before)
+	if len(w.ties()) > count {
+		delete(want, pair)
+		delete(want, [2]string{pair[1], pair[0]})
+	}
+	if got := w.suggested(people); !maps.Equal(got, want) {
+		w.r.Fatalf("kept apart %v by %+v: suggested %v\nwant %v", pair, plan, got, want)
+	}
+	return d
+}
+
 func (w *whoIsWho) undo() Delta {
 	said := w.ties()
 	if len(said) == 0 {
@@ -391,8 +443,8 @@ func (w *whoIsWho) again() *Cache {
 
 // Who is who follows from the rows that are here and what people said, never
 // from the order in which either came: by a model that knows no order, after
-// every step, and in a cache that is built anew. A join or a split by hand does
-// what it says and nothing else, and is undone as if it had not been.
+// every step, and in a cache that is built anew. A join, a split or keeping apart
+// does what it says and nothing else, and is undone as if it had not been.
 func TestWhoIsWho(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := &whoIsWho{t: t, r: r, l: openLocal(t), rows: map[string]map[string]inbox.Conversation{}, read: map[string]bool{}}
@@ -402,10 +454,10 @@ func TestWhoIsWho(t *testing.T) {
 		}
 		w.c = w.cache()
 		defer func() { w.c.Close() }()
-		steps := map[string]func() Delta{"arrive": w.arrive, "hear": w.hear, "join": w.join, "split": w.split, "undo": w.undo, "leave": w.leave}
+		steps := map[string]func() Delta{"arrive": w.arrive, "hear": w.hear, "join": w.join, "split": w.split, "apart": w.apart, "undo": w.undo, "leave": w.leave}
 		for range rapid.IntRange(1, 30).Draw(r, "steps") {
 			before := w.people(w.c)
-			step := rapid.SampledFrom([]string{"arrive", "arrive", "arrive", "arrive", "hear", "join", "join", "split", "split", "undo", "leave"}).Draw(r, "step")
+			step := rapid.SampledFrom([]string{"arrive", "arrive", "arrive", "arrive", "hear", "join", "join", "split", "split", "apart", "apart", "undo", "leave"}).Draw(r, "step")
 			d := steps[step]()
 			after := w.people(w.c)
 			if got, want := setsOf(after), w.model(w.ties()); !maps.Equal(got, want) {
@@ -465,6 +517,79 @@ func TestTiesOutliveTheCache(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("%d rows written where nothing is new", n)
+	}
+}
+
+// Who was kept apart stays so when what parted them until then is gone: the
+// account that guessed a country comes to know the line, a customer of two
+// turns out never to have written. Undone, the rule makes them one.
+func TestKeptApart(t *testing.T) {
+	heard := func(id string, at int) inbox.Conversation {
+		return with(chat(id, "Ana", "+54 9 11 5983-4410", minutes(at)), func(c *inbox.Conversation) { c.LastDirection = inbox.In })
+	}
+	for _, tt := range []struct {
+		name   string
+		one    inbox.Conversation
+		other  inbox.Conversation
+		third  bool // the one is of thirdAccount
+		reason string
+		later  inbox.Conversation
+	}{
+		{"the country was guessed", session("s", "Ana", "5983-4411", noon), chat("1", "Ana", "+54 9 11 5983-4411", noon), true, GuessedCountry,
+			session("s2", "Ana", "+54 9 11 5983-4411", minutes(2))},
+		{"two customers", heard("2", 1), heard("1", 0), false, TwoCustomers,
+			with(heard("2", 1), func(c *inbox.Conversation) { c.LastDirection = inbox.Out })},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, l := newCache(t), openLocal(t)
+			if err := c.EnsureAccount(t.Context(), thirdAccount); err != nil {
+				t.Fatal(err)
+			}
+			account := waspyAccount
+			if tt.third {
+				account = thirdAccount
+			}
+			list(t, c, waspyAccount, tt.other)
+			list(t, c, account, tt.one)
+			who := func() []string { return personRefs(t, c, account.Name+"/"+tt.one.ID, "ventas/"+tt.other.ID) }
+			p := who()
+			duplicates := func(ref string) []Duplicate {
+				b, err := c.Bonds(t.Context(), ref)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return b.Duplicates
+			}
+			if d := duplicates(p[0]); len(d) != 1 || d[0].Reason != tt.reason || d[0].Person != p[1] {
+				t.Fatalf("before: %+v", d)
+			}
+			plan, err := c.PlanApart(t.Context(), p[0], p[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := l.SaveTies(t.Context(), plan, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			show := func() {
+				t.Helper()
+				if _, err := c.ShowTies(t.Context(), l); err != nil {
+					t.Fatal(err)
+				}
+			}
+			show()
+			list(t, c, account, tt.later)
+			if now := who(); now[0] == now[1] || len(duplicates(now[0]))+len(duplicates(now[1])) > 0 {
+				t.Errorf("kept apart: %v, suggested %+v and %+v", now, duplicates(now[0]), duplicates(now[1]))
+			}
+			if err := l.DropTies(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			show()
+			if now := who(); now[0] != now[1] {
+				t.Errorf("undone: %v, want them to be one by their line", now)
+			}
+		})
 	}
 }
 

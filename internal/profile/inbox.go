@@ -209,6 +209,9 @@ func (in *Inbox) office() server.Office {
 		Split: func(ctx context.Context, person, contact string) (Decided, error) {
 			return during(ctx, in, func(ctx context.Context) (Decided, error) { return in.Split(ctx, person, contact) })
 		},
+		Apart: func(ctx context.Context, a, b string) (Decided, error) {
+			return during(ctx, in, func(ctx context.Context) (Decided, error) { return in.Apart(ctx, a, b) })
+		},
 		UndoJoin: func(ctx context.Context, id string) error {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.UndoJoin(ctx, id) })
 			return err

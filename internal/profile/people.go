@@ -40,7 +40,21 @@ func (in *Inbox) Split(ctx context.Context, person, contact string) (Decided, er
 	return in.decide(ctx, plan, func(ctx context.Context) (string, error) { return in.cache.PersonOf(ctx, plan[0].A) })
 }
 
-// UndoJoin takes a join or a split back.
+// Apart keeps for ever that two people (p_…) who are not joined are not one:
+// neither is suggested to be the other any more, and no rule makes them one.
+//
+// Errors: cache.ErrNotFound, cache.ErrSamePerson.
+func (in *Inbox) Apart(ctx context.Context, one, other string) (Decided, error) {
+	in.deciding.Lock()
+	defer in.deciding.Unlock()
+	plan, err := in.cache.PlanApart(ctx, one, other)
+	if err != nil {
+		return Decided{}, err
+	}
+	return in.decide(ctx, plan, func(context.Context) (string, error) { return one, nil }) // nobody becomes somebody else by it
+}
+
+// UndoJoin takes a join, a split or a keeping apart back.
 //
 // Errors: cache.ErrNotFound.
 func (in *Inbox) UndoJoin(ctx context.Context, id string) error {

@@ -12,7 +12,7 @@ import (
 	"bandeja/internal/phone"
 )
 
-// Decided is what a join or a split came to.
+// Decided is what a join, a split or a keeping apart came to.
 type Decided struct {
 	Person string `json:"person"` // p_…, who is meant now
 	Undo   string `json:"undo"`   // j_…
@@ -177,6 +177,16 @@ func (s *Server) personMessages(w http.ResponseWriter, r *http.Request) error {
 
 // join is POST /api/people/{person}/join: they are one.
 func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
+	return two(w, r, s.o.Office.Join)
+}
+
+// apart is POST /api/people/{person}/apart: they are not, whatever looks so.
+func (s *Server) apart(w http.ResponseWriter, r *http.Request) error {
+	return two(w, r, s.o.Office.Apart)
+}
+
+// two decides on the person of the path and another one.
+func two(w http.ResponseWriter, r *http.Request, decide func(ctx context.Context, one, other string) (Decided, error)) error {
 	var in struct {
 		With string `json:"with"`
 	}
@@ -186,7 +196,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	if in.With == "" {
 		return invalid("with")
 	}
-	d, err := s.o.Office.Join(r.Context(), r.PathValue("person"), in.With)
+	d, err := decide(r.Context(), r.PathValue("person"), in.With)
 	return decided(w, d, err)
 }
 

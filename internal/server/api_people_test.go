@@ -96,6 +96,13 @@ func TestWhoIsWho(t *testing.T) {
 	}) {
 		t.Errorf("split off: %+v", apart)
 	}
+	kept := d.decide(t, "/api/people/"+twin.Person+"/apart", map[string]string{"with": split.Person})
+	if kept.Person != twin.Person || len(d.person(t, twin.Person).Duplicates)+len(d.person(t, split.Person).Duplicates) > 0 {
+		t.Errorf("kept apart: %+v, and they are still suggested", kept)
+	}
+	if a := d.ask(t, http.MethodPost, "/api/joins/"+kept.Undo+"/undo", nil); a.status != http.StatusNoContent || len(d.person(t, twin.Person).Duplicates) != 1 {
+		t.Errorf("kept apart no more: %d %s", a.status, a.body)
+	}
 	var row struct{ Thread struct{ Person string } }
 	if d.get(t, "/api/threads/"+gone.Threads[0], &row); row.Thread.Person != split.Person {
 		t.Errorf("its thread is still %s's", row.Thread.Person)
@@ -122,6 +129,9 @@ func TestWhoIsWho(t *testing.T) {
 		{"/api/people/" + other.Person + "/join", map[string]string{"with": other.Person}, "same_person", 409},
 		{"/api/people/" + other.Person + "/join", map[string]string{"with": "p_nobody"}, "not_found", 404},
 		{"/api/people/" + other.Person + "/join", map[string]string{}, "with", 400},
+		{"/api/people/" + other.Person + "/apart", map[string]string{"with": other.Person}, "same_person", 409},
+		{"/api/people/p_nobody/apart", map[string]string{"with": other.Person}, "not_found", 404},
+		{"/api/people/" + other.Person + "/apart", map[string]string{}, "with", 400},
 		{"/api/people/" + other.Person + "/split", map[string]string{"contact": other.Contacts[0].ID}, "alone", 409},
 		{"/api/people/" + other.Person + "/split", map[string]string{"contact": gone.ID}, "not_found", 404},
 		{"/api/people/" + other.Person + "/split", map[string]string{}, "contact", 400},

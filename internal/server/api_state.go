@@ -9,16 +9,7 @@ import (
 	"time"
 
 	"bandeja/internal/inbox"
-	"bandeja/internal/words"
 )
-
-// The settings that the screen keeps in local.db, and not in the browser.
-const (
-	settingLanguage = "language"
-	settingTheme    = "theme"
-)
-
-var themes = []string{"system", "light", "dark"}
 
 type stateAnswer struct {
 	Version     string         `json:"version"`
@@ -47,12 +38,9 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	theme, err := s.o.Local.Setting(r.Context(), settingTheme)
+	theme, err := s.theme(r.Context())
 	if err != nil {
 		return err
-	}
-	if theme == "" {
-		theme = themes[0]
 	}
 	var outbox outboxCounts
 	if outbox.Waiting, outbox.Attention, err = s.o.Local.OutboxCounts(r.Context()); err != nil {
@@ -76,33 +64,6 @@ func regionOf(lang string) regionAnswer {
 		return regionAnswer{"MX", "", "America/Mexico_City"}
 	}
 	return regionAnswer{"AR", "11", "America/Argentina/Buenos_Aires"}
-}
-
-func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Language *string `json:"language"`
-		Theme    *string `json:"theme"`
-	}
-	if err := read(w, r, &in); err != nil {
-		return err
-	}
-	if in.Language != nil && !slices.Contains(words.Languages(), *in.Language) {
-		return invalid("language")
-	}
-	if in.Theme != nil && !slices.Contains(themes, *in.Theme) {
-		return invalid("theme")
-	}
-	for key, v := range map[string]*string{settingLanguage: in.Language, settingTheme: in.Theme} {
-		if v == nil {
-			continue
-		}
-		if err := s.o.Local.SaveSetting(r.Context(), key, *v); err != nil {
-			return err
-		}
-	}
-	s.events.State()
-	w.WriteHeader(http.StatusNoContent)
-	return nil
 }
 
 func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {

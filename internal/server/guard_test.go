@@ -192,7 +192,7 @@ func TestMethods(t *testing.T) {
 	b := newSession(t, nil)
 	for _, tt := range []struct{ method, path, allow string }{
 		{"DELETE", "/api/state", "GET, HEAD"},
-		{"PUT", "/api/settings", "PATCH"},
+		{"PUT", "/api/settings", "GET, PATCH, HEAD"},
 		{"GET", "/api/sync", "POST"},
 		{"HEAD", "/api/sync", "POST"},
 		{"GET", "/api/session", "POST"},

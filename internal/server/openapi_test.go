@@ -288,6 +288,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
+	ask("PATCH", "/api/settings", "/api/settings", map[string][]string{"recent_searches": {"juan", "estado:abierta"}})
+	get("/api/settings", "/api/settings")
 	ask("POST", "/api/links", "/api/links", map[string]string{"url": "javascript:alert(1)"})
 	_, code, _ := strings.Cut(b.in.Link(), "#k=")
 	ask("POST", "/api/session", "/api/session", map[string]string{"code": code})
@@ -347,6 +349,9 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	platica := own.rows(t, "soporte", "open")[0].Thread
 	conflict := own.inConflict(t)
 	twin, other := own.twin(t)
+	for _, with := range []string{other.Person, "p_nothing"} {
+		ask("POST", "/api/people/{person}/apart", "/api/people/"+twin.Person+"/apart", map[string]string{"with": with})
+	}
 	made := own.decide(t, "/api/people/"+twin.Person+"/join", map[string]string{"with": other.Person})
 	ask("POST", "/api/joins/{id}/undo", "/api/joins/"+made.Undo+"/undo", nil)
 	ask("POST", "/api/joins/{id}/undo", "/api/joins/"+made.Undo+"/undo", nil)

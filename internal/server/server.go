@@ -58,9 +58,10 @@ type Office struct {
 	Retry func(ctx context.Context, id string) (cache.Wish, error)
 	Drop  func(ctx context.Context, id string) error
 	Undo  func(ctx context.Context, ids []string) ([]cache.Undone, error)
-	// Join and Split decide who is who; UndoJoin takes a decision back.
+	// Join, Split and Apart decide who is who; UndoJoin takes a decision back.
 	Join     func(ctx context.Context, one, other string) (Decided, error)
 	Split    func(ctx context.Context, person, contact string) (Decided, error)
+	Apart    func(ctx context.Context, one, other string) (Decided, error)
 	UndoJoin func(ctx context.Context, id string) error
 	// AskProviders has the platforms looked at for what is searched, without
 	// waiting for it; Brought says whom (p_…) such an answer has brought.
@@ -171,6 +172,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/people/{person}/messages":  {http.MethodGet: s.personMessages},
 		"/api/people/{person}/join":      {http.MethodPost: s.join},
 		"/api/people/{person}/split":     {http.MethodPost: s.split},
+		"/api/people/{person}/apart":     {http.MethodPost: s.apart},
 		"/api/joins/{id}/undo":           {http.MethodPost: s.undoJoin},
 		"/api/search":                    {http.MethodGet: s.search},
 		"/api/complete":                  {http.MethodGet: s.complete},
@@ -190,7 +192,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
 		"/api/sync":                      {http.MethodPost: s.sync},
-		"/api/settings":                  {http.MethodPatch: s.settings},
+		"/api/settings":                  {http.MethodGet: s.settings, http.MethodPatch: s.changeSettings},
 		"/api/links":                     {http.MethodPost: s.link},
 		"/api/events":                    {http.MethodGet: s.stream},
 	}

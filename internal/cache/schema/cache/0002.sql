@@ -190,6 +190,6 @@ CREATE TABLE joins (
   op_id  TEXT NOT NULL,
   a      TEXT NOT NULL,
   b      TEXT NOT NULL,
-  joined INTEGER NOT NULL,
+  joined INTEGER NOT NULL,               -- as in local.db
   PRIMARY KEY (seq, a, b)
 ) WITHOUT ROWID;

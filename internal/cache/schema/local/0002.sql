@@ -34,7 +34,7 @@ CREATE TABLE joins (
   op_id   TEXT NOT NULL,
   a       TEXT NOT NULL,                  -- of a split: who goes
   b       TEXT NOT NULL,                  -- of a split: from whom
-  joined  INTEGER NOT NULL,               -- 0: a split
+  joined  INTEGER NOT NULL,               -- 0: a split, 1: joined, 2: kept apart, 3: a sits off line b, 4: a sits on a guess of line b
   made_at INTEGER NOT NULL,
   PRIMARY KEY (seq, a, b)
 ) WITHOUT ROWID;

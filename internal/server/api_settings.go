@@ -1,0 +1,123 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"bandeja/internal/words"
+)
+
+// The settings that the screen keeps in local.db, and not in the browser.
+const (
+	settingLanguage = "language"
+	settingTheme    = "theme"
+	settingRecent   = "recent_searches" // a JSON list, newest first
+)
+
+// mostRecent and longestRecent (characters) bound what is kept of searches.
+const (
+	mostRecent    = 10
+	longestRecent = 200
+)
+
+var themes = []string{"system", "light", "dark"}
+
+type settingsAnswer struct {
+	Language string   `json:"language"`
+	Theme    string   `json:"theme"`
+	Recent   []string `json:"recent_searches"`
+}
+
+// settings is GET /api/settings.
+func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
+	theme, err := s.theme(r.Context())
+	if err != nil {
+		return err
+	}
+	recent, err := s.recent(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, recent})
+}
+
+func (s *Server) theme(ctx context.Context) (string, error) {
+	theme, err := s.o.Local.Setting(ctx, settingTheme)
+	return cmp.Or(theme, themes[0]), err
+}
+
+// recent are the latest searches. What is not a list of them is none: it is a
+// convenience, for which nothing is refused.
+func (s *Server) recent(ctx context.Context) ([]string, error) {
+	kept, err := s.o.Local.Setting(ctx, settingRecent)
+	if err != nil {
+		return nil, err
+	}
+	var recent []string
+	if kept == "" || json.Unmarshal([]byte(kept), &recent) != nil || recent == nil {
+		return []string{}, nil
+	}
+	return recent, nil
+}
+
+// changeSettings is PATCH /api/settings. Recent searches are no part of the
+// state, and tell of nothing.
+func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Language *string   `json:"language"`
+		Theme    *string   `json:"theme"`
+		Recent   *[]string `json:"recent_searches"`
+	}
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	changed := map[string]string{}
+	if in.Language != nil {
+		if !slices.Contains(words.Languages(), *in.Language) {
+			return invalid("language")
+		}
+		changed[settingLanguage] = *in.Language
+	}
+	if in.Theme != nil {
+		if !slices.Contains(themes, *in.Theme) {
+			return invalid("theme")
+		}
+		changed[settingTheme] = *in.Theme
+	}
+	tells := len(changed) > 0
+	if in.Recent != nil {
+		if !validRecent(*in.Recent) {
+			return invalid("recent_searches")
+		}
+		kept, err := json.Marshal(*in.Recent)
+		if err != nil {
+			return err
+		}
+		changed[settingRecent] = string(kept)
+	}
+	for key, v := range changed {
+		if err := s.o.Local.SaveSetting(r.Context(), key, v); err != nil {
+			return err
+		}
+	}
+	if tells {
+		s.events.State()
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// validRecent reports whether searches can be kept: few, short, and each once.
+func validRecent(recent []string) bool {
+	for i, q := range recent {
+		if strings.TrimSpace(q) == "" || utf8.RuneCountInString(q) > longestRecent || slices.Contains(recent[:i], q) {
+			return false
+		}
+	}
+	return len(recent) <= mostRecent
+}
