@@ -156,7 +156,12 @@ export class Api {
     return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/split`, { body: { contact } })
   }
 
-  /** Takes a join or a split back. */
+  /** The two, who are not joined, are not one: neither is suggested to be the other any more. */
+  apart(person: string, other: string): Promise<Joined> {
+    return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/apart`, { body: { with: other } })
+  }
+
+  /** Takes a join, a split or a keeping apart back. */
   async undoJoin(id: string): Promise<void> {
     await this.#ask('POST', `/api/joins/${encodeURIComponent(id)}/undo`)
   }
@@ -227,6 +232,16 @@ export class Api {
 
   async sync(account: string): Promise<void> {
     await this.#ask('POST', '/api/sync', { body: { account } })
+  }
+
+  /** The latest searches, newest first. */
+  async recentSearches(): Promise<string[]> {
+    const { recent_searches } = await this.#ask<{ recent_searches: string[] }>('GET', '/api/settings')
+    return recent_searches
+  }
+
+  async saveRecentSearches(recent_searches: string[]): Promise<void> {
+    await this.#ask('PATCH', '/api/settings', { body: { recent_searches } })
   }
 
   async saveSettings(settings: Partial<Settings>): Promise<void> {

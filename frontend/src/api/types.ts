@@ -259,7 +259,7 @@ export interface PersonDetail extends Omit<Person, 'phones'> {
   duplicates: Duplicate[]
 }
 
-/** What became of a join or a split, and how to take it back. */
+/** What became of a join, a split or a keeping apart, and how to take it back. */
 export interface Joined {
   person: string
   undo: string

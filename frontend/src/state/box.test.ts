@@ -13,6 +13,12 @@ class Server {
     this.asked.push(ask)
     return new Promise((resolve) => this.waiting.set(ask.q, resolve))
   }
+  recent: string[] = []
+  recentSearches = (): Promise<string[]> => Promise.resolve(this.recent)
+  saveRecentSearches = (recent: string[]): Promise<void> => {
+    this.recent = recent
+    return Promise.resolve()
+  }
   complete = (): Promise<Completion[]> => Promise.resolve(this.completions)
   answer = async (query: string, value: Found): Promise<void> => {
     this.waiting.get(query)?.(value)
@@ -75,9 +81,54 @@ test('with nothing typed there are recent searches, the people met last, and the
   box.close()
   box.show('', '')
   await server.answer('', found('', 3, []))
-  expect(kinds(box)).toEqual(['recent:1', 'met:3', 'commands:1'])
+  expect(kinds(box)).toEqual(['recent:2', 'met:3', 'commands:1'])
   await box.enter()
   expect(done.at(-1)).toBe('edit juan|4')
+})
+
+test('the last ten searches that were used are kept, newest first and each once, until they are cleared', async () => {
+  const { server, box } = begin()
+  const use = async (query: string): Promise<void> => {
+    box.show(query, '')
+    await server.answer(query, found(query, 1, []))
+    await box.enter()
+    await settle()
+    box.close()
+  }
+  server.recent = ['de antes', 'ana']
+  for (const query of ['juan', 'ana', 'x'.repeat(201)]) await use(query)
+  expect(server.recent).toEqual(['ana', 'juan', 'de antes'])
+  for (let n = 1; n <= 9; n++) await use(`orden ${n}`)
+  expect(server.recent).toHaveLength(10)
+  expect([server.recent[0], server.recent[9]]).toEqual(['orden 9', 'ana'])
+  box.show('', '')
+  await server.answer('', found('', 0, []))
+  const clear = box.hits.find(({ kind }) => kind === 'forget')
+  if (clear) box.choose(clear)
+  await settle()
+  expect(server.recent).toEqual([])
+  expect(kinds(box)).toEqual(['commands:1'])
+})
+
+test('what was searched before is not written over while it is not known', async () => {
+  const { server, box } = begin()
+  server.recent = ['de antes']
+  let read: (recent: string[]) => void = () => undefined
+  server.recentSearches = () => new Promise((resolve) => (read = resolve))
+  box.show('juan', '')
+  await server.answer('juan', found('juan', 1, []))
+  await box.enter()
+  expect(server.recent).toEqual(['de antes'])
+  read(server.recent)
+  await settle()
+  expect(server.recent).toEqual(['juan', 'de antes'])
+  box.close()
+  server.recentSearches = () => Promise.reject(new Error('lost'))
+  box.show('ana', '')
+  await server.answer('ana', found('ana', 1, []))
+  await box.enter()
+  await settle()
+  expect(server.recent).toEqual(['juan', 'de antes'])
 })
 
 test('within a thread there are messages alone, and nothing of it is remembered', async () => {

@@ -15,7 +15,7 @@ export class PersonOf {
 
   /** null until it was read. */
   detail = $state.raw<PersonDetail | null>(null)
-  /** A join or a split is on its way. */
+  /** A decision on who is who is on its way. */
   busy = $state(false)
 
   /** @param moved is told when somebody was joined or split: threads may be another's now. */
@@ -63,6 +63,15 @@ export class PersonOf {
     return this.#make(
       (person) => this.#api.join(person, other.person),
       () => this.#words.t('person.was_joined', { name }),
+    )
+  }
+
+  /** A possible duplicate is somebody else. */
+  apart(other: Duplicate): Promise<void> {
+    const name = other.name || other.phone
+    return this.#make(
+      (person) => this.#api.apart(person, other.person),
+      () => this.#words.t('person.was_kept_apart', { name }),
     )
   }
 

@@ -12,6 +12,7 @@ class Server {
   person = (id: string): Promise<PersonDetail> => new Promise((resolve) => this.waiting.set(id, resolve))
   split = (person: string, contact: string) => this.#say(`split ${person} ${contact}`)
   join = (person: string, other: string) => this.#say(`join ${person} ${other}`)
+  apart = (person: string, other: string) => this.#say(`apart ${person} ${other}`)
   undoJoin = (id: string) => this.#say(`undo ${id}`)
   answer = async (id: string, name: string): Promise<void> => {
     this.waiting.get(id)?.({ person: id, name } as PersonDetail)
@@ -74,6 +75,19 @@ test('somebody is joined under the number, where there is no name', async () => 
   await settle()
   expect(server.said).toEqual(['join p_1 p_9'])
   expect(toasts.shown?.text()).toBe('Uniste a +54 9 11 5983-4410')
+})
+
+test('who looks like this person is kept apart, said, and taken back', async () => {
+  const { server, person, toasts } = begin()
+  person.show('p_1')
+  const kept = person.apart(other)
+  await settle()
+  await server.answer('p_1', 'María')
+  await kept
+  expect(toasts.shown?.text()).toBe('Dejaste aparte a +54 9 11 5983-4410')
+  toasts.undo()
+  await settle()
+  expect(server.said).toEqual(['apart p_1 p_9', 'undo j_1'])
 })
 
 test('what is refused is said, and nothing is offered to take back', async () => {

@@ -280,6 +280,48 @@ describe('typing', () => {
     }))
 })
 
+describe('what was searched', () => {
+  test('is there after the page was loaded again, until it is cleared', () =>
+    inOffice({}, async (page, fixture) => {
+      const recent = page.getByRole('group', { name: 'Búsquedas recientes' }).getByRole('option')
+      for (const query of ['juan', 'garcía']) {
+        await rows(page)
+        await page.keyboard.press('/')
+        await page.keyboard.type(query)
+        await page.waitForSelector('dialog mark')
+        await page.keyboard.press('Enter')
+        await page.waitForSelector('dialog', { state: 'detached' })
+        await until(page, `${query} is kept`, () => fixture.office.finding.recent[0] === query)
+      }
+      await page.reload()
+      await rows(page)
+      await page.keyboard.press('/')
+      await recent.first().waitFor()
+      assert.deepEqual(await recent.allInnerTexts(), ['garcía', 'juan', 'Borrar búsquedas recientes'])
+      await recent.last().click()
+      await recent.first().waitFor({ state: 'detached' })
+      await until(page, 'they are gone', () => fixture.office.finding.recent.length === 0)
+      assert.ok(await page.locator('dialog input').evaluate((input) => input === document.activeElement))
+    }))
+})
+
+describe('who looks like the same person', () => {
+  test('is kept apart, suggested no more, and is suggested again when that is taken back', () =>
+    inOffice({}, async (page, fixture) => {
+      fixture.office.finding.apart.add('t_000003')
+      await at(page, '#/all/t_000002')
+      const panel = page.getByRole('complementary', { name: 'Persona' })
+      const suggested = panel.getByText('¿La misma persona?')
+      await suggested.waitFor()
+      await panel.getByRole('button', { name: /^Dejar aparte a / }).click()
+      await page.locator('.toast').getByText('Dejaste aparte a').waitFor()
+      await suggested.waitFor({ state: 'detached' })
+      assert.ok(fixture.asked.some((each) => /^POST \/api\/people\/[^/]+\/apart$/.test(each)))
+      await page.keyboard.press('z')
+      await suggested.waitFor()
+    }))
+})
+
 describe('links', () => {
   const link = (page) => page.locator('[role=log] a[href^="https:"]').first()
 
