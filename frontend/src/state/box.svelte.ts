@@ -3,6 +3,7 @@ import type { Completion, FoundMessage, FoundPerson, Parsed } from '../api/types
 import { completed, type Edited } from '../text/query'
 import { matching, type BoxCommand } from './commands'
 import { Completions } from './completions.svelte'
+import { Recent } from './recent.svelte'
 import { hitKey, newestThread, Search, type Sort } from './search.svelte'
 
 /** One line of the box, as the arrows move over them. */
@@ -33,9 +34,6 @@ export interface BoxSurface {
   commands: () => BoxCommand[]
 }
 
-// What the server keeps of searches.
-const recentMost = 10
-const recentLongest = 200
 const completionsMost = 6
 const metMost = 5
 
@@ -43,15 +41,11 @@ const metMost = 5
 export class Box {
   readonly search: Search
   readonly completions: Completions
-  #api: Api
+  #recent: Recent
   #surface: BoxSurface
   // What the lines on screen belong to: they change together, with the answer.
   #shown = $state('')
   #active = $state('')
-  #recent = $state.raw<string[]>([])
-  // Whether what was searched before is known: without it none of it is written over.
-  #recalled: Promise<boolean> = Promise.resolve(false)
-  #kept: Promise<void> = Promise.resolve()
   #asking: Promise<boolean> = Promise.resolve(false)
 
   query = $state('')
@@ -59,7 +53,7 @@ export class Box {
   sort = $state<Sort>('newest')
 
   constructor(api: Api, surface: BoxSurface) {
-    this.#api = api
+    this.#recent = new Recent(api)
     this.search = new Search(api)
     this.completions = new Completions(api)
     this.#surface = surface
@@ -88,8 +82,8 @@ export class Box {
     const messages = this.search.messages.map((message): Hit => ({ kind: 'message', message }))
     if (this.search.more) messages.push({ kind: 'more' })
     if (this.#completing) add('completions', items)
-    if (empty && !this.within && this.#recent.length > 0)
-      add('recent', [...this.#recent.map((query): Hit => ({ kind: 'recent', query })), { kind: 'forget' }])
+    if (empty && !this.within && this.#recent.list.length > 0)
+      add('recent', [...this.#recent.list.map((query): Hit => ({ kind: 'recent', query })), { kind: 'forget' }])
     add(empty ? 'met' : 'people', people)
     add('messages', messages)
     add('commands', this.#acts(empty))
@@ -128,7 +122,7 @@ export class Box {
   show(query: string, within: string): void {
     const first = this.search.phase === 'idle'
     if (!first && query === this.query && within === this.within) return
-    if (first) this.#recalled = this.#recall()
+    if (first) this.#recent.read()
     this.query = query
     this.within = within
     this.#ask()
@@ -185,7 +179,8 @@ export class Box {
         this.#surface.edit({ text: hit.query, caret: hit.query.length })
         return
       case 'forget':
-        this.#kept = this.#keep(() => [])
+        this.#recent.clear()
+        this.#surface.edit({ text: '', caret: 0 }) // typing goes on
         return
       case 'more':
         void this.more()
@@ -250,26 +245,7 @@ export class Box {
   #remember(): void {
     const query = this.query.trim()
     if (query === '' || this.within) return
-    if ([...query].length > recentLongest) return
-    this.#kept = this.#keep((recent) => [query, ...recent.filter((each) => each !== query)].slice(0, recentMost))
-  }
-
-  /** Reads what was searched before, here or in another window. */
-  async #recall(): Promise<boolean> {
-    await this.#kept
-    try {
-      this.#recent = await this.#api.recentSearches()
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  /** Changes what is kept of searches; where that fails they are as the server has them when the box opens next. */
-  async #keep(change: (recent: string[]) => string[]): Promise<void> {
-    if (!(await this.#recalled)) return
-    this.#recent = change(this.#recent)
-    await this.#api.saveRecentSearches(this.#recent).catch(() => undefined)
+    this.#recent.add(query)
   }
 }
 
