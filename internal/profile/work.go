@@ -126,6 +126,11 @@ func (in *Inbox) followPeople(ctx context.Context) {
 // anyway.
 const indexRest = time.Second
 
+// tidyAfter is for how long nothing came to be indexed before the index is put
+// in order: a first copy brings something every second, and would have it put
+// in order as often.
+const tidyAfter = 10 * time.Second
+
 // followIndex looks the message index over, and indexes what sync queues.
 func (in *Inbox) followIndex(ctx context.Context) {
 	switch why, err := in.cache.CheckIndex(ctx); {
@@ -134,12 +139,12 @@ func (in *Inbox) followIndex(ctx context.Context) {
 	case why != "":
 		in.log.Warn("the message index is made anew", "why", why)
 	}
-	for {
-		err := in.drainIndex(ctx)
-		if err == nil {
-			err = in.tidyIndex(ctx)
+	for idle := false; ; {
+		work, next := in.drainIndex, time.After(tidyAfter)
+		if idle {
+			work, next = in.tidyIndex, nil
 		}
-		if err != nil && ctx.Err() == nil {
+		if err := work(ctx); err != nil && ctx.Err() == nil {
 			in.log.Error("messages not indexed", "err", err)
 			wait(ctx, 10*time.Second)
 		}
@@ -147,7 +152,10 @@ func (in *Inbox) followIndex(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-in.index:
+			idle = false
 			wait(ctx, indexRest)
+		case <-next:
+			idle = true
 		}
 	}
 }
