@@ -331,6 +331,11 @@ func TestFactsAgree(t *testing.T) {
 			}
 			m.step(r, t)
 			m.checkFacts(r, t)
+			mine, err := m.c.Tags(t.Context())
+			theirs, err2 := file.Tags(t.Context())
+			if err != nil || err2 != nil || !slices.Equal(mine, theirs) {
+				r.Fatalf("tags in memory %q (%v), in the file %q (%v)", mine, err, theirs, err2)
+			}
 		}
 		for range 5 {
 			m.check(r, t)
