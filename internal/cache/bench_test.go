@@ -208,7 +208,7 @@ func BenchmarkThreadsFirstPage(b *testing.B) {
 	}
 	b.Run("counts", func(b *testing.B) {
 		timed(b, func() {
-			if _, err := c.Counts(b.Context(), "", now); err != nil {
+			if _, err := c.Counts(b.Context(), ThreadFilter{Now: now}); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -111,6 +111,7 @@ type threadRow struct {
 	windowUntil                 int64
 	pending                     Pending
 	kinds                       int64
+	woken                       bool // snoozed, and the customer has written since
 }
 
 // listed is the part that lists are filtered and sorted by.
@@ -150,6 +151,14 @@ type storedThread struct {
 	contact int64
 	old     threadRow
 	now     derived
+	snoozed int64 // until when
+	over    int64 // what had been said by then
+}
+
+// wakes reports whether the customer has ended a snooze by writing. Once ended
+// it stays so, whoever answers.
+func (th *storedThread) wakes() bool {
+	return th.old.woken || th.snoozed > 0 && th.now.lastDir == string(inbox.In) && th.now.lastAt > th.over
 }
 
 // deriveThreads writes the rows of at most askMany threads anew, where they
@@ -178,6 +187,7 @@ func deriveThreads(t *tx, a accountRow, ids []int64, ch *changes, delta *Delta) 
 			continue
 		}
 		th.now.settleLast()
+		th.now.woken = th.wakes()
 		if th.now.kinds, err = ch.kindsOf(t, id, th.old.kinds); err != nil {
 			return err
 		}
@@ -203,12 +213,12 @@ func readThreads(t *tx, ids []int64) (map[int64]*storedThread, error) {
 	threads := make(map[int64]*storedThread, len(ids))
 	list, args := asked(ids)
 	if err := t.query(`SELECT id, ref, contact, live, sessions, sort_at, status, assigned, complete, gone, last_at, last_dir, last_kind, last_text, last_status,
-		window_known, window_open, window_until, pending, kinds FROM threads WHERE id IN `+list, args, func(scan func(...any) error) error {
+		window_known, window_open, window_until, pending, kinds, woken, snoozed_until, snoozed_over FROM threads WHERE id IN `+list, args, func(scan func(...any) error) error {
 		var id int64
 		th := &storedThread{now: newDerived()}
 		old := &th.old
 		err := scan(&id, &th.ref, &th.contact, &old.live, &old.sessions, &old.sortAt, &old.status, &old.assigned, &old.complete, &old.gone, &old.lastAt, &old.lastDir,
-			&old.lastKind, &old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending, &old.kinds)
+			&old.lastKind, &old.lastText, &old.lastStatus, &old.windowKnown, &old.windowOpen, &old.windowUntil, &old.pending, &old.kinds, &old.woken, &th.snoozed, &th.over)
 		threads[id] = th
 		return err
 	}); err != nil {
@@ -349,6 +359,11 @@ func (d *derived) update(t *tx, id int64, old *threadRow) error {
 	if d.listed() != old.listed() {
 		if _, err := t.exec(`UPDATE threads SET sort_at=?, last_at=?, window_until=?, status=?, last_dir=?, assigned=?, gone=? WHERE id=?`,
 			d.sortAt, d.lastAt, d.windowUntil, d.status, d.lastDir, d.assigned, d.gone, id); err != nil {
+			return err
+		}
+	}
+	if d.woken != old.woken {
+		if _, err := t.exec(`UPDATE threads SET woken=? WHERE id=?`, d.woken, id); err != nil {
 			return err
 		}
 	}

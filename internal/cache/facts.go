@@ -27,6 +27,7 @@ type facts struct {
 	accounts map[int64]factAccount
 	channels interned[channelKey]
 	lists    interned[string] // of refs and of tags, as JSON
+	sleeps   map[int64]int64  // until when, of those that isSnoozed: few ever are
 
 	staleMu sync.Mutex
 	follows bool // since the beginning of load
@@ -44,7 +45,7 @@ type columns struct {
 
 // State's parts.
 const (
-	statusAt   = 7
+	statusAt   = 8
 	dirAt      = statusAt + 3
 	stateCount = 1 << (dirAt + 2)
 )
@@ -67,6 +68,7 @@ const (
 	needsReply
 	isWaiting
 	isComplete
+	isSnoozed // until a time, which may have passed
 )
 
 type factAccount struct {
@@ -132,7 +134,7 @@ func (f *facts) forget() {
 	defer f.mu.Unlock()
 	f.staleMu.Lock()
 	defer f.staleMu.Unlock()
-	f.ready, f.columns, f.follows, f.stale = false, columns{}, false, nil
+	f.ready, f.columns, f.sleeps, f.follows, f.stale = false, columns{}, nil, false, nil
 }
 
 // LoadFacts reads into memory what lists are narrowed by. Until it has, and
@@ -151,7 +153,7 @@ func (c *Cache) LoadFacts(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.columns, f.accounts, f.channels, f.lists = fresh.columns, fresh.accounts, fresh.channels, fresh.lists
+	f.columns, f.accounts, f.channels, f.lists, f.sleeps = fresh.columns, fresh.accounts, fresh.channels, fresh.lists, fresh.sleeps
 	f.ready = true
 	return nil
 }
@@ -196,12 +198,15 @@ func (c *Cache) settled(ctx context.Context) (ok bool, err error) {
 }
 
 const factColumns = `SELECT t.id, t.account, t.channel, t.status, t.last_dir, t.gone, t.assigned, t.last_dir = 'in' AND t.last_at > t.read_at,
-	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags
+	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, CASE WHEN t.woken = 0 THEN t.snoozed_until ELSE 0 END, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags
 	FROM threads t JOIN conversations c ON c.id = t.live `
 
 // read takes in the threads of a condition.
 func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) error {
 	f.accounts = map[int64]factAccount{}
+	if f.sleeps == nil {
+		f.sleeps = map[int64]int64{}
+	}
 	if err := each(ctx, t, `SELECT id, name, provider FROM accounts`, nil, func(scan func(...any) error) error {
 		var id int64
 		var a factAccount
@@ -212,14 +217,19 @@ func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) er
 		return err
 	}
 	return each(ctx, t, factColumns+cond, args, func(scan func(...any) error) error {
-		var id, account, at, until int64
+		var id, account, at, until, sleeps int64
 		var kinds uint16
 		var channel, assignees, tags string
 		var status inbox.Status
 		var dir inbox.Direction
-		var is [6]bool // isGone and what follows
-		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &at, &until, &kinds, &assignees, &tags); err != nil {
+		var is [7]bool // isGone and what follows
+		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &sleeps, &at, &until, &kinds, &assignees, &tags); err != nil {
 			return err
+		}
+		if is[6] = sleeps > 0; is[6] {
+			f.sleeps[id] = sleeps
+		} else {
+			delete(f.sleeps, id)
 		}
 		state := isThere | numberOf(inbox.Statuses, status)<<statusAt | numberOf(directions, dir)<<dirAt
 		for n, set := range is {

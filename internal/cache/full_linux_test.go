@@ -43,7 +43,7 @@ func TestDiskFullAtEveryWrite(t *testing.T) {
 			} else if !errors.Is(err, ErrFull) {
 				t.Fatalf("write %d: %v", n, err)
 			}
-			if counts, err := c.Counts(t.Context(), "", noon); err != nil || counts.All != saved {
+			if counts, err := c.Counts(t.Context(), ThreadFilter{Now: noon}); err != nil || counts.All != saved {
 				t.Fatalf("write %d: reading gives %d of %d, %v", n, counts.All, saved, err)
 			}
 		}
@@ -59,7 +59,7 @@ func TestDiskFullAtEveryWrite(t *testing.T) {
 		if err := c.Check(t.Context(), true); err != nil {
 			t.Fatalf("write %d: %v", n, err)
 		}
-		if counts, err := c.Counts(t.Context(), "", noon); err != nil || counts.All != 13 {
+		if counts, err := c.Counts(t.Context(), ThreadFilter{Now: noon}); err != nil || counts.All != 13 {
 			t.Fatalf("write %d: %d of 13 at the end, %v", n, counts.All, err)
 		}
 		c.Close()

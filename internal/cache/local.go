@@ -136,7 +136,15 @@ type Mark struct {
 	Account string
 	Thread  string
 	ReadAt  time.Time
+	Snooze  *Snooze // nil: nothing is said of it
 	Seq     int64
+}
+
+// Snooze leaves a thread out of the lists of work until a time, or until the
+// customer writes. The zero one is none.
+type Snooze struct {
+	Until time.Time
+	Over  time.Time // of the last that had been said by then
 }
 
 // markSeqKey keeps the last sequence number given. The marks themselves do
@@ -172,14 +180,46 @@ func (l *Local) SaveRead(ctx context.Context, account, thread string, at time.Ti
 	return m, err
 }
 
+// nextMark is the sequence number of a mark that is noted now; it is kept.
+func nextMark(t *tx) (seq int64, err error) {
+	if err = t.row(`SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = ?), 0) + 1`, markSeqKey).Scan(&seq); err != nil {
+		return 0, err
+	}
+	return seq, saveSetting(t, markSeqKey, itoa(seq))
+}
+
+// SaveSnoozes notes the snoozes of marks, all or none, and returns the marks as
+// they stand now.
+func (l *Local) SaveSnoozes(ctx context.Context, marks []Mark) ([]Mark, error) {
+	noted := make([]Mark, len(marks))
+	err := l.s.write(ctx, func(t *tx) error {
+		for i, m := range marks {
+			seq, err := nextMark(t)
+			if err != nil {
+				return err
+			}
+			var readAt int64
+			if err := t.row(`INSERT INTO thread_marks (account, thread, snoozed_until, snoozed_over, seq) VALUES (?1,?2,?3,?4,?5)
+				ON CONFLICT (thread) DO UPDATE SET snoozed_until = ?3, snoozed_over = ?4, seq = ?5 RETURNING read_at`,
+				m.Account, m.Thread, inbox.Millis(m.Snooze.Until), inbox.Millis(m.Snooze.Over), seq).Scan(&readAt); err != nil {
+				return err
+			}
+			m.ReadAt, m.Seq = inbox.FromMillis(readAt), seq
+			noted[i] = m
+		}
+		return nil
+	})
+	return noted, err
+}
+
 // MarksAfter lists what was noted after a sequence number, in order.
 func (l *Local) MarksAfter(ctx context.Context, seq int64) ([]Mark, error) {
 	var out []Mark
-	err := each(ctx, l.s.readers, `SELECT account, thread, read_at, seq FROM thread_marks WHERE seq > ? ORDER BY seq`, []any{seq}, func(scan func(...any) error) error {
+	err := each(ctx, l.s.readers, `SELECT account, thread, read_at, snoozed_until, snoozed_over, seq FROM thread_marks WHERE seq > ? ORDER BY seq`, []any{seq}, func(scan func(...any) error) error {
 		var m Mark
-		var at int64
-		err := scan(&m.Account, &m.Thread, &at, &m.Seq)
-		m.ReadAt = inbox.FromMillis(at)
+		var at, until, over int64
+		err := scan(&m.Account, &m.Thread, &at, &until, &over, &m.Seq)
+		m.ReadAt, m.Snooze = inbox.FromMillis(at), &Snooze{inbox.FromMillis(until), inbox.FromMillis(over)}
 		out = append(out, m)
 		return err
 	})

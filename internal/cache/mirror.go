@@ -43,12 +43,53 @@ func (c *Cache) Mirror(ctx context.Context, marks []Mark) error {
 			}); err != nil {
 				return err
 			}
+			if err := showSnooze(t, m); err != nil {
+				return err
+			}
 		}
 		// Marks of several hands may come out of order: never back.
 		_, err := t.exec(`INSERT INTO meta (key, value) VALUES (?1,?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE CAST(value AS INTEGER) < CAST(?2 AS INTEGER)`,
 			mirroredKey, itoa(marks[len(marks)-1].Seq))
 		return err
 	})
+}
+
+// showSnooze shows until when a thread is snoozed, and whether the customer has
+// written since.
+func showSnooze(t *tx, m Mark) error {
+	if m.Snooze == nil {
+		return nil
+	}
+	return t.query(`UPDATE threads SET snoozed_until = ?1, snoozed_over = ?2, woken = ?1 > 0 AND last_dir = 'in' AND last_at > ?2
+		WHERE ref = ?3 AND (snoozed_until <> ?1 OR snoozed_over <> ?2) RETURNING id`,
+		[]any{inbox.Millis(m.Snooze.Until), inbox.Millis(m.Snooze.Over), m.Thread}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			t.touched(id)
+			return err
+		})
+}
+
+// Sleeper is a thread (t_…) that is snoozed.
+type Sleeper struct {
+	Thread string
+	Until  time.Time
+}
+
+// Sleepers lists the threads that are snoozed until after a time, those that
+// come back soonest first.
+func (c *Cache) Sleepers(ctx context.Context, after time.Time) ([]Sleeper, error) {
+	var out []Sleeper
+	err := each(ctx, c.s.readers, `SELECT ref, snoozed_until FROM threads INDEXED BY threads_snoozed
+		WHERE gone = 0 AND snoozed_until > 0 AND woken = 0 AND snoozed_until > ? ORDER BY snoozed_until`, []any{inbox.Millis(after)}, func(scan func(...any) error) error {
+		var s Sleeper
+		var until int64
+		err := scan(&s.Thread, &until)
+		s.Until = inbox.FromMillis(until)
+		out = append(out, s)
+		return err
+	})
+	return out, describe(c.s.path, err)
 }
 
 // SaveReadFloor says from when on messages of an account count as unread: the

@@ -200,7 +200,7 @@ func (m *narrowModel) step(t *rapid.T, tb testing.TB) {
 	case 4:
 		m.seq++
 		if ref, err := m.c.ThreadOf(tb.Context(), a.Name, id); err == nil {
-			if err := m.c.Mirror(tb.Context(), []Mark{{Account: a.Name, Thread: ref, ReadAt: minutes(rapid.IntRange(0, 150).Draw(t, "read")), Seq: m.seq}}); err != nil {
+			if err := m.c.Mirror(tb.Context(), []Mark{{Account: a.Name, Thread: ref, ReadAt: minutes(rapid.IntRange(0, 150).Draw(t, "read")), Snooze: anySnooze(t), Seq: m.seq}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -226,9 +226,22 @@ func (m *narrowModel) step(t *rapid.T, tb testing.TB) {
 	}
 }
 
+// anySnooze draws what a mark says of a snooze.
+func anySnooze(t *rapid.T) *Snooze {
+	if rapid.Bool().Draw(t, "nothing of a snooze") {
+		return nil
+	}
+	return &Snooze{minutes(rapid.IntRange(0, 120).Draw(t, "snoozed until")), minutes(rapid.IntRange(0, 120).Draw(t, "over"))}
+}
+
 func (m *narrowModel) check(t *rapid.T, tb testing.TB) {
-	f := ThreadFilter{View: rapid.SampledFrom([]View{Inbox, NeedsReply, Unassigned, Expiring, All, SpamView}).Draw(t, "view"),
-		Account: rapid.SampledFrom([]string{"", "ventas", "nobody"}).Draw(t, "of"), Now: minutes(rapid.IntRange(0, 100).Draw(t, "now")), Narrow: anyNarrow(t)}
+	f := ThreadFilter{View: rapid.SampledFrom([]View{Inbox, NeedsReply, Mine, Unassigned, Expiring, Snoozed, All, SpamView}).Draw(t, "view"),
+		Account: rapid.SampledFrom([]string{"", "ventas", "nobody"}).Draw(t, "of"), Now: minutes(rapid.IntRange(0, 100).Draw(t, "now")), Narrow: anyNarrow(t),
+		Here: minutes(rapid.IntRange(0, 100).Draw(t, "here")),
+		Me:   rapid.SampledFrom([][]AgentRef{nil, {{Account: "ventas", Ref: "ana"}}, {{Account: "soporte", Ref: "ana"}, {Account: "ventas", Ref: "caro"}}}).Draw(t, "me")}
+	if rapid.IntRange(0, 3).Draw(t, "as it is") == 0 {
+		f.Narrow = Narrow{}
+	}
 	limit := rapid.IntRange(1, 4).Draw(t, "limit")
 	left := func(c *Cache) (refs []string) {
 		for cursor := ""; ; {
@@ -306,7 +319,7 @@ func (f *facts) row(id int) string {
 	if id >= len(f.state) || f.state[id] == 0 {
 		return ""
 	}
-	return fmt.Sprint(f.state[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]])
+	return fmt.Sprint(f.state[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]], f.sleeps[int64(id)])
 }
 
 // TestFactsAgree: whatever happens, lists narrowed in memory are those of the

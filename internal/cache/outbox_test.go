@@ -682,7 +682,7 @@ func viewIsCacheWithOutbox(ctx context.Context, c *Cache, l *Local) error {
 	if err != nil {
 		return err
 	}
-	got, err := c.Counts(ctx, "", noon)
+	got, err := c.Counts(ctx, ThreadFilter{Now: noon})
 	if err == nil && (got.Inbox != counts.Inbox || got.Unassigned != counts.Unassigned || got.Spam != counts.Spam) {
 		err = fmt.Errorf("counted %+v, want %+v", got, counts)
 	}

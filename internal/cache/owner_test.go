@@ -61,7 +61,7 @@ func TestBesideTheOwner(t *testing.T) {
 	}
 	defer r.Close()
 	count := func(c *Cache) int64 {
-		n, err := c.Counts(t.Context(), "", noon)
+		n, err := c.Counts(t.Context(), ThreadFilter{Now: noon})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,8 +118,8 @@ func copyNamed(t *tx, r Rename) error {
 // copyMark gives the new thread the read mark of the old one, the earlier of
 // two, under a number of its own.
 func copyMark(t *tx, r Rename) error {
-	res, err := t.exec(`INSERT INTO thread_marks (account, thread, read_at, snoozed_until, seq)
-		SELECT account, ?2, read_at, snoozed_until, coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = ?3), 0) + 1 FROM thread_marks WHERE thread = ?1
+	res, err := t.exec(`INSERT INTO thread_marks (account, thread, read_at, snoozed_until, snoozed_over, seq)
+		SELECT account, ?2, read_at, snoozed_until, snoozed_over, coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = ?3), 0) + 1 FROM thread_marks WHERE thread = ?1
 		ON CONFLICT (thread) DO UPDATE SET read_at = excluded.read_at, seq = excluded.seq WHERE read_at > excluded.read_at`, r.Before, r.After, markSeqKey)
 	if err != nil {
 		return err

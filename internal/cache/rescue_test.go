@@ -426,7 +426,7 @@ func TestRebuildRunning(t *testing.T) {
 				return
 			default:
 			}
-			if _, err := c.Counts(context.Background(), "", noon); err != nil {
+			if _, err := c.Counts(context.Background(), ThreadFilter{Now: noon}); err != nil {
 				t.Errorf("a reader: %v", err)
 				return
 			}
@@ -438,7 +438,7 @@ func TestRebuildRunning(t *testing.T) {
 	}
 	close(stop)
 	<-stopped
-	if n, err := c.Counts(t.Context(), "", noon); err != nil || n.All != 0 {
+	if n, err := c.Counts(t.Context(), ThreadFilter{Now: noon}); err != nil || n.All != 0 {
 		t.Errorf("%+v %v", n, err)
 	}
 	if err := c.EnsureAccount(t.Context(), waspyAccount); err != nil {

@@ -20,7 +20,19 @@ type sieve struct {
 	within, notIn    span  // of until
 	among, without   *ThreadSet
 	nothing          bool
+	mine             [][]bool // by channel and then list of refs, nil for all
+	snoozed          snoozedIs
+	here             int64 // by which time
 }
+
+// snoozedIs is what is asked for of whether a thread is snoozed.
+type snoozedIs int8
+
+const (
+	snoozedOrNot snoozedIs = iota
+	notSnoozed
+	onlySnoozed
+)
 
 // span is a stretch of time, its end included; zero for any.
 type span struct{ after, upTo int64 }
@@ -139,6 +151,9 @@ func (s *sieve) view(f *facts, l ThreadFilter) {
 		}
 	}
 	s.unset |= isGone
+	if s.here = inbox.Millis(l.Here); l.View.hides() && s.here != 0 {
+		s.snoozed = notSnoozed
+	}
 	switch l.View {
 	case Inbox:
 		s.statuses &= live
@@ -146,6 +161,10 @@ func (s *sieve) view(f *facts, l ThreadFilter) {
 		s.set |= needsReply
 	case Unassigned:
 		s.statuses, s.unset = s.statuses&live, s.unset|isAssigned
+	case Mine:
+		s.statuses, s.set, s.mine = s.statuses&live, s.set|isAssigned, f.mineOf(l.Me)
+	case Snoozed:
+		s.set, s.snoozed = s.set|isSnoozed, onlySnoozed
 	case SpamView:
 		keepBits(&s.statuses, inbox.Statuses, []inbox.Status{inbox.Spam}, nil)
 	case Expiring:
@@ -164,6 +183,31 @@ func (s *sieve) view(f *facts, l ThreadFilter) {
 		}
 		s.accounts = only
 	}
+}
+
+// mineOf says of every channel which lists of refs have one that is one's own in
+// its account.
+func (f *facts) mineOf(me []AgentRef) [][]bool {
+	lists := map[int64][]bool{}
+	for id, a := range f.accounts {
+		var refs []string
+		for _, m := range me {
+			if m.Account == a.name {
+				refs = append(refs, m.Ref)
+			}
+		}
+		lists[id] = lookUpTable(f.lists.values, len(refs), 0, func(list string, _ bool) bool { return shares(unlist(list), refs) })
+	}
+	out := make([][]bool, len(f.channels.values))
+	for n, k := range f.channels.values {
+		out[n] = lists[k.account]
+	}
+	return out
+}
+
+// asleep reports whether a thread is snoozed at the sieve's time.
+func (s *sieve) asleep(f *facts, id int) bool {
+	return f.state[id]&isSnoozed != 0 && f.sleeps[int64(id)] > s.here
 }
 
 // states says of every state whether it is left.
@@ -196,7 +240,8 @@ func (s *sieve) each(f *facts, fn func(id int)) {
 	}
 	states, lanes := s.states(), s.lanes(f)
 	dated, ends := s.from != math.MinInt64 || s.to != math.MaxInt64, s.within != span{}
-	more := s.kinds|s.notKinds != 0 || s.notIn != span{} || s.among != nil || s.without != nil
+	more := s.kinds|s.notKinds != 0 || s.notIn != span{} || s.among != nil || s.without != nil ||
+		s.mine != nil || s.snoozed != snoozedOrNot
 	for id, state := range f.state {
 		if !states[state&(stateCount-1)] || dated && (f.at[id] < s.from || f.at[id] > s.to) || ends && !s.within.has(f.until[id]) {
 			continue
@@ -212,5 +257,11 @@ func (s *sieve) each(f *facts, fn func(id int)) {
 func (s *sieve) more(f *facts, id int) bool {
 	kinds := f.kinds[id]
 	return (s.kinds == 0 || kinds&s.kinds != 0) && kinds&s.notKinds == 0 && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
-		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id)))
+		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id))) &&
+		(s.snoozed == snoozedOrNot || s.asleep(f, id) == (s.snoozed == onlySnoozed)) && (s.mine == nil || s.isMine(f, id))
+}
+
+func (s *sieve) isMine(f *facts, id int) bool {
+	lists := s.mine[f.channel[id]]
+	return lists != nil && lists[f.assigned[id]]
 }

@@ -12,7 +12,7 @@ import (
 // where that is not the way. Rows may be younger than the facts, by what was
 // committed meanwhile and will be told of.
 func (c *Cache) siftThreads(ctx context.Context, l ThreadFilter, after string, limit int) (rows []placedThread, sifted bool, err error) {
-	if l.Narrow.Empty() {
+	if l.Narrow.Empty() && l.View != Mine {
 		return nil, false, nil // a walk of the view's index
 	}
 	var from threadPlace
@@ -25,13 +25,16 @@ func (c *Cache) siftThreads(ctx context.Context, l ThreadFilter, after string, l
 			return nil, false, err
 		}
 	}
-	first := firstPlaces{limit: limit, ascending: l.View == Expiring}
+	first := firstPlaces{limit: limit, ascending: l.View == Expiring || l.View == Snoozed}
 	sifted, err = c.sift(ctx, l.Narrow, func(f *facts, s *sieve) {
 		s.view(f, l)
 		s.each(f, func(id int) {
 			p := threadPlace{f.at[id], int64(id)}
-			if first.ascending {
+			switch l.View {
+			case Expiring:
 				p.at = f.until[id]
+			case Snoozed:
+				p.at = f.sleeps[int64(id)]
 			}
 			if after == "" || first.before(from, p) {
 				first.add(p)

@@ -44,8 +44,13 @@ type Thread struct {
 	Complete     bool
 	Gone         bool
 	Unread       bool
-	Pending      Pending // status, word and assignees are what was wished
+	Pending      Pending   // status, word and assignees are what was wished
+	SnoozedUntil time.Time // zero: it is not snoozed, and what came back was looked at
+	Woken        bool      // snoozed, and the customer has written since
 }
+
+// Asleep reports whether the thread is snoozed at a time of this machine.
+func (t *Thread) Asleep(now time.Time) bool { return t.SnoozedUntil.After(now) && !t.Woken }
 
 // NeedsReply says whether the customer spoke last and somebody should answer;
 // known is false until the last message is.
@@ -64,40 +69,46 @@ const threadTables = `FROM threads t JOIN contacts k ON k.id = t.contact JOIN ac
 
 const threadColumns = `SELECT t.ref, k.person, a.name, a.provider, t.channel, c.platform, k.name, CASE WHEN k.display <> '' THEN k.display ELSE k.phone END,
 	c.remote, t.status, ` + wishedWord + `, ` + wishedAssignees + `, c.tags, c.topic, t.sort_at, t.last_at, t.last_dir, t.last_kind, t.last_text, t.last_status,
-	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.pending, t.id
+	t.window_known, t.window_open, t.window_until, t.sessions, t.complete, t.gone, t.last_dir = 'in' AND t.last_at > t.read_at, t.pending, t.snoozed_until, t.woken, t.id
 	` + threadTables
 
 func scanThread(scan func(...any) error) (t Thread, id int64, err error) {
 	var assignees, tags string
-	var at, lastAt, until int64
+	var at, lastAt, until, snoozed int64
 	err = scan(&t.Ref, &t.Person, &t.Account, &t.Provider, &t.Channel, &t.Platform, &t.Name, &t.Phone,
 		&t.Conversation, &t.Status, &t.StatusWord, &assignees, &tags, &t.Topic, &at, &lastAt, &t.LastDir, &t.LastKind, &t.LastText, &t.LastStatus,
-		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread, &t.Pending, &id)
+		&t.Window.Known, &t.Window.Open, &until, &t.Sessions, &t.Complete, &t.Gone, &t.Unread, &t.Pending, &snoozed, &t.Woken, &id)
 	t.Assignees, t.Tags = unlist(assignees), unlist(tags)
 	t.At, t.LastAt, t.Window.Until = inbox.FromMillis(at), inbox.FromMillis(lastAt), inbox.FromMillis(until)
+	t.SnoozedUntil = inbox.FromMillis(snoozed)
 	return t, id, err
 }
 
 // View is a fixed view of the list (UX §1).
 type View string
 
-// The fixed views that the cache alone can answer.
+// The fixed views.
 const (
 	Inbox      View = "inbox"
 	NeedsReply View = "needs_reply"
+	Mine       View = "mine"
 	Unassigned View = "unassigned"
 	Expiring   View = "expiring"
+	Snoozed    View = "snoozed"
 	All        View = "all"
 	SpamView   View = "spam"
 )
 
 // views are the conditions, each the exact words of a partial index, so that
-// the first page of any view is a walk of that index.
+// the first page of any view is a walk of that index. Mine has none: who one is
+// is asked of the facts.
 var views = map[View]string{
 	Inbox:      `t.gone = 0 AND t.status IN ('open','pending','unknown')`,
 	NeedsReply: `t.gone = 0 AND t.status IN ('open','pending') AND t.last_dir = 'in'`,
+	Mine:       `t.gone = 0 AND t.status IN ('open','pending','unknown') AND t.assigned = 1`,
 	Unassigned: `t.gone = 0 AND t.status IN ('open','pending','unknown') AND t.assigned = 0`,
 	Expiring:   `t.gone = 0 AND t.status IN ('open','pending','unknown') AND t.window_until > 0`,
+	Snoozed:    `t.gone = 0 AND t.snoozed_until > 0 AND t.woken = 0`,
 	All:        `t.gone = 0`,
 	SpamView:   `t.gone = 0 AND t.status = 'spam'`,
 }
@@ -105,12 +116,21 @@ var views = map[View]string{
 // Fixed reports whether there is such a view.
 func (v View) Fixed() bool { return views[v] != "" }
 
+// hides reports whether a view is one of work to be done, which leaves out what
+// is snoozed.
+func (v View) hides() bool {
+	return v == Inbox || v == NeedsReply || v == Mine || v == Unassigned || v == Expiring
+}
+
 // ThreadFilter says which threads a list shows.
 type ThreadFilter struct {
 	View    View
 	Account string
 	Now     time.Time // for Expiring: windows open now that end within ExpiringWithin
-	Narrow  Narrow
+	// Here is the time of this machine, by which threads are snoozed; zero: none is.
+	Here   time.Time
+	Me     []AgentRef // for Mine: the refs that are one's own, of any account
+	Narrow Narrow
 }
 
 // ExpiringWithin is how soon a window must end to be shown as expiring.
@@ -129,6 +149,15 @@ func (f ThreadFilter) where() (string, []any, error) {
 	if f.View == Expiring {
 		cond += ` AND t.window_until > ? AND t.window_until <= ?`
 		args = append(args, f.Now.UnixMilli(), f.Now.Add(ExpiringWithin).UnixMilli())
+	}
+	if f.View == Snoozed {
+		cond, args = cond+` AND t.snoozed_until > ?`, append(args, inbox.Millis(f.Here))
+	} else if f.View.hides() && !f.Here.IsZero() {
+		cond, args = cond+` AND NOT (t.snoozed_until > ? AND t.woken = 0)`, append(args, f.Here.UnixMilli())
+	}
+	if f.View == Mine {
+		cond += ` AND EXISTS (SELECT 1 FROM json_each(` + wishedAssignees + `) r JOIN json_each(?) m ON m.value ->> 'Ref' = r.value AND m.value ->> 'Account' = a.name)`
+		args = append(args, values(f.Me))
 	}
 	if !f.Narrow.Empty() {
 		more, values := f.Narrow.where(overThreads)
@@ -150,10 +179,24 @@ func (f ThreadFilter) accounts(ctx context.Context, t *sql.Tx) (ids []int64, err
 
 // order is what a view is sorted by, and in which direction.
 func (f ThreadFilter) order() (column, direction, beyond string) {
-	if f.View == Expiring {
+	switch f.View {
+	case Expiring:
 		return "t.window_until", "ASC", ">"
+	case Snoozed:
+		return "t.snoozed_until", "ASC", ">"
 	}
 	return "t.sort_at", "DESC", "<"
+}
+
+// at is what a thread of the list is ordered by.
+func (f ThreadFilter) at(t *Thread) int64 {
+	switch f.View {
+	case Expiring:
+		return inbox.Millis(t.Window.Until)
+	case Snoozed:
+		return inbox.Millis(t.SnoozedUntil)
+	}
+	return inbox.Millis(t.At)
 }
 
 // threadPlace is where a thread stands in a list.
@@ -164,8 +207,8 @@ type placedThread struct {
 	threadPlace
 }
 
-// Threads reads one page of a list: newest first, the expiring by what ends
-// soonest. after is the cursor of the page before, "" for the first; next is
+// Threads reads one page of a list: newest first, the expiring and the
+// snoozed by what ends soonest. after is the cursor of the page before, "" for the first; next is
 // "" at the end. ErrCursor: after is not one of ours.
 func (c *Cache) Threads(ctx context.Context, f ThreadFilter, after string, limit int) (page []Thread, next string, err error) {
 	limit = max(limit, 1)
@@ -221,10 +264,7 @@ func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, l
 		if err := each(ctx, t, query, append(slices.Clone(args), id, limit), func(scan func(...any) error) (err error) {
 			r := placedThread{}
 			r.Thread, r.id, err = scanThread(scan)
-			r.at = inbox.Millis(r.At)
-			if f.View == Expiring {
-				r.at = inbox.Millis(r.Window.Until)
-			}
+			r.at = f.at(&r.Thread)
 			rows = append(rows, r)
 			return err
 		}); err != nil {
@@ -315,30 +355,52 @@ func (c *Cache) CountThreads(ctx context.Context, f ThreadFilter, bound int) (n 
 
 // Counts are what stands behind the sidebar's numbers.
 type Counts struct {
-	Inbox, NeedsReply, Unassigned, Expiring, All, Spam, Unread int64
+	Inbox, NeedsReply, Mine, Unassigned, Expiring, Snoozed, All, Spam, Unread int64
 }
 
-// Counts counts every view, of one account or of all for "".
-func (c *Cache) Counts(ctx context.Context, account string, now time.Time) (Counts, error) {
+// Counts counts every view, of f's account or of all for "", at its times and
+// for who it says one is.
+func (c *Cache) Counts(ctx context.Context, f ThreadFilter) (Counts, error) {
 	var n Counts
 	err := c.s.read(ctx, func(t *sql.Tx) error {
-		ids, err := (ThreadFilter{Account: account}).accounts(ctx, t)
+		ids, err := f.accounts(ctx, t)
 		if err != nil {
 			return err
 		}
 		for v, into := range map[View]*int64{Inbox: &n.Inbox, NeedsReply: &n.NeedsReply, Unassigned: &n.Unassigned,
-			Expiring: &n.Expiring, All: &n.All, SpamView: &n.Spam} {
-			cond, args, err := ThreadFilter{View: v, Now: now}.where()
-			if err != nil {
-				return err
-			}
-			if err := countThreads(ctx, t, cond, args, ids, into); err != nil {
+			Expiring: &n.Expiring, Snoozed: &n.Snoozed, All: &n.All, SpamView: &n.Spam} {
+			if err := f.count(ctx, t, v, ids, into); err != nil {
 				return err
 			}
 		}
-		return countThreads(ctx, t, unreadThreads, nil, ids, &n.Unread)
+		return countThreads(ctx, t, countQuery(unreadThreads), nil, ids, &n.Unread)
 	})
+	if err == nil && len(f.Me) > 0 {
+		var mine int
+		mine, err = c.CountThreads(ctx, ThreadFilter{View: Mine, Account: f.Account, Here: f.Here, Me: f.Me}, math.MaxInt)
+		n.Mine = int64(mine)
+	}
 	return n, err
+}
+
+// count counts a view by its index alone, which does not know who is snoozed:
+// they are few, and are taken off.
+func (f ThreadFilter) count(ctx context.Context, t *sql.Tx, v View, accounts []int64, into *int64) error {
+	all := ThreadFilter{View: v, Now: f.Now}
+	if v == Snoozed {
+		all.Here = f.Here
+	}
+	cond, args, err := all.where()
+	if err != nil {
+		return err
+	}
+	if err := countThreads(ctx, t, countQuery(cond), args, accounts, into); err != nil || !v.hides() || f.Here.IsZero() {
+		return err
+	}
+	var asleep int64
+	err = countThreads(ctx, t, asleepQuery(cond), append(slices.Clone(args), f.Here.UnixMilli()), accounts, &asleep)
+	*into -= asleep
+	return err
 }
 
 // unreadThreads is a view that is only counted.
@@ -348,10 +410,15 @@ func countQuery(cond string) string {
 	return `SELECT count(*) FROM threads t WHERE ` + cond + ` AND t.account = ?`
 }
 
-func countThreads(ctx context.Context, t *sql.Tx, cond string, args []any, accounts []int64, into *int64) error {
+// asleepQuery counts those of a condition that are snoozed.
+func asleepQuery(cond string) string {
+	return `SELECT count(*) FROM threads t INDEXED BY threads_snoozed WHERE ` + cond + ` AND t.snoozed_until > 0 AND t.woken = 0 AND t.snoozed_until > ? AND t.account = ?`
+}
+
+func countThreads(ctx context.Context, t *sql.Tx, query string, args []any, accounts []int64, into *int64) error {
 	for _, id := range accounts {
 		var n int64
-		if err := t.QueryRowContext(ctx, countQuery(cond), append(slices.Clone(args), id)...).Scan(&n); err != nil {
+		if err := t.QueryRowContext(ctx, query, append(slices.Clone(args), id)...).Scan(&n); err != nil {
 			return err
 		}
 		*into += n

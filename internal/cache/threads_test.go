@@ -117,7 +117,7 @@ func TestUnreadAndMarks(t *testing.T) {
 	if unread("old") || unread("top") || !unread("new") {
 		t.Errorf("unread: old %v top %v new %v", unread("old"), unread("top"), unread("new"))
 	}
-	if n, err := c.Counts(ctx, "", noon); err != nil || n.Unread != 1 {
+	if n, err := c.Counts(ctx, ThreadFilter{Now: noon}); err != nil || n.Unread != 1 {
 		t.Errorf("%+v, %v", n, err)
 	}
 	ref := threadOf(t, c, waspyAccount, "new").Ref
@@ -260,7 +260,7 @@ func TestThreadPaging(t *testing.T) {
 		if len(want) != 0 {
 			r.Fatalf("missing %v", want)
 		}
-		n, err := c.Counts(t.Context(), f.Account, f.Now)
+		n, err := c.Counts(t.Context(), f)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestThreadCursors(t *testing.T) {
 			t.Errorf("%q: %v", cursor, err)
 		}
 	}
-	if _, _, err := c.Threads(t.Context(), ThreadFilter{View: "mine"}, "", 5); !errors.Is(err, ErrNotFound) {
+	if _, _, err := c.Threads(t.Context(), ThreadFilter{View: "nonsense"}, "", 5); !errors.Is(err, ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 	if page, _, err := c.Threads(t.Context(), ThreadFilter{View: All}, "", 0); err != nil || len(page) != 1 {
@@ -352,8 +352,8 @@ func TestPlans(t *testing.T) {
 				}
 			}
 		}
-		for view, index := range map[View]string{Inbox: "threads_inbox", NeedsReply: "threads_reply", Unassigned: "threads_unassigned", Expiring: "threads_expiring", All: "threads_all", SpamView: "threads_spam"} {
-			f := ThreadFilter{View: view, Now: noon}
+		for view, index := range map[View]string{Inbox: "threads_inbox", NeedsReply: "threads_reply", Unassigned: "threads_unassigned", Expiring: "threads_expiring", Snoozed: "threads_snoozed", All: "threads_all", SpamView: "threads_spam"} {
+			f := ThreadFilter{View: view, Now: noon, Here: noon}
 			for _, cursor := range []threadPlace{{}, {1, 1}} {
 				query, args, err := f.page(cursor, cursor != threadPlace{})
 				if err != nil {
@@ -361,9 +361,12 @@ func TestPlans(t *testing.T) {
 				}
 				check(string(view)+" page", "USING INDEX "+index, query, append(args, 1, 50)...)
 			}
-			cond, args, err := f.where()
+			cond, args, err := (ThreadFilter{View: view, Now: noon}).where()
 			if err != nil {
 				t.Fatal(err)
+			}
+			if view.hides() {
+				check(string(view)+" snoozed", "INDEX threads_snoozed", asleepQuery(cond), append(args, 1, 1)...)
 			}
 			check(string(view)+" count", "INDEX "+index, countQuery(cond), append(args, 1)...)
 		}

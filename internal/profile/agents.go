@@ -16,5 +16,6 @@ func (in *Inbox) sayMe(ctx context.Context, account, ref string) error {
 		return err
 	}
 	in.server.Events().State()
+	in.server.Events().Everything() // which are one's own
 	return nil
 }

@@ -62,6 +62,7 @@ type Inbox struct {
 	index   chan struct{} // something is queued for the message index
 	history chan struct{} // something is on its way to local.db's history
 	rules   chan struct{} // stored numbers may be to be read anew
+	snoozes chan struct{} // a thread was snoozed, or not any longer
 	stale   *staleSet     // people whose entry in the index is old
 	seen    *onScreen
 	marks   *marks
@@ -76,6 +77,7 @@ type Inbox struct {
 	work  sync.WaitGroup // everything in the background
 
 	deciding sync.Mutex // held while who is who is decided
+	noting   sync.Mutex // held while marks that may be taken back are noted and shown
 	naming   sync.Mutex // held while accounts are added, changed or removed
 	loading  sync.Mutex // held while the people index reads everybody
 	rekeys   sync.Mutex // held while stored numbers are read anew
@@ -104,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), snoozes: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
@@ -214,6 +216,10 @@ func (in *Inbox) office() server.Office {
 		},
 		UndoJoin: func(ctx context.Context, id string) error {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.UndoJoin(ctx, id) })
+			return err
+		},
+		Snooze: func(ctx context.Context, threads []string, until time.Time) error {
+			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.snooze(ctx, threads, until) })
 			return err
 		},
 		AskProviders: in.AskProviders,

@@ -23,6 +23,8 @@ type marks struct {
 // mirror shows in the cache what local.db noted while the cache was away. As
 // long as a first copy goes on, threads may still come: their marks wait.
 func (in *Inbox) mirror(ctx context.Context) error {
+	in.noting.Lock()
+	defer in.noting.Unlock()
 	after, err := in.cache.Mirrored(ctx)
 	if err != nil {
 		return err
@@ -94,6 +96,8 @@ func (m *marks) shown(noted []cache.Mark) {
 
 // showMarks gives threads that have just come the marks that waited for them.
 func (in *Inbox) showMarks(threads []string) {
+	in.noting.Lock()
+	defer in.noting.Unlock()
 	noted := in.marks.of(threads)
 	if len(noted) == 0 {
 		return

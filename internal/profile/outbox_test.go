@@ -238,7 +238,7 @@ func TestChangePlan(t *testing.T) {
 	if i := slices.IndexFunc(out.Entries, func(e cache.Enqueued) bool { return e.Account == "soporte" }); out.Entries[i].Want != `["ana@example.com"]` {
 		t.Errorf("%+v", out.Entries[i])
 	}
-	n, err := in.Cache().Counts(t.Context(), "", time.Now())
+	n, err := in.Cache().Counts(t.Context(), cache.ThreadFilter{Now: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestChangePlan(t *testing.T) {
 	if waiting, _, err := in.Outbox(t.Context(), 0); err != nil || len(waiting) != 0 {
 		t.Errorf("undone before it was sent, and there waits %+v, %v", waiting, err)
 	}
-	after, err := in.Cache().Counts(t.Context(), "", time.Now())
+	after, err := in.Cache().Counts(t.Context(), cache.ThreadFilter{Now: time.Now()})
 	if err != nil || after.Unassigned < n.Unassigned {
 		t.Errorf("unassigned %d, then %d, %v", n.Unassigned, after.Unassigned, err)
 	}

@@ -23,6 +23,7 @@ func (in *Inbox) Start(sync bool) error {
 	in.work.Go(func() { in.followIndex(in.life) })
 	in.work.Go(func() { in.followHistory(in.life) })
 	in.work.Go(func() { in.followRules(in.life) })
+	in.work.Go(func() { in.followSnoozes(in.life) })
 	in.mu.Lock()
 	in.syncs = sync
 	in.mu.Unlock()

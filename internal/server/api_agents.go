@@ -90,6 +90,9 @@ func (s *Server) nameAgent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.events.State()
+	if in.Me != nil || in.Name != nil { // a name may say that it is oneself
+		s.events.Everything()
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

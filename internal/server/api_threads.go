@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,6 +38,7 @@ type threadRow struct {
 	Sessions     int                `json:"sessions"`
 	Pending      *string            `json:"pending"`
 	Gone         bool               `json:"gone"`
+	Snoozed      *snoozedAnswer     `json:"snoozed"`
 }
 
 type lastAnswer struct {
@@ -68,6 +70,7 @@ func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 		Status: t.Status, StatusWord: t.StatusWord, Assignees: t.Assignees, Tags: t.Tags, Topic: t.Topic,
 		At: inbox.TimeJSON(t.At), Window: windowAnswer{t.Window.Known, t.Window.OpenAt(now), inbox.TimeJSON(t.Window.Until)},
 		Unread: t.Unread, Complete: t.Complete, Sessions: t.Sessions, Gone: t.Gone,
+		Snoozed: snoozedOf(&t, time.Now()),
 	}
 	if t.Pending != cache.NotPending {
 		word := t.Pending.Word()
@@ -82,9 +85,17 @@ func rowOf(t cache.Thread, channels names, now time.Time) threadRow {
 
 func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
 	account := r.URL.Query().Get("account")
-	n, err := s.o.Cache.Counts(r.Context(), account, s.clocks()(account))
+	f, err := s.filterOf(r.Context(), "", account)
 	if err != nil {
 		return err
+	}
+	n, err := s.o.Cache.Counts(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	var mine *int64 // null where nobody has said who one is
+	if slices.ContainsFunc(f.Me, func(m cache.AgentRef) bool { return account == "" || m.Account == account }) {
+		mine = &n.Mine
 	}
 	saved, err := s.o.Local.SavedViews(r.Context())
 	if err != nil {
@@ -98,8 +109,8 @@ func (s *Server) counts(w http.ResponseWriter, r *http.Request) error {
 		}
 		views[v.ID] = counted.Count
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"inbox": n.Inbox, "needs_reply": n.NeedsReply, "unassigned": n.Unassigned,
-		"expiring": n.Expiring, "all": n.All, "spam": n.Spam, "unread": n.Unread, "views": views})
+	return writeJSON(w, http.StatusOK, map[string]any{"inbox": n.Inbox, "needs_reply": n.NeedsReply, "mine": mine, "unassigned": n.Unassigned,
+		"expiring": n.Expiring, "snoozed": n.Snoozed, "all": n.All, "spam": n.Spam, "unread": n.Unread, "views": views})
 }
 
 // limitOf reads a page size; what is out of range is an error that names it.
@@ -268,6 +279,11 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.o.Office.Opened(t.Ref)
+	if !t.SnoozedUntil.IsZero() && !t.Asleep(time.Now()) { // back, and seen to be
+		if err := s.o.Office.Snooze(ctx, []string{t.Ref}, time.Time{}); err != nil && !errors.Is(err, cache.ErrReadOnly) {
+			return err
+		}
+	}
 	if t.Unread {
 		mark, err := s.o.Local.SaveRead(ctx, t.Account, t.Ref, t.LastAt)
 		if errors.Is(err, cache.ErrReadOnly) { // it is looked at all the same

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"bandeja/internal/cache"
@@ -68,7 +70,10 @@ func (s *Server) countOf(ctx context.Context, f cache.ThreadFilter) (*int, error
 
 // listOf is the filter of a list, with what its query was understood to be.
 func (s *Server) listOf(ctx context.Context, view cache.View, account, text string) (cache.ThreadFilter, query.Query, error) {
-	f := cache.ThreadFilter{View: view, Account: account, Now: s.clocks()(account)}
+	f, err := s.filterOf(ctx, view, account)
+	if err != nil {
+		return f, query.Query{}, err
+	}
 	where, _, err := s.where(ctx)
 	if err != nil {
 		return f, query.Query{}, err
@@ -76,6 +81,14 @@ func (s *Server) listOf(ctx context.Context, view cache.View, account, text stri
 	var q query.Query
 	f.Narrow, q, err = s.o.Search.Narrow(ctx, text, where, f.Now, search.Listed)
 	return f, q, err
+}
+
+// filterOf is the filter of a view: what time it is, here and at the account's
+// provider, and who one is.
+func (s *Server) filterOf(ctx context.Context, view cache.View, account string) (cache.ThreadFilter, error) {
+	named, err := s.o.Local.Agents(ctx, "")
+	me := slices.DeleteFunc(named, func(a cache.AgentRef) bool { return !a.Me })
+	return cache.ThreadFilter{View: view, Account: account, Now: s.clocks()(account), Here: time.Now(), Me: me}, err
 }
 
 func (s *Server) addView(w http.ResponseWriter, r *http.Request) error {

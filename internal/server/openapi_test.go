@@ -249,7 +249,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	for _, account := range []string{"", "ventas", "soporte", "nobody"} {
 		get("/api/counts", "/api/counts?account="+account)
-		for _, view := range []string{"inbox", "needs_reply", "unassigned", "expiring", "all", "spam", "nonsense"} {
+		for _, view := range []string{"inbox", "needs_reply", "mine", "unassigned", "expiring", "snoozed", "all", "spam", "nonsense"} {
 			get("/api/threads", "/api/threads?view="+view+"&account="+account)
 		}
 	}
@@ -347,6 +347,10 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 		asked[method+" "+template] = asked[method+" "+template] || a.status < 300
 	}
 	platica := own.rows(t, "soporte", "open")[0].Thread
+	for _, until := range []any{time.Now().Add(time.Hour), nil, "yesterday"} {
+		ask("POST", "/api/snooze", "/api/snooze", map[string]any{"threads": []string{platica}, "until": until})
+		ask("GET", "/api/threads", "/api/threads?view=snoozed", nil)
+	}
 	conflict := own.inConflict(t)
 	twin, other := own.twin(t)
 	for _, with := range []string{other.Person, "p_nothing"} {

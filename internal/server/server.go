@@ -67,6 +67,9 @@ type Office struct {
 	// waiting for it; Brought says whom (p_…) such an answer has brought.
 	AskProviders func(Question) search.Remote
 	Brought      func(person string) bool
+	// Snooze leaves threads out of the lists of work until a time, zero for no
+	// longer; durable when it returns. cache.ErrNotFound where one is not here.
+	Snooze func(ctx context.Context, threads []string, until time.Time) error
 	// Storage is ok, full, read_only or damaged.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
@@ -180,6 +183,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/views":                     {http.MethodGet: s.views, http.MethodPost: s.addView},
 		"/api/views/{id}":                {http.MethodPatch: s.changeView, http.MethodDelete: s.dropView},
 		"/api/changes":                   {http.MethodPost: s.changes},
+		"/api/snooze":                    {http.MethodPost: s.snooze},
 		"/api/outbox":                    {http.MethodGet: s.outbox},
 		"/api/outbox/undo":               {http.MethodPost: s.undo},
 		"/api/outbox/{id}/retry":         {http.MethodPost: s.retry},

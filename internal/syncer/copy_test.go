@@ -288,7 +288,7 @@ func postSome(t testing.TB, v *office, p inbox.ProviderName, n int) int {
 
 func unread(t testing.TB, c *cache.Cache) int {
 	t.Helper()
-	n, err := c.Counts(t.Context(), "", time.Now())
+	n, err := c.Counts(t.Context(), cache.ThreadFilter{Now: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,6 +201,11 @@ export class Api {
     return this.#ask('POST', '/api/changes', { body: { threads, ...wish, ...how } })
   }
 
+  /** Leaves threads out of the lists of work until a time, null for no longer; safe on disk once it answers. */
+  async snooze(threads: string[], until: string | null): Promise<void> {
+    await this.#ask('POST', '/api/snooze', { body: { threads, until } })
+  }
+
   /** Keeps mine, or tries again now. */
   retry(entry: string): Promise<OutboxEntry> {
     return this.#ask('POST', `/api/outbox/${encodeURIComponent(entry)}/retry`)

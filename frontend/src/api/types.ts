@@ -4,7 +4,7 @@
 export type Provider = 'waspy' | 'platica'
 export type Language = 'es-AR' | 'es-MX' | 'en'
 export type Theme = 'system' | 'light' | 'dark'
-export type View = 'inbox' | 'needs_reply' | 'unassigned' | 'expiring' | 'all' | 'spam'
+export type View = 'inbox' | 'needs_reply' | 'mine' | 'unassigned' | 'expiring' | 'snoozed' | 'all' | 'spam'
 export type Status = 'open' | 'pending' | 'resolved' | 'closed' | 'spam' | 'expired' | 'unknown'
 export type Direction = 'in' | 'out' | 'unknown'
 export type Kind =
@@ -24,7 +24,16 @@ export type Kind =
 export type AccountPhase = 'first_copy' | 'catching_up' | 'up_to_date' | 'offline' | 'paused' | 'failing'
 export type Time = string
 
-export const views: readonly View[] = ['inbox', 'needs_reply', 'unassigned', 'expiring', 'all', 'spam']
+export const views: readonly View[] = [
+  'inbox',
+  'needs_reply',
+  'mine',
+  'unassigned',
+  'expiring',
+  'snoozed',
+  'all',
+  'spam',
+]
 
 export interface AccountState {
   name: string
@@ -94,7 +103,11 @@ export interface Run {
   error: string | null
 }
 
-export type Counts = Record<View, number> & { unread: number }
+export type Counts = Record<Exclude<View, 'mine'>, number> & {
+  /** null: nobody has said who one is. */
+  mine: number | null
+  unread: number
+}
 
 export interface ReplyWindow {
   known: boolean
@@ -128,6 +141,15 @@ export interface ThreadRow {
   /** A wish is laid over it; it waits for the provider, or for a person. */
   pending: 'waiting' | 'attention' | null
   gone: boolean
+  /** null: it is not, or it came back and was looked at. */
+  snoozed: Snoozed | null
+}
+
+/** Until when a thread is left out of the lists of work, and by what it is back. */
+export interface Snoozed {
+  until: Time
+  /** null while it is away. */
+  back: 'time' | 'message' | null
 }
 
 export interface ThreadPage {

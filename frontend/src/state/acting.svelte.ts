@@ -9,7 +9,7 @@ import type { Thread } from './thread.svelte'
 
 /** A menu that is open, of what, and where. */
 export interface OpenMenu {
-  kind: 'status' | 'assign' | 'row'
+  kind: 'status' | 'assign' | 'snooze' | 'row'
   rows: ThreadRow[]
   at: { left: number; top: number; bottom: number }
 }
@@ -69,7 +69,8 @@ export class Acting {
         this.#unassign(this.#target(narrow))
         return true
       case 'assign':
-        this.open('assign', this.#target(narrow), null)
+      case 'snooze':
+        this.open(command, this.#target(narrow), null)
         return true
       case 'select':
         if (this.#inbox.active) this.selection.toggle(this.#inbox.active)

@@ -7,6 +7,9 @@ export class Agents {
   #api: Api
   #known = $state.raw<ReadonlyMap<string, Agent[]>>(new Map())
 
+  /** The account in which it is asked who one is, or "". */
+  asking = $state('')
+
   constructor(api: Api) {
     this.#api = api
   }
@@ -19,6 +22,11 @@ export class Agents {
     return this.of(account).find((agent) => agent.me)
   }
 
+  /** Reports whether it was asked who one is in an account, and nobody has said. */
+  unsaid(account: string): boolean {
+    return this.#known.has(account) && !this.me(account)
+  }
+
   /** What to call an agent: at the least the beginning of its ref. */
   nameOf = (account: string, ref: string): string => this.name(account, ref) ?? ref.slice(0, 8)
 
@@ -26,6 +34,13 @@ export class Agents {
   name(account: string, ref: string): string | null {
     const given = this.of(account).find((agent) => agent.ref === ref)?.name
     return given || agentName(ref)
+  }
+
+  /** Answers who one is in the account that was asked about; false where that was not kept. */
+  async iAm(ref: string): Promise<boolean> {
+    const kept = await this.save(this.asking, ref, { me: true })
+    if (kept) this.asking = ''
+    return kept
   }
 
   async load(account: string): Promise<void> {

@@ -16,6 +16,8 @@ import { Outbox } from './outbox.svelte'
 import { PersonOf } from './person.svelte'
 import { Route, type Place } from './route.svelte'
 import { Runs } from './runs.svelte'
+import { Snoozing } from './snoozing'
+import { surfaceOf } from './surface'
 import { Thread } from './thread.svelte'
 import { Toasts } from './toast.svelte'
 
@@ -34,14 +36,9 @@ export class Desk {
   readonly runs = new Runs(this.api)
   readonly toasts = new Toasts()
   readonly person = new PersonOf(this.api, this.toasts, this.words, () => this.#reread(null))
-  readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, {
-    lay: (thread, paint) => {
-      this.inbox.patch(thread, paint)
-      this.thread.patch(thread, paint)
-    },
-    reread: (threads) => this.#reread(threads),
-    refresh: () => this.office.refresh(),
-  })
+  readonly #surface = surfaceOf(this, (threads) => this.#reread(threads))
+  readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, this.#surface)
+  readonly snoozing = new Snoozing(this.api, this.toasts, this.words, this.#surface)
   readonly acting = new Acting(this.inbox, this.thread, this.changes, this.agents)
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)

@@ -166,7 +166,9 @@ export class ThreadList {
 
   #beyond(row: ThreadRow, end: ThreadRow | undefined): boolean {
     if (!end || row.thread === end.thread) return false
-    return this.view === 'expiring' ? soon(row) > soon(end) : row.at < end.at
+    if (this.view === 'expiring') return soon(row.window.until) > soon(end.window.until)
+    if (this.view === 'snoozed') return soon(row.snoozed?.until) > soon(end.snoozed?.until)
+    return row.at < end.at
   }
 
   #flatten(): void {
@@ -177,8 +179,8 @@ export class ThreadList {
   }
 }
 
-function soon(row: ThreadRow): string {
-  return row.window.until ?? '9999'
+function soon(until: string | null | undefined): string {
+  return until ?? '9999'
 }
 
 // So many lists are kept as they were scrolled to.

@@ -37,6 +37,7 @@ describe('a key by itself', () => {
     ['a', 'assign'],
     ['m', 'mine'],
     ['u', 'unassign'],
+    ['s', 'snooze'],
     ['x', 'select'],
     ['z', 'undo'],
     ['ArrowDown', 'down'],
@@ -50,7 +51,7 @@ describe('a key by itself', () => {
     expect(read(key)).toBeNull()
   })
 
-  test.each(['j', 'k', '/', '?', '[', ']', 'g', 'e', 'o', 'a', 'm', 'u', 'x', 'z', 'ArrowDown', 'Enter'])(
+  test.each(['j', 'k', '/', '?', '[', ']', 'g', 'e', 'o', 'a', 'm', 'u', 's', 'x', 'z', 'ArrowDown', 'Enter'])(
     '%s types while typing',
     (key) => {
       expect(read(key, {}, typing)).toBeNull()

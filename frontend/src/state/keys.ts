@@ -3,7 +3,7 @@ import { views, type View } from '../api/types'
 /** What a key asks for. */
 export type Command =
   | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' }
-  | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'undo' }
+  | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'snooze' | 'undo' }
   | { do: 'select' | 'all' | 'extend_down' | 'extend_up' }
   | { do: 'view'; view: View }
 
@@ -20,6 +20,7 @@ const single: Record<string, Command['do'] & string> = {
   a: 'assign',
   m: 'mine',
   u: 'unassign',
+  s: 'snooze',
   x: 'select',
   z: 'undo',
 }
@@ -28,8 +29,10 @@ const single: Record<string, Command['do'] & string> = {
 export const viewKeys: Record<View, string> = {
   inbox: 'i',
   needs_reply: 'r',
+  mine: 'm',
   unassigned: 'u',
   expiring: 'e',
+  snoozed: 'z',
   all: 'a',
   spam: 's',
 }

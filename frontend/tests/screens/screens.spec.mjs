@@ -115,6 +115,17 @@ const screens = {
   toast: { do: async (page) => (await keys(page, 'j', 'e'), await page.waitForSelector('.toast:not([hidden])')) },
   bulk: { at: '#/all', do: (page) => keys(page, 'j', 'x', 'j', 'x', 'j', 'j', 'x') },
   bulk_preview: { at: '#/all', do: previewPending },
+  mine: { at: '#/mine', do: rows },
+  mine_unknown: { at: '#/mine?account=ventas', do: (page) => page.waitForSelector('.list .actions button') },
+  who_am_i: { at: '#/mine?account=ventas', do: sayWho },
+  snooze_menu: { at: '#/all/t_000003', do: snoozeMenu },
+  snooze_pick: { at: '#/all/t_000003', do: async (page) => (await snoozeMenu(page), await keys(page, 'End', 'Enter')) },
+  snoozed: {
+    scenario: 'snoozed',
+    at: '#/snoozed/t_000004',
+    do: async (page) => (await messages(page), await page.waitForSelector('[data-snoozed]')),
+  },
+  snoozed_back: { scenario: 'snoozed', do: (page) => page.waitForSelector('[data-snoozed=message]') },
   account: { do: (page) => showAccount(page, 'ventas') },
   account_failing: { scenario: 'failing', do: (page) => showAccount(page, 'ventas') },
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
@@ -134,6 +145,17 @@ async function connectWrongly(page) {
   await page.fill('input[type=password]', 'wrong')
   await page.click('button[type=submit]')
   await page.waitForSelector('[aria-invalid=true]')
+}
+
+async function snoozeMenu(page) {
+  await messages(page)
+  await page.click('[data-menu=snooze]')
+  await page.waitForSelector('[role=menuitem]')
+}
+
+async function sayWho(page) {
+  await page.click('.list .actions button')
+  await dialog(page)
 }
 
 const dialog = (page) => page.waitForSelector('dialog[open]')

@@ -193,3 +193,10 @@ CREATE TABLE joins (
   joined INTEGER NOT NULL,               -- as in local.db
   PRIMARY KEY (seq, a, b)
 ) WITHOUT ROWID;
+
+-- A snooze, as local.db has it: the time of what had been said by then, and
+-- whether the customer has written since, which ends it (mirror.go).
+ALTER TABLE threads ADD COLUMN snoozed_over INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN woken        INTEGER NOT NULL DEFAULT 0;
+-- Few are: what a view's own index counts too many is counted here.
+CREATE INDEX threads_snoozed ON threads (account, snoozed_until, id) WHERE gone = 0 AND snoozed_until > 0 AND woken = 0;

@@ -46,3 +46,6 @@ CREATE INDEX joins_op ON joins (op_id);
 -- A saved view is a query within a view of the list.
 ALTER TABLE views ADD COLUMN view TEXT NOT NULL DEFAULT 'all';
 CREATE UNIQUE INDEX views_name ON views (name);
+
+-- What had been said when it was snoozed: what the customer writes after ends it.
+ALTER TABLE thread_marks ADD COLUMN snoozed_over INTEGER NOT NULL DEFAULT 0;
