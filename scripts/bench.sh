@@ -10,7 +10,7 @@ messages=${BENCH_MESSAGES:-200000}
 rounds=${BENCH_ROUNDS:-3}
 
 echo "== in one process: go test -bench (medians of the runs; CPU where said)"
-go test -run '^$' -bench . -skip FindMessages -benchtime "${BENCH_TIME:-1s}" ./internal/phone ./internal/search ./internal/cache | grep -E '^(Benchmark|cpu|ok)'
+go test -run '^$' -bench . -skip FindMessages -timeout 60m -benchtime "${BENCH_TIME:-1s}" ./internal/phone ./internal/search ./internal/cache | grep -E '^(Benchmark|cpu|ok)'
 
 echo
 echo "== messages: the fifty newest among ${BENCH_MESSAGES_SEARCH:-1000000}, by filter and sort of question"
