@@ -71,20 +71,26 @@ func (l *Local) AddView(ctx context.Context, v SavedView) (SavedView, error) {
 		if err := freeName(t, v.Name, -1); err != nil {
 			return err
 		}
-		// Ids are not given twice while the program runs: a screen may still
-		// hold that of a view that is gone.
-		var id int64
-		if err := t.row(`SELECT max(coalesce((SELECT max(id) FROM views), 0), coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'views_last'), 0)) + 1`).Scan(&id); err != nil {
-			return err
-		}
-		if err := saveSetting(t, "views_last", itoa(id)); err != nil {
+		id, err := freshID(t, "views")
+		if err != nil {
 			return err
 		}
 		v.ID = "v_" + itoa(id)
-		_, err := t.exec(`INSERT INTO views (id, name, query, view, position) VALUES (?,?,?,?, (SELECT coalesce(max(position), -1) + 1 FROM views))`, id, v.Name, v.Query, string(v.View))
+		_, err = t.exec(`INSERT INTO views (id, name, query, view, position) VALUES (?,?,?,?, (SELECT coalesce(max(position), -1) + 1 FROM views))`, id, v.Name, v.Query, string(v.View))
 		return err
 	})
 	return v, err
+}
+
+// freshID numbers a row as none of its table ever was, nor one that is gone: a
+// screen may still hold that one's id.
+func freshID(t *tx, table string) (id int64, err error) {
+	last := table + "_last"
+	err = t.row(`SELECT max(coalesce((SELECT max(id) FROM `+table+`), 0), coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = ?), 0)) + 1`, last).Scan(&id)
+	if err != nil {
+		return 0, err
+	}
+	return id, saveSetting(t, last, itoa(id))
 }
 
 func freeName(t *tx, name string, but int64) error {

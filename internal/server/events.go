@@ -61,6 +61,13 @@ func (h *Hub) Everything() { h.publish("threads", json.RawMessage(`{"threads":nu
 // State tells that accounts, progress or settings changed.
 func (h *Hub) State() { h.publish("state", json.RawMessage(`{}`)) }
 
+// Notes tells that the notes or the draft of a thread (t_…) changed.
+func (h *Hub) Notes(thread string) {
+	if b, err := json.Marshal(map[string][]string{"threads": {thread}}); err == nil {
+		h.publish("notes", b)
+	}
+}
+
 // Search tells that a search which is shown may find more now.
 func (h *Hub) Search() { h.publish("search", json.RawMessage(`{}`)) }
 

@@ -281,6 +281,19 @@ func TestDocumentIsTrue(t *testing.T) {
 		ask("PATCH", "/api/views/{id}", "/api/views/"+id, map[string]any{"position": 0})
 		ask("DELETE", "/api/views/{id}", "/api/views/"+id, nil)
 	}
+	var kept note
+	for _, written := range []string{" ", "hola"} {
+		ask("PUT", "/api/threads/{thread}/draft", "/api/threads/"+first+"/draft", text(written))
+		a := ask("POST", "/api/threads/{thread}/notes", "/api/threads/"+first+"/notes", text(written))
+		_ = json.Unmarshal(a.body, &kept)
+	}
+	get("/api/threads/{thread}/notes", "/api/threads/"+first+"/notes")
+	get("/api/threads/{thread}/notes", "/api/threads/t_nothing/notes")
+	ask("DELETE", "/api/threads/{thread}/draft", "/api/threads/"+first+"/draft", nil)
+	for _, id := range []string{kept.ID, "note_nothing"} {
+		ask("PATCH", "/api/notes/{id}", "/api/notes/"+id, text("chau"))
+		ask("DELETE", "/api/notes/{id}", "/api/notes/"+id, nil)
+	}
 	for _, wanted := range []map[string]string{{}, {"account": "ventas"}, {"account": "nobody"}, {"thread": first}, {"thread": "t_nothing"}, {"thread": first, "account": "ventas"}} {
 		ask("POST", "/api/fetch", "/api/fetch", wanted)
 	}

@@ -9,6 +9,7 @@ import type {
   Joined,
   MessagePage,
   NewAccount,
+  Note,
   OutboxEntry,
   OutboxList,
   PersonDetail,
@@ -49,6 +50,8 @@ interface Ask {
   query?: Query
   body?: unknown
   signal?: AbortSignal | undefined
+  /** The request goes on when the page is gone. */
+  outlive?: boolean
 }
 
 /** What is searched: in one thread or of one person where those are given, one kind alone where `only` says so. */
@@ -171,6 +174,31 @@ export class Api {
     await this.#ask('POST', `/api/threads/${encodeURIComponent(thread)}/open`)
   }
 
+  /** The notes of a thread and of its person's others, and what is being written in it. */
+  notes(thread: string, signal?: AbortSignal): Promise<{ notes: Note[]; draft: string }> {
+    return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/notes`, { signal })
+  }
+
+  /** Keeps a note, safe on disk once it answers; with its time it is one that was deleted. */
+  addNote(thread: string, note: { text: string; made_at?: string }): Promise<Note> {
+    return this.#ask('POST', `/api/threads/${encodeURIComponent(thread)}/notes`, { body: note })
+  }
+
+  /** @param outlive sends it even when the page is gone by then. */
+  changeNote(id: string, text: string, outlive = false): Promise<Note> {
+    return this.#ask('PATCH', `/api/notes/${encodeURIComponent(id)}`, { body: { text }, outlive })
+  }
+
+  /** Erases a note, and answers what it was. */
+  dropNote(id: string): Promise<Note> {
+    return this.#ask('DELETE', `/api/notes/${encodeURIComponent(id)}`)
+  }
+
+  /** Keeps what is being written in a thread; `outlive` as of a note. */
+  async saveDraft(thread: string, text: string, outlive = false): Promise<void> {
+    await this.#ask('PUT', `/api/threads/${encodeURIComponent(thread)}/draft`, { body: { text }, outlive })
+  }
+
   addAccount(account: NewAccount): Promise<AddedAccount> {
     return this.#ask('POST', '/api/accounts', { body: account })
   }
@@ -269,12 +297,12 @@ export class Api {
   }
 }
 
-async function request(method: string, path: string, { query, body, signal }: Ask): Promise<Response> {
+async function request(method: string, path: string, { query, body, signal, outlive = false }: Ask): Promise<Response> {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
   }
-  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', signal: signal ?? null }
+  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', signal: signal ?? null, keepalive: outlive }
   if (body !== undefined) {
     init.headers = { 'Content-Type': 'application/json' }
     init.body = JSON.stringify(body)

@@ -1,12 +1,12 @@
 /** What changed, ids only; `threads: null` means that any of them may have. */
-export type Change = { kind: 'threads'; threads: string[] | null } | { kind: 'state' | 'search' | 'reset' }
+export type Change = { kind: 'threads' | 'notes'; threads: string[] | null } | { kind: 'state' | 'search' | 'reset' }
 
 /** Whether changes reach this tab at present. */
 export type Line = 'connecting' | 'live' | 'lost'
 
 type Told = { change: Change } | { line: Line } | { ask: 'line' }
 
-const kinds = ['threads', 'state', 'search', 'reset'] as const
+const kinds = ['threads', 'notes', 'state', 'search', 'reset'] as const
 const channelName = 'bandeja-events'
 
 /**
@@ -107,7 +107,7 @@ export class Events {
 
 /** Reads one event; null for what is not the contract's. */
 export function readChange(kind: Change['kind'], data: string): Change | null {
-  if (kind !== 'threads') return { kind }
+  if (kind !== 'threads' && kind !== 'notes') return { kind }
   try {
     const { threads } = JSON.parse(data) as { threads?: unknown }
     if (threads === null) return { kind, threads }

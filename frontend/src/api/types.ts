@@ -152,6 +152,16 @@ export interface Snoozed {
   back: 'time' | 'message' | null
 }
 
+/** What somebody wrote of a thread for those who answer it: no platform sees it. */
+export interface Note {
+  id: string
+  thread: string
+  text: string
+  made_at: Time
+  /** null: it was never changed. */
+  changed_at: Time | null
+}
+
 export interface ThreadPage {
   threads: ThreadRow[]
   cursor: string | null

@@ -11,6 +11,7 @@ import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
 import { focusOf, Keys, type Command } from './keys'
+import { Notes } from './notes.svelte'
 import { Office } from './office.svelte'
 import { Outbox } from './outbox.svelte'
 import { PersonOf } from './person.svelte'
@@ -35,6 +36,7 @@ export class Desk {
   readonly outbox = new Outbox(this.api)
   readonly runs = new Runs(this.api)
   readonly toasts = new Toasts()
+  readonly notes = new Notes(this.api, this.toasts, this.words)
   readonly person = new PersonOf(this.api, this.toasts, this.words, () => this.#reread(null))
   readonly #surface = surfaceOf(this, (threads) => this.#reread(threads))
   readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, this.#surface)
@@ -70,6 +72,9 @@ export class Desk {
     const seen = () => this.#look()
     window.addEventListener('hashchange', relaunched)
     document.addEventListener('visibilitychange', seen)
+    const gone = () => this.notes.leave()
+    window.addEventListener('pagehide', gone)
+    stop.push(() => window.removeEventListener('pagehide', gone))
     stop.push(() => window.removeEventListener('hashchange', relaunched))
     stop.push(() => document.removeEventListener('visibilitychange', seen))
     void this.enter()
@@ -126,6 +131,8 @@ export class Desk {
       case 'tray':
         this.showTray()
         return true
+      case 'note':
+        return this.writeNote()
       case 'view':
         this.showView(command.view, place.account)
         return true
@@ -137,6 +144,15 @@ export class Desk {
   showView(view: View, account: string): void {
     this.drawer = false
     this.route.go({ page: 'inbox', view, account, filter: '', thread: '', message: '', panel: false })
+  }
+
+  /** Goes to the box for notes: of the thread that is open, else of the row the keys stand on. */
+  writeNote(): boolean {
+    const id = this.thread.id || this.inbox.active
+    if (!id) return false
+    if (id !== this.thread.id) this.openThread(id)
+    this.notes.wanted = true
+    return true
   }
 
   showTray(): void {
@@ -210,6 +226,7 @@ export class Desk {
     if (this.inbox.list !== list) this.acting.selection.clear()
     if (place.account !== from?.account) void this.office.count(place.account)
     const row = this.inbox.row(place.thread)
+    this.notes.show(place.thread)
     if (this.thread.open(place.thread, place.message, row ?? null, place.together)) {
       if (row) this.inbox.activate(place.thread)
       this.#looked = ''
@@ -236,12 +253,14 @@ export class Desk {
     if (again) this.#gather.add({ kind: 'reset' })
   }
 
-  async #settle({ threads, state, search }: Burst): Promise<void> {
+  async #settle({ threads, notes, state, search }: Burst): Promise<void> {
+    if (notes) void this.notes.refresh()
     if (state) {
       void this.office.refresh()
       if (this.account) void this.runs.read(this.account, false)
     }
     if (search) this.finding.again()
+    if (threads?.size === 0 && !state && !search) return
     if (threads?.size === 0) {
       void this.outbox.refresh()
       void this.office.count(this.route.place.account)
@@ -255,6 +274,8 @@ export class Desk {
   async #reread(threads: string[] | null): Promise<void> {
     void this.office.count(this.route.place.account)
     this.finding.views.touch()
+    // Somebody may have been joined or split: then theirs are others.
+    if (threads === null) void this.notes.refresh()
     await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh(), this.person.refresh()])
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Change, Message } from '../api/types'
-import { entriesOf, withChanges } from './entries'
+import type { Change, Message, Note } from '../api/types'
+import { entriesOf, withDated } from './entries'
 
 const place = { lang: 'es-AR', zone: 'America/Argentina/Buenos_Aires' }
 
@@ -66,7 +66,7 @@ test('a change stands where it was seen, before the separator of a later message
   )
   const changes = ['2026-04-14T12:00:00.000Z', '2026-04-12T13:00:00.000Z', '2026-04-11T12:00:00.000Z'].map(change)
   const laid = (extent: { atStart: boolean; atEnd: boolean }) =>
-    withChanges(entries, changes, extent).map((each) =>
+    withDated(entries, changes, [], extent).map((each) =>
       each.kind === 'message'
         ? each.message.message
         : each.kind === 'change'
@@ -79,6 +79,26 @@ test('a change stands where it was seen, before the separator of a later message
 
 test('a message without a time holds no change back', () => {
   const entries = entriesOf([message('1', 'a', null), message('2', 'a', '2026-04-13T12:00:00.000Z')], [], place)
-  const laid = withChanges(entries, [change('2026-04-13T11:00:00.000Z')], { atStart: true, atEnd: true })
+  const laid = withDated(entries, [change('2026-04-13T11:00:00.000Z')], [], { atStart: true, atEnd: true })
   expect(laid.filter((each) => each.kind === 'change')).toHaveLength(1)
+})
+
+const note = (id: string, made_at: string) => ({ id, made_at }) as Note
+
+test('notes stand at their time, among messages and changes alike, and without any message', () => {
+  const entries = entriesOf([message('1', 'a', '2026-04-12T12:00:00.000Z')], [], place)
+  const notes = [note('early', '2026-04-12T11:00:00.000Z'), note('late', '2026-04-12T13:30:00.000Z')]
+  const changes = [change('2026-04-12T14:00:00.000Z'), change('2026-04-12T13:00:00.000Z')]
+  const kinds = (of: typeof entries, extent: { atStart: boolean; atEnd: boolean }) =>
+    withDated(of, changes, notes, extent).map((each) => (each.kind === 'note' ? each.note.id : each.kind))
+  expect(kinds(entries, { atStart: true, atEnd: true })).toEqual([
+    'early',
+    'day',
+    'message',
+    'change',
+    'late',
+    'change',
+  ])
+  expect(kinds(entries, { atStart: false, atEnd: false })).toEqual(['day', 'message'])
+  expect(kinds([], { atStart: true, atEnd: true })).toEqual(['early', 'change', 'late', 'change'])
 })

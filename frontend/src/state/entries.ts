@@ -1,4 +1,4 @@
-import type { Change, Conversation, Message } from '../api/types'
+import type { Change, Conversation, Message, Note } from '../api/types'
 import { dayKey, type Place } from '../text/times'
 import { messageKey } from './thread.svelte'
 
@@ -8,6 +8,7 @@ export type Entry =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'session'; key: string; conversation: Conversation | undefined; at: string | null }
   | { kind: 'change'; key: string; change: Change }
+  | { kind: 'note'; key: string; note: Note }
   | { kind: 'message'; key: string; message: Message }
 
 /** What stands before the first message of a history that is known to lack something. */
@@ -19,19 +20,43 @@ export interface Extent {
   atEnd: boolean
 }
 
+/** What is not a message and has a time, as it is laid among the messages. */
+interface Dated {
+  at: number
+  entry: Entry
+}
+
+function dated(changes: readonly Change[], notes: readonly Note[]): Dated[] {
+  const changed = [...changes]
+    .sort((a, b) => Date.parse(a.until) - Date.parse(b.until))
+    .map((change, i): Dated => {
+      const key = `change/${i}/${change.field}/${change.until}`
+      return { at: Date.parse(change.until), entry: { kind: 'change', key, change } }
+    })
+  const noted = notes.map((note): Dated => {
+    return { at: Date.parse(note.made_at), entry: { kind: 'note', key: `note/${note.id}`, note } }
+  })
+  return [...changed, ...noted].sort((a, b) => a.at - b.at)
+}
+
 /**
- * Lays the changes among the entries, each where it was seen: before the first
+ * Lays changes and notes among the entries, each at its time: before the first
  * message that is later. Those that fall beyond what was read are left out,
  * for there they would stand in the wrong place.
  */
-export function withChanges(entries: Entry[], changes: readonly Change[], { atStart, atEnd }: Extent): Entry[] {
-  const oldest = [...changes].sort((a, b) => Date.parse(a.until) - Date.parse(b.until))
+export function withDated(
+  entries: Entry[],
+  changes: readonly Change[],
+  notes: readonly Note[],
+  { atStart, atEnd }: Extent,
+): Entry[] {
+  const oldest = dated(changes, notes)
   const laid: Entry[] = []
   let next = 0
   let begun = atStart
   const lay = (before: number) => {
-    for (let change = oldest[next]; change && Date.parse(change.until) < before; change = oldest[++next]) {
-      if (begun) laid.push({ kind: 'change', key: `change/${next}/${change.field}/${change.until}`, change })
+    for (let each = oldest[next]; each && each.at < before; each = oldest[++next]) {
+      if (begun) laid.push(each.entry)
     }
   }
   for (const [i, entry] of entries.entries()) {

@@ -4,6 +4,7 @@ import { views, type View } from '../api/types'
 export type Command =
   | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' }
   | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'snooze' | 'undo' }
+  | { do: 'note' }
   | { do: 'select' | 'all' | 'extend_down' | 'extend_up' }
   | { do: 'view'; view: View }
 
@@ -22,6 +23,7 @@ const single: Record<string, Command['do'] & string> = {
   u: 'unassign',
   s: 'snooze',
   x: 'select',
+  n: 'note',
   z: 'undo',
 }
 

@@ -29,6 +29,7 @@ const messages = (page) => page.waitForSelector('[data-message]')
 const screens = {
   list: { do: rows },
   thread: { at: '#/inbox/t_000003', do: messages },
+  notes: { scenario: 'notes', at: '#/inbox/t_000003', do: (page) => page.waitForSelector('[data-note]') },
   incomplete: { at: '#/inbox/t_000007', do: messages },
   sessions: { at: '#/inbox/t_000010', do: messages },
   panel: {

@@ -1,0 +1,154 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+type note struct {
+	ID, Thread, Text string
+	MadeAt           time.Time  `json:"made_at"`
+	ChangedAt        *time.Time `json:"changed_at"`
+}
+
+type notes struct {
+	Notes []note
+	Draft string
+}
+
+func (n notes) texts() string {
+	var all []string
+	for _, each := range n.Notes {
+		all = append(all, each.Text)
+	}
+	return strings.Join(all, "|")
+}
+
+func (d *desk) notes(t *testing.T, thread string) (n notes) {
+	t.Helper()
+	d.get(t, "/api/threads/"+thread+"/notes", &n)
+	return n
+}
+
+// write asks with a text, and wants a status.
+func (d *desk) write(t *testing.T, method, path string, body any, want int) (n note) {
+	t.Helper()
+	a := d.ask(t, method, path, body)
+	if a.status != want {
+		t.Fatalf("%s %s: %d %s, want %d", method, path, a.status, a.body, want)
+	}
+	_ = json.Unmarshal(a.body, &n)
+	return n
+}
+
+func text(s string) map[string]any { return map[string]any{"text": s} }
+
+func TestNotes(t *testing.T) {
+	d := copied(t)
+	twin, other := d.twin(t)
+	here, there := "/api/threads/"+twin.Threads[0].Thread, "/api/threads/"+twin.Threads[1].Thread
+	d.write(t, "PUT", here+"/draft", text("hola, <b>que"), 204)
+	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "hola, <b>que" || got.Notes == nil || len(got.Notes) != 0 {
+		t.Fatalf("%+v", got)
+	}
+	first := d.write(t, "POST", here+"/notes", text("  hola, <b>que tal\n"), 201)
+	if first.Text != "hola, <b>que tal" || first.Thread != twin.Threads[0].Thread || first.ChangedAt != nil || time.Since(first.MadeAt) > time.Minute {
+		t.Errorf("%+v", first)
+	}
+	d.write(t, "POST", there+"/notes", text("from the other side"), 201)
+	for _, thread := range twin.Threads {
+		if got := d.notes(t, thread.Thread); got.texts() != "hola, <b>que tal|from the other side" || got.Draft != "" {
+			t.Errorf("one person's notes are %+v", got)
+		}
+	}
+	if got := d.notes(t, other.Threads[0].Thread); got.texts() != "" {
+		t.Errorf("somebody else has %+v", got)
+	}
+	if got := d.write(t, "PATCH", "/api/notes/"+first.ID, text("otra cosa"), 200); got.Text != "otra cosa" || got.ChangedAt == nil || !got.MadeAt.Equal(first.MadeAt) {
+		t.Errorf("%+v", got)
+	}
+	d.write(t, "PUT", here+"/draft", text("the next"), 204)
+	gone := d.write(t, "DELETE", "/api/notes/"+first.ID, nil, 200)
+	d.write(t, "DELETE", "/api/notes/"+first.ID, nil, 404)
+	d.write(t, "PATCH", "/api/notes/"+first.ID, text("x"), 404)
+	back := d.write(t, "POST", here+"/notes", map[string]any{"text": gone.Text, "made_at": gone.MadeAt}, 201)
+	if back.ID == first.ID || !back.MadeAt.Equal(first.MadeAt) {
+		t.Errorf("put back as %+v", back)
+	}
+	if got := d.notes(t, twin.Threads[1].Thread); got.texts() != "otra cosa|from the other side" {
+		t.Errorf("after putting back: %+v", got)
+	}
+	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "the next" {
+		t.Errorf("putting back leaves the draft %q", got.Draft)
+	}
+	d.write(t, "DELETE", here+"/draft", nil, 204)
+	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "" {
+		t.Errorf("the draft %q is left", got.Draft)
+	}
+}
+
+func TestBadNotes(t *testing.T) {
+	d := fullDesk(t)
+	here := "/api/threads/" + threadsOf(t, d.browser, "limit=1")[0]
+	long := strings.Repeat("ñ", 10_001)
+	for _, c := range []struct {
+		method, path string
+		body         any
+		status       int
+		code         string
+	}{
+		{"POST", here + "/notes", text(" \n\t"), 400, "text"},
+		{"POST", here + "/notes", text(long), 400, "text"},
+		{"POST", here + "/notes", map[string]any{"text": 7}, 400, "text"},
+		{"POST", here + "/notes", map[string]any{"text": "x", "made_at": time.Now().Add(time.Hour)}, 400, "made_at"},
+		{"POST", here + "/notes", map[string]any{"text": "x", "made_at": "yesterday"}, 400, "body"},
+		{"POST", here + "/notes", map[string]any{"text": "x", "actor": "me"}, 400, "actor"},
+		{"PATCH", "/api/notes/note_1", text(long), 400, "text"},
+		{"PATCH", "/api/notes/note_999999", text("x"), 404, "not_found"},
+		{"DELETE", "/api/notes/n_1", nil, 404, "not_found"},
+		{"PUT", here + "/draft", text(strings.Repeat("ñ", 100_001)), 400, "text"},
+		{"GET", "/api/threads/t_nothing/notes", nil, 404, "not_found"},
+		{"POST", "/api/threads/t_nothing/notes", text("x"), 404, "not_found"},
+		{"PUT", "/api/threads/t_nothing/draft", text("x"), 404, "not_found"},
+		{"DELETE", "/api/threads/t_nothing/draft", nil, 404, "not_found"},
+	} {
+		a := d.ask(t, c.method, c.path, c.body)
+		if code, message := a.code(t); a.status != c.status || code != c.code || message == "" {
+			t.Errorf("%s %s: %d %s, want %d %s", c.method, c.path, a.status, a.body, c.status, c.code)
+		}
+	}
+	d.write(t, "PUT", here+"/draft", text(long), http.StatusNoContent)
+	d.write(t, "DELETE", here+"/draft", nil, http.StatusNoContent)
+}
+
+// TestNotesAreTold: other screens hear of a note and of a draft once they can
+// be read, by the thread's id alone.
+func TestNotesAreTold(t *testing.T) {
+	d := copied(t)
+	thread := threadsOf(t, d.browser, "limit=1")[0]
+	l := listen(t, d.browser, "")
+	heard := func(what string) {
+		t.Helper()
+		for {
+			e := l.next(t)
+			if e.kind != "notes" {
+				continue
+			}
+			if e.data != `{"threads":["`+thread+`"]}` {
+				t.Errorf("%s tells %s", what, e.data)
+			}
+			return
+		}
+	}
+	d.write(t, "PUT", "/api/threads/"+thread+"/draft", text("h"), 204)
+	heard("a draft")
+	n := d.write(t, "POST", "/api/threads/"+thread+"/notes", text("hola"), 201)
+	heard("a note")
+	d.write(t, "PATCH", "/api/notes/"+n.ID, text("chau"), 200)
+	heard("a change")
+	d.write(t, "DELETE", "/api/notes/"+n.ID, nil, 200)
+	heard("a deletion")
+}
