@@ -39,6 +39,7 @@ describe('a key by itself', () => {
     ['u', 'unassign'],
     ['s', 'snooze'],
     ['x', 'select'],
+    ['n', 'note'],
     ['z', 'undo'],
     ['ArrowDown', 'down'],
     ['ArrowUp', 'up'],

@@ -2,6 +2,7 @@ import en from '../../../internal/words/en.json'
 import esAR from '../../../internal/words/es-AR.json'
 import esMX from '../../../internal/words/es-MX.json'
 import type { Language } from '../api/types'
+import { apart } from '../text/direction'
 
 // One catalogue serves the command line, the server and the screen. What
 // follows makes svelte-check fail on a key that one language lacks or has
@@ -53,7 +54,7 @@ export class Words {
     const text = this.#catalogue[key] ?? this.#catalogue[`${key}.${this.#form(args['count'])}`] ?? key
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = args[name]
-      return value === undefined ? whole : typeof value === 'number' ? this.n(value) : value
+      return value === undefined ? whole : typeof value === 'number' ? this.n(value) : apart(value)
     })
   }
 

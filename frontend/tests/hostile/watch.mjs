@@ -48,13 +48,23 @@ export function harm() {
   const found = [...globalThis.hostile]
   if ('pwned' in globalThis) found.push('a text was run')
   if ('pwned' in {}) found.push('a text reached Object.prototype')
-  const turns = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    if (!turns.test(node.data) || isolated(node)) continue
+    if (!turns(node.data) || isolated(node)) continue
     found.push(`not isolated: ${node.parentElement.outerHTML.slice(0, 300)}`)
   }
   return [...new Set(found)]
+
+  /** It turns what follows it: what it begins it does not end. */
+  function turns(text) {
+    let open = 0
+    for (const each of text) {
+      if (/[\u2066-\u2068]/.test(each)) open++
+      else if (each === '\u2069') open = Math.max(0, open - 1)
+      else if (/[\u202a\u202b\u202d\u202e]/.test(each) && open === 0) return true
+    }
+    return open > 0
+  }
 
   /** It is alone in a block, or in something that keeps its direction to itself. */
   function isolated(node) {
