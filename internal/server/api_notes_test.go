@@ -49,43 +49,44 @@ func text(s string) map[string]any { return map[string]any{"text": s} }
 func TestNotes(t *testing.T) {
 	d := copied(t)
 	twin, other := d.twin(t)
-	here, there := "/api/threads/"+twin.Threads[0].Thread, "/api/threads/"+twin.Threads[1].Thread
+	first, second := twin.Contacts[0].Threads[0], twin.Contacts[1].Threads[0]
+	here, there := "/api/threads/"+first, "/api/threads/"+second
 	d.write(t, "PUT", here+"/draft", text("hola, <b>que"), 204)
-	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "hola, <b>que" || got.Notes == nil || len(got.Notes) != 0 {
+	if got := d.notes(t, first); got.Draft != "hola, <b>que" || got.Notes == nil || len(got.Notes) != 0 {
 		t.Fatalf("%+v", got)
 	}
-	first := d.write(t, "POST", here+"/notes", text("  hola, <b>que tal\n"), 201)
-	if first.Text != "hola, <b>que tal" || first.Thread != twin.Threads[0].Thread || first.ChangedAt != nil || time.Since(first.MadeAt) > time.Minute {
-		t.Errorf("%+v", first)
+	made := d.write(t, "POST", here+"/notes", text("  hola, <b>que tal\n"), 201)
+	if made.Text != "hola, <b>que tal" || made.Thread != first || made.ChangedAt != nil || time.Since(made.MadeAt) > time.Minute {
+		t.Errorf("%+v", made)
 	}
 	d.write(t, "POST", there+"/notes", text("from the other side"), 201)
-	for _, thread := range twin.Threads {
-		if got := d.notes(t, thread.Thread); got.texts() != "hola, <b>que tal|from the other side" || got.Draft != "" {
+	for _, thread := range []string{first, second} {
+		if got := d.notes(t, thread); got.texts() != "hola, <b>que tal|from the other side" || got.Draft != "" {
 			t.Errorf("one person's notes are %+v", got)
 		}
 	}
-	if got := d.notes(t, other.Threads[0].Thread); got.texts() != "" {
+	if got := d.notes(t, other.Contacts[0].Threads[0]); got.texts() != "" {
 		t.Errorf("somebody else has %+v", got)
 	}
-	if got := d.write(t, "PATCH", "/api/notes/"+first.ID, text("otra cosa"), 200); got.Text != "otra cosa" || got.ChangedAt == nil || !got.MadeAt.Equal(first.MadeAt) {
+	if got := d.write(t, "PATCH", "/api/notes/"+made.ID, text("otra cosa"), 200); got.Text != "otra cosa" || got.ChangedAt == nil || !got.MadeAt.Equal(made.MadeAt) {
 		t.Errorf("%+v", got)
 	}
 	d.write(t, "PUT", here+"/draft", text("the next"), 204)
-	gone := d.write(t, "DELETE", "/api/notes/"+first.ID, nil, 200)
-	d.write(t, "DELETE", "/api/notes/"+first.ID, nil, 404)
-	d.write(t, "PATCH", "/api/notes/"+first.ID, text("x"), 404)
+	gone := d.write(t, "DELETE", "/api/notes/"+made.ID, nil, 200)
+	d.write(t, "DELETE", "/api/notes/"+made.ID, nil, 404)
+	d.write(t, "PATCH", "/api/notes/"+made.ID, text("x"), 404)
 	back := d.write(t, "POST", here+"/notes", map[string]any{"text": gone.Text, "made_at": gone.MadeAt}, 201)
-	if back.ID == first.ID || !back.MadeAt.Equal(first.MadeAt) {
+	if back.ID == made.ID || !back.MadeAt.Equal(made.MadeAt) {
 		t.Errorf("put back as %+v", back)
 	}
-	if got := d.notes(t, twin.Threads[1].Thread); got.texts() != "otra cosa|from the other side" {
+	if got := d.notes(t, second); got.texts() != "otra cosa|from the other side" {
 		t.Errorf("after putting back: %+v", got)
 	}
-	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "the next" {
+	if got := d.notes(t, first); got.Draft != "the next" {
 		t.Errorf("putting back leaves the draft %q", got.Draft)
 	}
 	d.write(t, "DELETE", here+"/draft", nil, 204)
-	if got := d.notes(t, twin.Threads[0].Thread); got.Draft != "" {
+	if got := d.notes(t, first); got.Draft != "" {
 		t.Errorf("the draft %q is left", got.Draft)
 	}
 }

@@ -302,7 +302,13 @@ async function request(method: string, path: string, { query, body, signal, outl
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
   }
-  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', signal: signal ?? null, keepalive: outlive }
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal: signal ?? null,
+    keepalive: outlive,
+  }
   if (body !== undefined) {
     init.headers = { 'Content-Type': 'application/json' }
     init.body = JSON.stringify(body)

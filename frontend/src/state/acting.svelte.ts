@@ -107,6 +107,12 @@ export class Acting {
     this.menu = { kind, rows, at: placeOf(anchor ?? drawnOf(kind, rows)) }
   }
 
+  /** Yes to what is asked; rows that were chosen for it are let go. */
+  accept(): void {
+    if (this.#changes.question?.ask === 'preview') this.selection.clear()
+    this.#changes.accept()
+  }
+
   #status(rows: ThreadRow[], status: 'resolved' | 'open'): void {
     const [row] = rows
     if (rows.length > 1 || (row && wouldChange(row, status))) this.#changes.make(rows, { status })

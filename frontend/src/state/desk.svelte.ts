@@ -65,16 +65,13 @@ export class Desk {
 
   /** Enters with the launch code if there is one, and goes on until the returned func is called. */
   start(): () => void {
-    const stop = [this.office.tick(), this.route.listen(), () => this.#events?.close()]
+    const stop = [this.office.tick(), this.route.listen(), this.notes.listen(), () => this.#events?.close()]
     const relaunched = () => {
       if (launchCode(location.hash) !== null) void this.enter()
     }
     const seen = () => this.#look()
     window.addEventListener('hashchange', relaunched)
     document.addEventListener('visibilitychange', seen)
-    const gone = () => this.notes.leave()
-    window.addEventListener('pagehide', gone)
-    stop.push(() => window.removeEventListener('pagehide', gone))
     stop.push(() => window.removeEventListener('hashchange', relaunched))
     stop.push(() => document.removeEventListener('visibilitychange', seen))
     void this.enter()
@@ -131,8 +128,11 @@ export class Desk {
       case 'tray':
         this.showTray()
         return true
-      case 'note':
-        return this.writeNote()
+      case 'note': {
+        const id = this.thread.id || this.inbox.active
+        if (id !== this.thread.id) this.openThread(id)
+        return (this.notes.wanted = id !== '')
+      }
       case 'view':
         this.showView(command.view, place.account)
         return true
@@ -144,15 +144,6 @@ export class Desk {
   showView(view: View, account: string): void {
     this.drawer = false
     this.route.go({ page: 'inbox', view, account, filter: '', thread: '', message: '', panel: false })
-  }
-
-  /** Goes to the box for notes: of the thread that is open, else of the row the keys stand on. */
-  writeNote(): boolean {
-    const id = this.thread.id || this.inbox.active
-    if (!id) return false
-    if (id !== this.thread.id) this.openThread(id)
-    this.notes.wanted = true
-    return true
   }
 
   showTray(): void {
@@ -168,12 +159,6 @@ export class Desk {
     if (account) void this.runs.read(account, true)
   }
 
-  /** Yes to what is asked; rows that were chosen for it are let go. */
-  accept(): void {
-    if (this.changes.question?.ask === 'preview') this.acting.selection.clear()
-    this.changes.accept()
-  }
-
   /** Answers an entry that waits: keeps mine, trying again now, or gives it up. */
   async answer(entry: OutboxEntry, how: 'retry' | 'drop'): Promise<void> {
     if (await this.outbox[how](entry.id)) await this.#reread([entry.thread])
@@ -183,13 +168,6 @@ export class Desk {
   showConnect(provider: Provider): void {
     this.drawer = false
     this.route.go({ page: 'connect', provider, thread: '', message: '', panel: false })
-  }
-
-  /** Follows a link of a message: the window cannot open one itself, so there Bandeja does. */
-  followLink(event: MouseEvent, href: string): void {
-    if (!this.office.state?.native) return
-    event.preventDefault()
-    this.api.openLink(href).catch(() => undefined)
   }
 
   openThread(thread: string): boolean {
@@ -260,7 +238,6 @@ export class Desk {
       if (this.account) void this.runs.read(this.account, false)
     }
     if (search) this.finding.again()
-    if (threads?.size === 0 && !state && !search) return
     if (threads?.size === 0) {
       void this.outbox.refresh()
       void this.office.count(this.route.place.account)
@@ -274,7 +251,6 @@ export class Desk {
   async #reread(threads: string[] | null): Promise<void> {
     void this.office.count(this.route.place.account)
     this.finding.views.touch()
-    // Somebody may have been joined or split: then theirs are others.
     if (threads === null) void this.notes.refresh()
     await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh(), this.person.refresh()])
   }

@@ -9,7 +9,7 @@ class Server {
   slow = 0
   saveDraft = async (_: string, text: string): Promise<void> => {
     const { refuse } = this
-    await new Promise((resolve) => setTimeout(resolve, this.slow))
+    if (this.slow > 0) await new Promise((resolve) => setTimeout(resolve, this.slow))
     if (refuse) throw new ApiError(507, 'disk_full', '')
     this.kept.push(text)
   }

@@ -163,7 +163,7 @@ export class Finding {
       ...saved,
       ...shown,
       ...accounts,
-      act('note', t('help.note'), 'n', () => desk.writeNote()),
+      act('note', t('help.note'), 'n', () => desk.run({ do: 'note' })),
       act('tray', t('tray.title'), `g ${trayKey}`, () => desk.showTray()),
       act('sync', t('status_line.sync'), '', () => void desk.office.sync()),
       act('connect', t('connect.title'), '', () => desk.showConnect('waspy')),

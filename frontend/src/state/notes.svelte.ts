@@ -106,7 +106,9 @@ export class Notes {
         await draft.flush()
         await this.#api.addNote(draft.thread, { text })
         draft.spent(text)
+        await this.refresh()
         this.made++
+        return
       }
     } catch (err) {
       this.error = this.#reason(err)
@@ -142,10 +144,14 @@ export class Notes {
     await this.refresh()
   }
 
-  /** The page goes: what was typed is sent once more, by requests that outlive it. */
-  leave(): void {
-    this.#leaveEdit(true)
-    for (const draft of this.#drafts.values()) draft.leave()
+  /** Sends what was typed once more when the page goes, by requests that outlive it; the returned func ends that. */
+  listen(): () => void {
+    const leave = () => {
+      this.#leaveEdit(true)
+      for (const draft of this.#drafts.values()) draft.leave()
+    }
+    window.addEventListener('pagehide', leave)
+    return () => window.removeEventListener('pagehide', leave)
   }
 
   async #putBack(thread: string, note: { text: string; made_at: string }): Promise<void> {

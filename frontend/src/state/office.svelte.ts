@@ -127,6 +127,13 @@ export class Office {
     if (this.#state) this.#state = { ...this.#state, ...change }
   }
 
+  /** Follows a link of a message: the window cannot open one itself, so there Bandeja does. */
+  followLink(event: MouseEvent, href: string): void {
+    if (!this.#state?.native) return
+    event.preventDefault()
+    this.#api.openLink(href).catch(() => undefined)
+  }
+
   async sync(account = ''): Promise<void> {
     await this.#api.sync(account).catch(() => this.refresh())
   }

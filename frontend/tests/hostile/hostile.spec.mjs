@@ -91,7 +91,9 @@ test('there are 200 texts and more, and each came through to the program', async
   const inMessages = new Set(texts)
   // What no JSON can carry is replaced on the way.
   const carried = payloads.filter((text) => text.isWellFormed() && plain(text) !== '')
-  const lost = carried.filter((text) => !inMessages.has(plain(text)) && !texts.some((each) => each.includes(plain(text))))
+  const lost = carried.filter(
+    (text) => !inMessages.has(plain(text)) && !texts.some((each) => each.includes(plain(text))),
+  )
   assert.deepEqual(lost, [])
   for (const field of ['name', 'topic', 'platform', 'status_word', 'channel']) {
     const seen = new Set(threads.map((row) => row[field]))
@@ -106,7 +108,7 @@ test('in the list every name, preview, status and assignee is read as it is writ
   for (const view of ['all', 'spam']) {
     await go(`#/${view}`)
     await page.waitForSelector('[role=option]')
-    for (let top = 0, last = -1; top !== last; ) {
+    for (let top = 0, last = -1; top !== last;) {
       last = top
       for (const { thread, name } of await page
         .locator('[role=option]')
@@ -170,7 +172,9 @@ describe('where texts stand among others', () => {
   })
 
   test('a change says whom it is of, the menu who there is, the tray what waits, the history what was', async () => {
-    const chosen = threads.filter((row) => /[<\u202e]/u.test(row.name) && row.status !== 'spam' && !row.gone).slice(0, 6)
+    const chosen = threads
+      .filter((row) => /[<\u202e]/u.test(row.name) && row.status !== 'spam' && !row.gone)
+      .slice(0, 6)
     assert.ok(chosen.length > 3)
     program.platforms.refusing = true
     for (const row of chosen) {
@@ -204,7 +208,8 @@ describe('where texts stand among others', () => {
     await until('it fails', async () => (await ask('/api/state')).accounts.some((each) => each.error_kind !== ''))
     await page.waitForTimeout(600)
     const { accounts } = await ask('/api/state')
-    for (const { error } of accounts) assert.ok(!payloads.some((text) => text.length > 8 && error?.includes(text)), error)
+    for (const { error } of accounts)
+      assert.ok(!payloads.some((text) => text.length > 8 && error?.includes(text)), error)
     await unharmed()
     await page
       .getByRole('button', { name: /^Ver la cuenta/ })
@@ -225,7 +230,11 @@ describe('where texts stand among others', () => {
     const [row] = threads
     await go(`#/all/${encodeURIComponent(row.thread)}`)
     const box = page.getByRole('textbox', { name: 'Nota interna' })
-    const texts = ['<img src=x onerror=pwned=alert(1)>', '\u202eadatlov', 'javascript:pwned=alert(1) https://tienda.example/']
+    const texts = [
+      '<img src=x onerror=pwned=alert(1)>',
+      '\u202eadatlov',
+      'javascript:pwned=alert(1) https://tienda.example/',
+    ]
     for (const [i, text] of texts.entries()) {
       await box.fill(text)
       await box.press('Control+Enter')

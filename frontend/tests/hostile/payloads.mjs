@@ -104,7 +104,7 @@ const templates = [
   '{@html "<img src=x onerror=pwned=alert(1)>"}',
   '{#if true}{@debug}{/if}',
   '{name} {count} {0} {reason}',
-  '$& $1 $` $\'',
+  "$& $1 $` $'",
   '%s %d %n %x',
   '{{7*7}}[[7*7]]{7*7}',
   '*_~`negrita`~_*',

@@ -14,7 +14,15 @@ const texts = new Set(
 )
 // Lists of texts, and refs: of each so many in a row one stays what it was, so that the office goes on working.
 const lists = new Set(['tags', 'owners', 'labels', 'utm'])
-const words = { status: 4, type: 5, contentType: 5, lastMessageStatus: 2, assignedTo: 2, phoneNumberId: 3, phoneNumber: 5 }
+const words = {
+  status: 4,
+  type: 5,
+  contentType: 5,
+  lastMessageStatus: 2,
+  assignedTo: 2,
+  phoneNumberId: 3,
+  phoneNumber: 5,
+}
 
 /** Starts it before the platforms at `origin`. `failing` makes it refuse all, and `refusing` all changes. */
 export async function startPlatforms(origin) {
@@ -47,7 +55,10 @@ export async function startPlatforms(origin) {
 
   const refusal = (status) => {
     const text = payloads[platforms.refused++ % payloads.length]
-    return [status, JSON.stringify({ error: { code: text, message: text }, code: text, message: text, details: [text] })]
+    return [
+      status,
+      JSON.stringify({ error: { code: text, message: text }, code: text, message: text, details: [text] }),
+    ]
   }
   platforms.refused = 0
 

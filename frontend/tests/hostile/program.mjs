@@ -37,7 +37,15 @@ function done(args, input) {
 
 export async function startProgram() {
   const profile = mkdtempSync(join(tmpdir(), 'bandeja-hostile-'))
-  const simulator = await going(['simulate', '--json', '--no-rate-limit', '--conversations', '320', '--messages', '2400'])
+  const simulator = await going([
+    'simulate',
+    '--json',
+    '--no-rate-limit',
+    '--conversations',
+    '320',
+    '--messages',
+    '2400',
+  ])
   const { waspy, platica, waspy_key, platica_key } = simulator.first
   const platforms = await startPlatforms(new URL(waspy).origin)
   const add = (provider, name, url, key) => {

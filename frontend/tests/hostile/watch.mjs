@@ -14,12 +14,14 @@ export function guard() {
   const look = (element) => {
     const name = element.tagName.toUpperCase()
     // The head is the document's own, and was there before any text.
-    if (names.has(name) && !document.head?.contains(element) && !ours(name, element)) found.push(`an element: ${element.outerHTML.slice(0, 200)}`)
+    if (names.has(name) && !document.head?.contains(element) && !ours(name, element))
+      found.push(`an element: ${element.outerHTML.slice(0, 200)}`)
     for (const { name: key, value } of element.attributes) {
       if (key.startsWith('on') || key === 'srcdoc' || key === 'formaction') found.push(`${name} has ${key}`)
       if (key === 'style' && /url|expression|@import/i.test(value)) found.push(`${name} has style ${value}`)
       if (key === 'src' && document.body?.contains(element)) found.push(`${name} has src ${value}`)
-      if (key.endsWith('href') && !schemes.has(new URL(value, location.href).protocol)) found.push(`${name} leads to ${value}`)
+      if (key.endsWith('href') && !schemes.has(new URL(value, location.href).protocol))
+        found.push(`${name} leads to ${value}`)
     }
   }
   const ours = (name, element) => {
@@ -71,7 +73,7 @@ export function harm() {
     for (let at = node.parentElement; at; at = at.parentElement) {
       const { display, unicodeBidi } = getComputedStyle(at)
       if (/isolate|plaintext/.test(unicodeBidi)) return true
-      if (!display.startsWith('inline') || display !== 'inline') return at.textContent.trim() === node.data.trim()
+      if (display !== 'inline') return at.textContent.trim() === node.data.trim()
     }
     return false
   }
