@@ -79,7 +79,7 @@ async function unharmed() {
 /** As it is read: white space is one blank, and what has no shape of its own is nothing. */
 const plain = (text) => text.replace(/[\s\u0085\u00a0\ufeff]+/gu, ' ').trim()
 /** Without the marks of WhatsApp's bold and the like, which are drawn and not written. */
-const unmarked = (text) => plain(text.replace(/[*_~`]/gu, ' '))
+const unmarked = (text) => text.replace(/[\s\u0085*_~`]+/gu, '')
 
 test('there are 200 texts and more, and each came through to the program', async () => {
   assert.ok(payloads.length >= 200, `${payloads.length}`)
