@@ -59,6 +59,7 @@ func TestNotes(t *testing.T) {
 	if made.Text != "hola, <b>que tal" || made.Thread != first || made.ChangedAt != nil || time.Since(made.MadeAt) > time.Minute {
 		t.Errorf("%+v", made)
 	}
+	time.Sleep(2 * time.Millisecond) // the later one, also in milliseconds
 	d.write(t, "POST", there+"/notes", text("from the other side"), 201)
 	for _, thread := range []string{first, second} {
 		if got := d.notes(t, thread); got.texts() != "hola, <b>que tal|from the other side" || got.Draft != "" {
