@@ -124,7 +124,7 @@ const screens = {
   snoozed: {
     scenario: 'snoozed',
     at: '#/snoozed/t_000004',
-    do: async (page) => (await messages(page), await page.waitForSelector('[data-snoozed]')),
+    do: async (page) => (await messages(page), await page.waitForSelector('[data-snoozed]', { state: 'attached' })),
   },
   snoozed_back: { scenario: 'snoozed', do: (page) => page.waitForSelector('[data-snoozed=message]') },
   account: { do: (page) => showAccount(page, 'ventas') },
