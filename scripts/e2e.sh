@@ -18,3 +18,4 @@ export BANDEJA_URL
 cd frontend
 npm run --silent e2e
 npm run --silent behaviour
+npm run --silent hostile
