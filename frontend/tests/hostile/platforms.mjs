@@ -3,6 +3,7 @@
 // has the same text each time it is read.
 
 import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { payloads } from './payloads.mjs'
 
 // What carries text, wherever it stands in an answer.
@@ -73,8 +74,7 @@ export async function startPlatforms(origin) {
   })
 
   async function answer(req) {
-    let sent = ''
-    for await (const chunk of req) sent += chunk
+    const sent = await text(req)
     if (platforms.failing) return refusal(500)
     if (platforms.refusing && req.method === 'PATCH') return refusal(422)
     const asked = await fetch(origin + req.url, {
@@ -82,8 +82,8 @@ export async function startPlatforms(origin) {
       headers: { Authorization: req.headers.authorization ?? '', 'Content-Type': 'application/json' },
       ...(sent ? { body: sent } : {}),
     })
-    const text = await asked.text()
-    return [asked.status, text ? JSON.stringify(rewrite(JSON.parse(text), '', '')) : text]
+    const body = await asked.text()
+    return [asked.status, body ? JSON.stringify(rewrite(JSON.parse(body), '', '')) : body]
   }
 
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))

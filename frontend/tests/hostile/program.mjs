@@ -13,6 +13,7 @@ const bandeja = process.env.BANDEJA ?? fileURLToPath(new URL('../../../bin/bande
 /** Runs a command that goes on, and gives its first line as JSON. */
 async function going(args) {
   const child = spawn(bandeja, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout.setEncoding('utf8')
   let said = ''
   const first = await new Promise((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
