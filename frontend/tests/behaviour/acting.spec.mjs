@@ -2,48 +2,11 @@
 // taken back by hand, and asked about where it must be.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { complaints, launch } from '../browser.mjs'
-import { startFixture } from '../fixture/server.mjs'
+import { describe, test } from 'node:test'
+import { keys, offices, open, row, until } from './office.mjs'
 
-let browser
-before(async () => (browser = await launch()))
-after(() => browser.close())
+const inOffice = offices({ threads: 120 })
 
-async function inOffice(options, act) {
-  const fixture = await startFixture({ now: Date.now(), threads: 120, ...options })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'es-AR' })
-  const page = await context.newPage()
-  const heard = complaints(page)
-  try {
-    await page.goto(fixture.url)
-    await page.waitForSelector('[role=option]')
-    await act(page, fixture)
-    assert.deepEqual(heard, [])
-  } finally {
-    await context.close()
-    await fixture.close()
-  }
-}
-
-async function until(page, what, holds) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await page.waitForTimeout(50)
-  }
-  assert.fail(`never: ${what}`)
-}
-
-async function keys(page, ...pressed) {
-  for (const key of pressed) await page.keyboard.press(key)
-}
-
-async function open(page, thread) {
-  await page.evaluate((hash) => (location.hash = hash), `#/all/${thread}`)
-  await page.waitForSelector('[data-message]')
-}
-
-const row = (page, thread) => page.locator(`[role=option][data-thread="${thread}"]`)
 const mark = (page, thread) => row(page, thread).locator('[data-pending]')
 const status = (page) => page.locator('[data-menu=status]')
 const toast = (page) => page.locator('.toast')

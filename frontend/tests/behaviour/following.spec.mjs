@@ -2,42 +2,14 @@
 // answers, an office of any size.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { complaints, launch } from '../browser.mjs'
-import { startFixture } from '../fixture/server.mjs'
+import { describe, test } from 'node:test'
+import { at, offices, until } from './office.mjs'
 
-let browser
-before(async () => (browser = await launch()))
-after(() => browser.close())
-
-async function inOffice(options, act) {
-  const fixture = await startFixture({ now: Date.now(), ...options })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'es-AR' })
-  const page = await context.newPage()
-  const heard = complaints(page)
-  try {
-    await page.goto(fixture.url)
-    await page.waitForSelector('.office')
-    await act(page, fixture, context)
-    assert.deepEqual(heard, [])
-  } finally {
-    await context.close()
-    await fixture.close()
-  }
-}
+const inOffice = offices({}, '.office')
 
 const rows = (page) => page.waitForSelector('[role=option]')
-const at = (page, hash) => page.evaluate((hash) => (location.hash = hash), hash)
 const message = (page, id) => page.waitForSelector(`[data-message="${id}"]`)
 const topOf = (page, selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().top)
-
-async function until(page, what, holds) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await page.waitForTimeout(50)
-  }
-  assert.fail(`never: ${what}`)
-}
 
 describe('changes', () => {
   test('a new message comes to the top of the list, and under the open thread', () =>

@@ -2,46 +2,22 @@
 // brought back; what is being written outlives the page.
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { complaints, launch } from '../browser.mjs'
-import { startFixture } from '../fixture/server.mjs'
-
-let browser
-before(async () => (browser = await launch()))
-after(() => browser.close())
+import { at, offices, until } from './office.mjs'
 
 const thread = 't_000003'
 const here = `#/all/${thread}`
 
-async function inThread(act, options = {}) {
-  const fixture = await startFixture({ now: Date.now(), threads: 60, ...options })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'es-AR' })
-  const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  const heard = complaints(page)
-  try {
-    await page.goto(fixture.url)
-    await page.waitForSelector('[role=option]')
+const inOffice = offices({ threads: 60 })
+const inThread = (act, options = {}) =>
+  inOffice(options, async (page, ...rest) => {
     await go(page, here)
-    await act(page, fixture, context)
-    assert.deepEqual(heard, [])
-  } finally {
-    await context.close()
-    await fixture.close()
-  }
-}
-
-async function until(page, what, holds) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await page.waitForTimeout(50)
-  }
-  assert.fail(`never: ${what}`)
-}
+    await act(page, ...rest)
+  })
 
 async function go(page, hash) {
-  await page.evaluate((hash) => (location.hash = hash), hash)
+  await at(page, hash)
   await page.waitForSelector('[data-message]')
 }
 
