@@ -151,12 +151,7 @@ func (c *Cache) RemoveAccount(ctx context.Context, name string) (Delta, error) {
 		if err := dropFromIndex(t, a.id); err != nil {
 			return err
 		}
-		if err := t.query(`SELECT id FROM threads WHERE account = ?`, []any{a.id}, func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			t.touched(id)
-			return err
-		}); err != nil {
+		if err := t.touching(`SELECT id FROM threads WHERE account = ?`, a.id); err != nil {
 			return err
 		}
 		for _, q := range []string{

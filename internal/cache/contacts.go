@@ -110,8 +110,11 @@ func saveContact(t *tx, a accountRow, c *inbox.Conversation, k contactKey, ch *c
 		return 0, err
 	}
 	ch.person(before)
-	if _, err := t.exec(`UPDATE contacts SET person=?, name=?, phone=?, phone_key=?, e164=?, display=?, guessed=? WHERE id=?`,
-		personOf(a, contactKey{k.remote, n}), now.name, now.written, now.key, now.e164, now.display, now.guessed, id); err != nil {
+	if _, err := t.exec(`UPDATE contacts SET name=?, phone=?, phone_key=?, e164=?, display=?, guessed=? WHERE id=?`,
+		now.name, now.written, now.key, now.e164, now.display, now.guessed, id); err != nil {
+		return 0, err
+	}
+	if err := settleWho(t, id, personOf(a, contactKey{k.remote, n})); err != nil {
 		return 0, err
 	}
 	if err := ch.reseat(t, a, k.remote, old.key); err != nil {

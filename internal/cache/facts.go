@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"sync"
@@ -11,7 +12,7 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// facts is what lists are narrowed by, of every thread, in memory: thirty-two
+// facts is what lists are narrowed by, of every thread, in memory: forty
 // bytes each, looked through whole, a column at a time. Any filter of any list
 // costs the same few milliseconds for a million threads, and writing a thread
 // no b-tree more.
@@ -40,7 +41,8 @@ type columns struct {
 	kinds            []uint16
 	channel          []uint32
 	assigned, tagged []uint32
-	at, until        []int64 // until: the end of the reply window
+	at, until        []int64  // until: the end of the reply window
+	person           []uint64 // a hash of whose it is
 }
 
 // State's parts.
@@ -55,7 +57,7 @@ func (c *columns) reach(id int64) {
 	if n := int(id) + 1 - len(c.state); n > 0 {
 		c.state, c.kinds = append(c.state, make([]uint16, n)...), append(c.kinds, make([]uint16, n)...)
 		c.channel, c.assigned, c.tagged = append(c.channel, make([]uint32, n)...), append(c.assigned, make([]uint32, n)...), append(c.tagged, make([]uint32, n)...)
-		c.at, c.until = append(c.at, make([]int64, n)...), append(c.until, make([]int64, n)...)
+		c.at, c.until, c.person = append(c.at, make([]int64, n)...), append(c.until, make([]int64, n)...), append(c.person, make([]uint64, n)...)
 	}
 }
 
@@ -113,6 +115,16 @@ var directions = []inbox.Direction{"", inbox.In, inbox.Out, inbox.DirectionUnkno
 
 // touched notes threads that a transaction may have changed.
 func (t *tx) touched(threads ...int64) { t.threads = append(t.threads, threads...) }
+
+// touching notes the threads whose row numbers a query gives.
+func (t *tx) touching(query string, args ...any) error {
+	return t.query(query, args, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		t.touched(id)
+		return err
+	})
+}
 
 // committed takes over what a transaction touched.
 func (f *facts) committed(threads []int64) {
@@ -198,8 +210,8 @@ func (c *Cache) settled(ctx context.Context) (ok bool, err error) {
 }
 
 const factColumns = `SELECT t.id, t.account, t.channel, t.status, t.last_dir, t.gone, t.assigned, t.last_dir = 'in' AND t.last_at > t.read_at,
-	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, CASE WHEN t.woken = 0 THEN t.snoozed_until ELSE 0 END, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags
-	FROM threads t JOIN conversations c ON c.id = t.live `
+	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, CASE WHEN t.woken = 0 THEN t.snoozed_until ELSE 0 END, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags, k.person
+	FROM threads t JOIN conversations c ON c.id = t.live JOIN contacts k ON k.id = t.contact `
 
 // read takes in the threads of a condition.
 func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) error {
@@ -219,11 +231,11 @@ func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) er
 	return each(ctx, t, factColumns+cond, args, func(scan func(...any) error) error {
 		var id, account, at, until, sleeps int64
 		var kinds uint16
-		var channel, assignees, tags string
+		var channel, assignees, tags, person string
 		var status inbox.Status
 		var dir inbox.Direction
 		var is [7]bool // isGone and what follows
-		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &sleeps, &at, &until, &kinds, &assignees, &tags); err != nil {
+		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &sleeps, &at, &until, &kinds, &assignees, &tags, &person); err != nil {
 			return err
 		}
 		if is[6] = sleeps > 0; is[6] {
@@ -240,6 +252,7 @@ func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) er
 		f.reach(id)
 		f.state[id], f.kinds[id], f.at[id], f.until[id] = state, kinds, at, until
 		f.channel[id], f.assigned[id], f.tagged[id] = f.channels.of(channelKey{account, channel}), f.lists.of(assignees), f.lists.of(tags)
+		f.person[id] = maphash.String(personSeed, person)
 		return nil
 	})
 }

@@ -35,12 +35,7 @@ func (c *Cache) Mirror(ctx context.Context, marks []Mark) error {
 	}
 	return c.s.write(ctx, func(t *tx) error {
 		for _, m := range marks {
-			if err := t.query(`UPDATE threads SET read_at = ?1 WHERE ref = ?2 AND read_at < ?1 RETURNING id`, []any{inbox.Millis(m.ReadAt), m.Thread}, func(scan func(...any) error) error {
-				var id int64
-				err := scan(&id)
-				t.touched(id)
-				return err
-			}); err != nil {
+			if err := t.touching(`UPDATE threads SET read_at = ?1 WHERE ref = ?2 AND read_at < ?1 RETURNING id`, inbox.Millis(m.ReadAt), m.Thread); err != nil {
 				return err
 			}
 			if err := showSnooze(t, m); err != nil {
@@ -60,14 +55,9 @@ func showSnooze(t *tx, m Mark) error {
 	if m.Snooze == nil {
 		return nil
 	}
-	return t.query(`UPDATE threads SET snoozed_until = ?1, snoozed_over = ?2, woken = ?1 > 0 AND last_dir = 'in' AND last_at > ?2
+	return t.touching(`UPDATE threads SET snoozed_until = ?1, snoozed_over = ?2, woken = ?1 > 0 AND last_dir = 'in' AND last_at > ?2
 		WHERE ref = ?3 AND (snoozed_until <> ?1 OR snoozed_over <> ?2) RETURNING id`,
-		[]any{inbox.Millis(m.Snooze.Until), inbox.Millis(m.Snooze.Over), m.Thread}, func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			t.touched(id)
-			return err
-		})
+		inbox.Millis(m.Snooze.Until), inbox.Millis(m.Snooze.Over), m.Thread)
 }
 
 // Sleeper is a thread (t_…) that is snoozed.

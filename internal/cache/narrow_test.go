@@ -319,7 +319,7 @@ func (f *facts) row(id int) string {
 	if id >= len(f.state) || f.state[id] == 0 {
 		return ""
 	}
-	return fmt.Sprint(f.state[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]], f.sleeps[int64(id)])
+	return fmt.Sprint(f.state[id], f.person[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]], f.sleeps[int64(id)])
 }
 
 // TestFactsAgree: whatever happens, lists narrowed in memory are those of the

@@ -171,8 +171,7 @@ func (w *rekeying) settlePerson(k *oldContact, n phone.Number) error {
 	}
 	w.ch.person(k.person)
 	w.ch.person(person)
-	_, err := w.t.exec(`UPDATE contacts SET person = ? WHERE id = ?`, person, k.id)
-	return err
+	return settleWho(w.t, k.id, person)
 }
 
 // lineSession is a conversation of a contact that is named by its line.

@@ -124,8 +124,15 @@ func (s *seat) sitAs(t *tx, person string, ch *changes) error {
 	ch.person(s.person)
 	ch.person(person)
 	ch.moved = append(ch.moved, s.id)
-	_, err := t.exec(`UPDATE contacts SET person = ? WHERE id = ?`, person, s.id)
-	return err
+	return settleWho(t, s.id, person)
+}
+
+// settleWho writes who a contact is, which its threads are narrowed by.
+func settleWho(t *tx, contact int64, person string) error {
+	if _, err := t.exec(`UPDATE contacts SET person = ? WHERE id = ?`, person, contact); err != nil {
+		return err
+	}
+	return t.touching(`SELECT id FROM threads WHERE contact = ?`, contact)
 }
 
 const seatColumns = `SELECT k.id, k.account, a.name, a.provider, k.remote, k.phone_key, k.guessed, k.person FROM contacts k JOIN accounts a ON a.id = k.account `

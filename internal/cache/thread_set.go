@@ -166,23 +166,3 @@ func (c *Cache) PeopleMatching(ctx context.Context, n Narrow, people []string, l
 	})
 	return out[:min(limit, len(out))], err
 }
-
-// FewPeople are the people (p_…) who have a thread that n leaves; few is false,
-// and people nil, where it leaves more than most threads, or where that is not
-// known at once.
-func (c *Cache) FewPeople(ctx context.Context, n Narrow, most int) (people map[string]bool, few bool, err error) {
-	set, ready, err := c.siftSet(ctx, n)
-	if err != nil || !ready || set.Len() > most {
-		return nil, false, err
-	}
-	people = make(map[string]bool, set.Len())
-	err = c.s.read(ctx, func(t *sql.Tx) error {
-		return each(ctx, t, `SELECT k.person FROM threads t JOIN contacts k ON k.id = t.contact WHERE t.id IN `+oneOf, []any{values(set.ids())}, func(scan func(...any) error) error {
-			var person string
-			err := scan(&person)
-			people[person] = true
-			return err
-		})
-	})
-	return people, err == nil, err
-}

@@ -20,7 +20,7 @@ func TestFindAmong(t *testing.T) {
 		wanted[e.People.Find(q, buenosAires, 1)[0].Person] = true
 	}
 	for query, want := range map[string]int{"ana": 2, "a": 2, "0an": 0, "1159": 2, "": 2, "ana 150": 1, "ana 77": 0} {
-		hits := e.People.FindAmong(query, buenosAires, 20, func(p string) bool { return wanted[p] })
+		hits := e.People.FindAmong(query, buenosAires, 20, Among{Keep: func(p []byte) bool { return wanted[string(p)] }})
 		for _, h := range hits {
 			if !wanted[h.Person] {
 				t.Errorf("%q finds %+v, who is not among them", query, h)
@@ -29,6 +29,25 @@ func TestFindAmong(t *testing.T) {
 		if len(hits) != want {
 			t.Errorf("%q finds %d, want %d: %+v", query, len(hits), want, hits)
 		}
+	}
+}
+
+func TestFindWithout(t *testing.T) {
+	e := newEngine(t)
+	long := strings.Repeat("x", longestWord)
+	var rows []inbox.Conversation
+	for i, name := range []string{"Ana", "Ana María", "María Ana", "Ana Maria del Valle", "Mariana Ana", "Ana " + long + "1", "Ana " + long + "2"} {
+		rows = append(rows, chat(fmt.Sprint(i), name, fmt.Sprintf("+549115%07d", 9834410+i), minutes(i)))
+	}
+	save(t, e, waspyAccount, rows...)
+	for without, want := range map[string]int{"": 7, "maria": 4, "MARÍA": 4, "maria del": 6, "ana maria": 5, "maría ana": 6, "zoila": 7, "maria zoila": 7, "ana": 0, "-": 7, long + "1": 7} {
+		if hits := e.People.FindAmong("ana", buenosAires, 20, Among{Without: []string{without}}); len(hits) != want {
+			t.Errorf("without %q: %d, want %d: %+v", without, len(hits), want, hits)
+		}
+	}
+	// What the index cannot tell apart, the search does.
+	if found := names(t, e, "ana -"+long+"1"); len(found) != 6 {
+		t.Errorf("without a long word: %q, want 6", found)
 	}
 }
 

@@ -73,6 +73,12 @@ func (x *directory) ref(i int32) string {
 	return ref
 }
 
+// appendRefText writes a person's p_….
+func (x *directory) appendRefText(b []byte, i int32) []byte {
+	b, _ = spellRef(b, x.read(i).b)
+	return b
+}
+
 // person reads all that is kept of a place.
 func (x *directory) person(i int32) *person {
 	r := x.read(i)
@@ -104,6 +110,34 @@ func (x *directory) eachName(i int32, fn func(n int, words []uint32)) {
 		}
 		fn(n, words)
 	}
+}
+
+// numbersOf are the words of texts by their numbers; of one whose words are not
+// all known there are none, as nobody has it.
+func (x *directory) numbersOf(texts []string) (all [][]uint32) {
+	for _, text := range texts {
+		var numbers []uint32
+		words := cut(Fold(text))
+		for _, w := range words {
+			// Of a longer one its beginning alone is told apart.
+			if n, known := x.words.find(w); known && len(w) <= longestWord {
+				numbers = append(numbers, n)
+			}
+		}
+		if len(numbers) > 0 && len(numbers) == len(words) {
+			all = append(all, numbers)
+		}
+	}
+	return all
+}
+
+// isCalled reports whether a name of the person has some of the words, each
+// side by side.
+func (x *directory) isCalled(i int32, some [][]uint32) (is bool) {
+	x.eachName(i, func(_ int, words []uint32) {
+		is = is || slices.ContainsFunc(some, func(s []uint32) bool { return contains(words, s) })
+	})
+	return is
 }
 
 // put writes a person, anew where they are known.

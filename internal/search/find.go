@@ -59,7 +59,9 @@ type finder struct {
 	x       *directory
 	limit   int
 	enough  int
-	keep    func(person string) bool
+	among   Among
+	without [][]uint32    // the words of among.Without, by their numbers
+	ref     []byte        // room for one
 	letters string        // typed, for names that have them in order
 	have    map[int32]int // people found: where in all
 	all     []found
@@ -71,18 +73,27 @@ type finder struct {
 // their numbers: a national one is read in each. An empty query finds those met
 // last.
 func (p *People) Find(query string, where []phone.Context, limit int) []Hit {
-	return p.FindAmong(query, where, limit, nil)
+	return p.FindAmong(query, where, limit, Among{})
 }
 
-// FindAmong is Find among the people (p_…) that keep wants; a nil keep wants
-// all. keep may be called often, and must be quick and not ask p.
-func (p *People) FindAmong(query string, where []phone.Context, limit int, keep func(person string) bool) []Hit {
+// Among are the people to look among; empty, it is everybody.
+type Among struct {
+	// Keep reports whether a person (p_…) is one of them. It is called often: it
+	// must be quick, and not ask the index or hold on to ref.
+	Keep func(ref []byte) bool
+	// Without are words, or words side by side, that no name of theirs has.
+	Without []string
+}
+
+// FindAmong is Find among some people. Without is not held to beyond what the
+// index tells apart: the beginning of a very long word or name.
+func (p *People) FindAmong(query string, where []phone.Context, limit int, among Among) []Hit {
 	if limit <= 0 {
 		return nil
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	s := &finder{x: p.dir, limit: limit, enough: enough, keep: keep, have: map[int32]int{}}
+	s := &finder{x: p.dir, limit: limit, enough: enough, among: among, without: p.dir.numbersOf(among.Without), have: map[int32]int{}}
 	if limit > shortlist {
 		s.enough = limit
 	}
@@ -113,7 +124,14 @@ func (s *finder) find(query string, where []phone.Context) {
 // wants reports whether a place is still to be found.
 func (s *finder) wants(i int32) bool {
 	_, known := s.have[i]
-	return !known && (s.keep == nil || s.keep(s.x.ref(i)))
+	if known || len(s.without) > 0 && s.x.isCalled(i, s.without) {
+		return false
+	}
+	if s.among.Keep == nil {
+		return true
+	}
+	s.ref = s.x.appendRefText(s.ref[:0], i)
+	return s.among.Keep(s.ref)
 }
 
 // take adds somebody.

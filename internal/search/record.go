@@ -55,12 +55,12 @@ func bounded(text string) string {
 //	length ref names (length text words number…)… lines number…
 const stableRef = "p_"
 
-var refDigits = base32.StdEncoding.WithPadding(base32.NoPadding)
+var refDigits = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // appendRef writes a ref: ten bytes where it is one of inbox.StableID.
 func appendRef(b []byte, ref string) []byte {
 	if rest, ok := strings.CutPrefix(ref, stableRef); ok && len(rest) == 16 {
-		if raw, err := refDigits.DecodeString(strings.ToUpper(rest)); err == nil && rest == strings.ToLower(rest) {
+		if raw, err := refDigits.DecodeString(rest); err == nil {
 			return append(append(b, 0), raw...)
 		}
 	}
@@ -68,10 +68,16 @@ func appendRef(b []byte, ref string) []byte {
 }
 
 func readRef(b []byte) (ref string, rest []byte) {
+	some, rest := spellRef(nil, b)
+	return string(some), rest
+}
+
+// spellRef appends to some the ref that b begins with, as it is written.
+func spellRef(some, b []byte) (ref, rest []byte) {
 	if n := int(b[0]); n > 0 {
-		return string(b[1 : 1+n]), b[1+n:]
+		return append(some, b[1:1+n]...), b[1+n:]
 	}
-	return stableRef + strings.ToLower(refDigits.EncodeToString(b[1:11])), b[11:]
+	return refDigits.AppendEncode(append(some, stableRef...), b[1:11]), b[11:]
 }
 
 // appendRecord writes what follows the length; numbers are the person's places

@@ -21,19 +21,23 @@ type searching struct {
 
 // find looks people up in the index, or in the file while it is being made.
 func (e *Engine) find(ctx context.Context, text string, where []phone.Context, limit int) ([]Hit, error) {
+	return e.findAmong(ctx, text, where, limit, Among{})
+}
+
+// findAmong is find among some people; the file knows nothing of that.
+func (e *Engine) findAmong(ctx context.Context, text string, where []phone.Context, limit int, among Among) ([]Hit, error) {
 	if e.People.Ready() {
-		return e.People.Find(text, where, limit), nil
+		return e.People.FindAmong(text, where, limit, among), nil
 	}
 	return FindInSQL(ctx, e.Cache, text, where, limit)
 }
 
-// A filter that leaves few people is told to the index, which then looks at
-// nobody else. Of one that leaves many the hits are held to it, more and more of
-// them until there are enough, or nobody is left to look at.
+// More and more hits are held to what they must not be until there are enough,
+// or nobody is left to look at. The index has left out all but a few of those
+// before: the next look is for the moment in which it is being made.
 const (
-	fewPeople = 2000
-	wider     = 8       // times as many hits at the next look
-	widest    = 200_000 // hits looked at
+	wider  = 8       // times as many hits at the next look
+	widest = 200_000 // hits looked at
 )
 
 // people are those of the words, best first, or without words those met last,
@@ -60,7 +64,7 @@ func (s *searching) people(ctx context.Context) ([]Person, error) {
 				break
 			}
 		}
-		if len(out) >= s.ask.Limit || len(hits) < limit || limit >= widest || !s.excludes() {
+		if len(out) >= s.ask.Limit || len(hits) < limit || limit >= widest || len(s.without()) == 0 {
 			return out[:min(s.ask.Limit, len(out))], nil
 		}
 	}
@@ -69,20 +73,19 @@ func (s *searching) people(ctx context.Context) ([]Person, error) {
 // hits are those of the words, best first and at most limit, who have a thread
 // that the filters leave.
 func (s *searching) hits(ctx context.Context, limit int) ([]Hit, error) {
+	among := Among{Without: s.without()}
 	if s.narrow.Empty() || limit <= 0 {
-		return s.e.find(ctx, s.q.Plain(), s.ask.Where, limit)
+		return s.e.findAmong(ctx, s.q.Plain(), s.ask.Where, limit, among)
 	}
-	if s.e.People.Ready() {
-		people, few, err := s.e.Cache.FewPeople(ctx, s.narrow, fewPeople)
-		if err != nil {
-			return nil, err
-		}
-		if few {
-			return s.e.People.FindAmong(s.q.Plain(), s.ask.Where, limit, func(person string) bool { return people[person] }), nil
-		}
+	people, ready, err := s.e.Cache.PeopleLeft(ctx, s.narrow)
+	if err != nil {
+		return nil, err
 	}
-	for wide := max(10*limit, 2*shortlist); ; wide *= wider {
-		hits, err := s.e.find(ctx, s.q.Plain(), s.ask.Where, wide)
+	if ready {
+		among.Keep = people.MayHave
+	}
+	for wide := limit + limit/4; ; wide *= wider {
+		hits, err := s.e.findAmong(ctx, s.q.Plain(), s.ask.Where, wide, among)
 		if err != nil {
 			return nil, err
 		}
@@ -93,8 +96,14 @@ func (s *searching) hits(ctx context.Context, limit int) ([]Hit, error) {
 	}
 }
 
-func (s *searching) excludes() bool {
-	return slices.ContainsFunc(s.q.Words, func(w query.Word) bool { return w.Exclude })
+// without are the words that no name may have.
+func (s *searching) without() (words []string) {
+	for _, w := range s.q.Words {
+		if w.Exclude {
+			words = append(words, w.Text)
+		}
+	}
+	return words
 }
 
 // left are the first of the hits whom the filters leave, in their order.
@@ -118,11 +127,8 @@ func (s *searching) left(ctx context.Context, hits []Hit, limit int) ([]Hit, err
 
 // excluded reports whether a name has a word that it must not have.
 func (s *searching) excluded(p Person) bool {
-	for _, w := range s.q.Words {
-		if !w.Exclude {
-			continue
-		}
-		lacks := cut(Fold(w.Text))
+	for _, word := range s.without() {
+		lacks := cut(Fold(word))
 		for _, name := range p.Names {
 			if has := cut(Fold(name)); len(lacks) > 0 && contains(has, lacks) {
 				return true
@@ -133,7 +139,7 @@ func (s *searching) excluded(p Person) bool {
 }
 
 // contains reports whether some words stand side by side among others.
-func contains(words, some []string) bool {
+func contains[T comparable](words, some []T) bool {
 	for i := range len(words) - len(some) + 1 {
 		if slices.Equal(words[i:i+len(some)], some) {
 			return true
