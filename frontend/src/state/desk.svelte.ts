@@ -16,7 +16,7 @@ import { Office } from './office.svelte'
 import { Outbox } from './outbox.svelte'
 import { PersonOf } from './person.svelte'
 import { Route, type Place } from './route.svelte'
-import { Runs } from './runs.svelte'
+import { SettingsPages } from './settings.svelte'
 import { Snoozing } from './snoozing'
 import { surfaceOf } from './surface'
 import { Thread } from './thread.svelte'
@@ -24,6 +24,9 @@ import { Toasts } from './toast.svelte'
 
 // A thread is read, with nothing over it.
 const reading = { page: 'inbox', panel: false, together: false, query: null, within: '' } as const
+
+// What a key does on every page.
+const everywhere: readonly Command['do'][] = ['back', 'search', 'help', 'tray', 'settings', 'view']
 
 /** One screen: its state, and how the parts of it move each other. */
 export class Desk {
@@ -34,7 +37,6 @@ export class Desk {
   readonly thread = new Thread(this.api, (person) => this.person.show(person))
   readonly agents = new Agents(this.api)
   readonly outbox = new Outbox(this.api)
-  readonly runs = new Runs(this.api)
   readonly toasts = new Toasts()
   readonly notes = new Notes(this.api, this.toasts, this.words)
   readonly person = new PersonOf(this.api, this.toasts, this.words, () => this.#reread(null))
@@ -44,6 +46,7 @@ export class Desk {
   readonly acting = new Acting(this.inbox, this.thread, this.changes, this.agents)
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
+  readonly settings = new SettingsPages(this)
 
   /** The help is open. */
   help = $state(false)
@@ -53,8 +56,6 @@ export class Desk {
   tray = $state(false)
   /** The account whose agents are being named, or "". */
   naming = $state('')
-  /** The account whose sheet is open, or "". */
-  account = $state('')
   /** The account that is being connected, while one is. */
   connect = $state.raw<Connect | null>(null)
 
@@ -105,6 +106,8 @@ export class Desk {
   run(command: Command): boolean {
     const { place } = this.route
     if (command.do === 'undo' && this.toasts.undo()) return true
+    // What is done to threads is done where they are in sight.
+    if (place.page !== 'inbox' && !everywhere.includes(command.do)) return false
     if (this.acting.run(command.do, matchMedia('(max-width: 900px)').matches)) return true
     switch (command.do) {
       case 'down':
@@ -128,6 +131,9 @@ export class Desk {
       case 'tray':
         this.showTray()
         return true
+      case 'settings':
+        this.settings.show()
+        return true
       case 'note': {
         const id = this.thread.id || this.inbox.active
         if (id !== this.thread.id) this.openThread(id)
@@ -150,13 +156,6 @@ export class Desk {
     this.drawer = false
     this.tray = true
     void this.outbox.refresh()
-  }
-
-  /** Opens the sheet of an account; "" closes it. */
-  showAccount(account: string): void {
-    this.drawer = false
-    this.account = account
-    if (account) void this.runs.read(account, true)
   }
 
   /** Answers an entry that waits: keeps mine, trying again now, or gives it up. */
@@ -188,6 +187,7 @@ export class Desk {
     else if (place.query !== null) this.route.back({ query: null, within: '' })
     else if (place.panel) this.route.back({ panel: false })
     else if (place.page === 'connect') this.route.back({ page: 'inbox' })
+    else if (place.page === 'settings') this.settings.back()
     else if (place.thread) this.route.back({ thread: '', message: '' })
     else if (place.filter) this.finding.clear()
     else return false
@@ -235,7 +235,7 @@ export class Desk {
     if (notes) void this.notes.refresh()
     if (state) {
       void this.office.refresh()
-      if (this.account) void this.runs.read(this.account, false)
+      this.settings.touch()
     }
     if (search) this.finding.again()
     if (threads?.size === 0) {

@@ -167,6 +167,7 @@ export class Finding {
       act('tray', t('tray.title'), `g ${trayKey}`, () => desk.showTray()),
       act('sync', t('status_line.sync'), '', () => void desk.office.sync()),
       act('connect', t('connect.title'), '', () => desk.showConnect('waspy')),
+      act('settings', t('settings.title'), 'Ctrl ,', () => desk.settings.show()),
       act('help', t('help.title'), '?', () => (desk.help = true)),
       ...themed,
     ]

@@ -2,7 +2,7 @@ import { views, type View } from '../api/types'
 
 /** What a key asks for. */
 export type Command =
-  | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' }
+  | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' | 'settings' }
   | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'snooze' | 'undo' }
   | { do: 'note' }
   | { do: 'select' | 'all' | 'extend_down' | 'extend_up' }
@@ -100,6 +100,7 @@ function withCtrl(press: Press, focus: Focus): Command | null {
   if (press.shiftKey) return null
   const key = press.key.toLowerCase()
   if (key === 'k') return { do: 'search' }
+  if (key === ',') return { do: 'settings' }
   if (focus.typing) return null
   if (key === 'z') return { do: 'undo' }
   return key === 'a' && focus.list ? { do: 'all' } : null

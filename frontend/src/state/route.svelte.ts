@@ -1,10 +1,11 @@
 import { views, type Provider, type View } from '../api/types'
+import { sections, type Section } from './sections'
 
 const typingMs = 300
 
 /** Where the screen is; all of it is in the address, so that Back, a reload and a copied link come to the same place. */
 export interface Place {
-  page: 'inbox' | 'connect'
+  page: 'inbox' | 'connect' | 'settings'
   view: View
   /** The thread that is open, or "". */
   thread: string
@@ -24,6 +25,8 @@ export interface Place {
   together: boolean
   /** Which platform is being connected. */
   provider: Provider
+  /** Which section of the settings is open. */
+  section: Section
 }
 
 export const home: Place = {
@@ -38,6 +41,7 @@ export const home: Place = {
   filter: '',
   together: false,
   provider: 'waspy',
+  section: sections[0],
 }
 
 /** Reads `#/inbox/t_…?account=ventas`; `#/t/t_…` is a link to a thread wherever it stands. What it cannot read is home. */
@@ -56,6 +60,9 @@ export function parsePlace(hash: string): Place {
     together: more.has('together'),
   }
   if (head === 'connect') return { ...place, page: 'connect', provider: id === 'platica' ? 'platica' : 'waspy' }
+  if (head === 'settings') {
+    return { ...place, page: 'settings', section: sections.find((each) => each === id) ?? sections[0] }
+  }
   if (head === 't') return { ...place, view: 'all', thread: id }
   const view = views.find((each) => each.replace('_', '-') === head)
   return { ...place, view: view ?? 'inbox', thread: view ? id : '' }
@@ -73,6 +80,7 @@ export function formatPlace(place: Place): string {
   if (place.within) more.set('in', place.within)
   const search = more.size > 0 ? `?${more.toString().replace(/=(?=&|$)/g, '')}` : ''
   if (place.page === 'connect') return `#/connect/${place.provider}${search}`
+  if (place.page === 'settings') return `#/settings/${place.section}${search}`
   const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
   return `#/${place.view.replace('_', '-')}${thread}${search}`
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { views } from '../api/types'
 import { formatPlace, home, parsePlace, type Place } from './route.svelte'
+import { sections } from './sections'
 
 test.each<[string, Partial<Place>]>([
   ['', {}],
@@ -18,6 +19,9 @@ test.each<[string, Partial<Place>]>([
   ['#/all/t_abc?together', { view: 'all', thread: 't_abc', together: true }],
   ['#/connect/platica', { page: 'connect', provider: 'platica' }],
   ['#/connect/other', { page: 'connect', provider: 'waspy' }],
+  ['#/settings/appearance', { page: 'settings', section: 'appearance' }],
+  ['#/settings', { page: 'settings', section: sections[0] }],
+  ['#/settings/other', { page: 'settings', section: sections[0] }],
   ['#/inbox/%E0%A4%A', {}],
 ])('%s is read', (hash, want) => {
   expect(parsePlace(hash)).toEqual({ ...home, ...want })
@@ -34,5 +38,12 @@ test('what is written is read back the same', () => {
         }
       }
     }
+  }
+})
+
+test('a section of the settings is read back the same', () => {
+  for (const section of sections) {
+    const place: Place = { ...home, page: 'settings', section, query: 'ana' }
+    expect(parsePlace(formatPlace(place))).toEqual(place)
   }
 })

@@ -62,7 +62,7 @@ const screens = {
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },
-  settings: { skip: ['zoomed', 'small'], do: async (page) => (await rows(page), await page.click('[popovertarget]')) },
+  settings_appearance: { at: '#/settings/appearance', do: (page) => page.waitForSelector('.settings fieldset') },
   drawer: {
     skip: ['wide', 'small'],
     do: async (page) => (
