@@ -24,7 +24,7 @@ func (a *app) simulate() *cobra.Command {
 
 		Annotations: withoutProfile(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.Conversations < 0 || o.Messages < 0 {
+			if o.Conversations < 0 || o.Messages < 0 || o.Longest < 0 {
 				return badUsage("office_size")
 			}
 			if _, err := hostPort(listen); err != nil {
@@ -63,6 +63,7 @@ func (a *app) simulate() *cobra.Command {
 	f.Uint64Var(&o.Seed, "seed", demoSeed, "another office, and other faults of chance")
 	f.IntVar(&o.Conversations, "conversations", 0, "conversations at each platform (default: a small office)")
 	f.IntVar(&o.Messages, "messages", 0, "messages at each platform in all")
+	f.IntVar(&o.Longest, "longest", 0, "messages of the longest conversation at each platform")
 	f.BoolVar(&o.Live, "live", false, "let things happen: new messages, replies, changes of status")
 	f.BoolVar(&o.NoRateLimit, "no-rate-limit", false, "answer without limit, for measuring")
 	f.StringVar(&faults, "faults", "", "a JSON file of what is to go wrong (docs/faults.md)")

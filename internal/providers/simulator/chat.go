@@ -184,24 +184,31 @@ func (o *Office) share(threads []*thread, lands []country, most int) {
 		return
 	}
 	weights := make([]int, len(threads))
-	total := 0
+	total, left := 0, o.opts.Messages
 	for i, t := range threads {
 		d := dice(mix(t.seed, 40))
 		weights[i] = 1 + d.n(18)
 		if i == long {
 			weights[i] = 500
 		}
+		if i == long && o.opts.Longest > 0 {
+			weights[i] = 0
+			t.count = int32(min(o.opts.Longest, left))
+			left -= int(t.count)
+		}
 		total += weights[i]
 	}
-	left := o.opts.Messages
+	shared := left
 	for i, t := range threads {
-		t.count = int32(int64(o.opts.Messages) * int64(weights[i]) / int64(total))
-		left -= int(t.count)
+		if weights[i] > 0 {
+			t.count = int32(int64(shared) * int64(weights[i]) / int64(total))
+			left -= int(t.count)
+		}
 	}
 	// The threads that got none come first, so that few stay empty.
 	for pass := 0; left > 0 && len(threads) > 0; pass++ {
-		for _, t := range threads {
-			if left > 0 && (t.count == 0 || pass > 0) {
+		for i, t := range threads {
+			if left > 0 && weights[i] > 0 && (t.count == 0 || pass > 0) {
 				t.count++
 				left--
 			}

@@ -73,6 +73,9 @@ type Options struct {
 	Conversations int
 	// Messages at each provider in all; 0 is a natural number for the office.
 	Messages int
+	// Longest is how many of Messages are in one conversation of each provider;
+	// 0 leaves it a share that is natural for a long one.
+	Longest int
 	// Now is when the history ends; zero is the time of the call of New. From
 	// there the office's clock goes on at the pace of the real one.
 	Now time.Time

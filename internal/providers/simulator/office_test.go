@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,31 @@ func TestSizes(t *testing.T) {
 		}
 		if tc.messages == 0 && (inChats < 2000 || inSessions < 1000) {
 			t.Errorf("the demo office is poor: %d and %d messages", inChats, inSessions)
+		}
+	}
+}
+
+// TestLongest: one conversation of each platform is as long as asked for, out
+// of the same number of messages.
+func TestLongest(t *testing.T) {
+	for _, tc := range []struct{ longest, want, rest int }{{400, 400, 600}, {4000, 1000, 0}} {
+		o := New(Options{Seed: 3, Now: testNow, Conversations: 60, Messages: 1000, Longest: tc.longest})
+		var chats, sessions []int
+		for _, c := range o.WaspyConversations() {
+			chats = append(chats, len(o.WaspyMessages(field[string](c, "id"))))
+		}
+		for _, s := range o.PlaticaConversations() {
+			sessions = append(sessions, len(o.PlaticaMessages(field[string](s, "id"))))
+		}
+		for _, counts := range [][]int{chats, sessions} {
+			slices.Sort(counts)
+			most, rest := counts[len(counts)-1], 0
+			for _, n := range counts[:len(counts)-1] {
+				rest += n
+			}
+			if most != tc.want || rest != tc.rest {
+				t.Errorf("longest %d: %d in one and %d in the others", tc.longest, most, rest)
+			}
 		}
 	}
 }
