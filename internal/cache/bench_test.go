@@ -196,23 +196,32 @@ func BenchmarkThreadsFirstPage(b *testing.B) {
 		list(b, c, waspyAccount, benchPage(i)...)
 	}
 	now := noon.Add(time.Duration(n) * time.Second)
-	for _, v := range []View{Inbox, NeedsReply, Unassigned, Expiring, All, SpamView} {
+	f := ThreadFilter{Now: now, Here: now, Me: []AgentRef{{Account: waspyAccount.Name, Ref: "ag-3"}}}
+	snoozeMany(b, c, n/500, now.Add(time.Hour))
+	counts := func(b *testing.B) {
+		timed(b, func() {
+			if n, err := c.Counts(b.Context(), f); err != nil || n.Mine == 0 || n.Snoozed == 0 {
+				b.Fatalf("%+v, %v", n, err)
+			}
+		})
+	}
+	b.Run("counts/file", counts)
+	if err := c.LoadFacts(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("counts", counts)
+	for _, v := range []View{Inbox, NeedsReply, Mine, Unassigned, Expiring, Snoozed, All, SpamView} {
 		b.Run(string(v), func(b *testing.B) {
+			f := f
+			f.View = v
 			timed(b, func() {
-				page, _, err := c.Threads(b.Context(), ThreadFilter{View: v, Now: now}, "", 50)
+				page, _, err := c.Threads(b.Context(), f, "", 50)
 				if err != nil || len(page) == 0 && v != SpamView {
 					b.Fatalf("%d rows, %v", len(page), err)
 				}
 			})
 		})
 	}
-	b.Run("counts", func(b *testing.B) {
-		timed(b, func() {
-			if _, err := c.Counts(b.Context(), ThreadFilter{Now: now}); err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
 	b.Run("states", func(b *testing.B) {
 		timed(b, func() {
 			if _, err := c.States(b.Context()); err != nil {
@@ -234,6 +243,18 @@ func BenchmarkThreadsFirstPage(b *testing.B) {
 			}
 		})
 	})
+}
+
+// snoozeMany shows as many threads of benchChat's as snoozed.
+func snoozeMany(b *testing.B, c *Cache, n int, until time.Time) {
+	marks := make([]Mark, n)
+	for i := range marks {
+		th := threadOf(b, c, waspyAccount, fmt.Sprintf("conv-%08d", i*500))
+		marks[i] = Mark{Account: waspyAccount.Name, Thread: th.Ref, Snooze: &Snooze{until, th.At}, Seq: int64(i + 1)}
+	}
+	if err := c.Mirror(b.Context(), marks); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func BenchmarkOpenThread(b *testing.B) {

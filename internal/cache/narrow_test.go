@@ -264,6 +264,7 @@ func (m *narrowModel) check(t *rapid.T, tb testing.TB) {
 	if n, err := m.c.CountThreads(tb.Context(), f, 1000); n != len(want) || err != nil {
 		t.Fatalf("%d counted of %d, %v", n, len(want), err)
 	}
+	m.checkCounts(t, tb, f)
 	set, ready, err := m.c.siftSet(tb.Context(), f.Narrow)
 	if err != nil {
 		t.Fatal(err)
@@ -293,6 +294,18 @@ func (m *narrowModel) check(t *rapid.T, tb testing.TB) {
 	}
 	if same, err := m.file.PeopleMatching(tb.Context(), f.Narrow, people, limit); err != nil || !slices.Equal(kept, same) {
 		t.Fatalf("%+v\nin memory %v\nin the file %v, %v", f.Narrow, kept, same, err)
+	}
+}
+
+// checkCounts holds the numbers beside the views to those of the file, where
+// threads may be snoozed and where none is.
+func (m *narrowModel) checkCounts(t *rapid.T, tb testing.TB, f ThreadFilter) {
+	for _, here := range []time.Time{f.Here, {}} {
+		f.Here = here
+		got, err := m.c.Counts(tb.Context(), f)
+		if want, err2 := m.file.Counts(tb.Context(), f); err != nil || err2 != nil || got != want {
+			t.Fatalf("%+v\nin memory %+v, %v\nin the file %+v, %v", f, got, err, want, err2)
+		}
 	}
 }
 
