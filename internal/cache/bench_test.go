@@ -270,7 +270,7 @@ func BenchmarkOpenThread(b *testing.B) {
 	for name, around := range map[string]string{"end": "", "around": fmt.Sprintf("msg-conv-00000007-%06d", n/2)} {
 		b.Run(name, func(b *testing.B) {
 			timed(b, func() {
-				p, err := c.Messages(b.Context(), ref, "", "", around, 50)
+				p, err := c.Messages(b.Context(), ref, Spot{Around: around}, 50)
 				if err != nil || len(p.Messages) != min(n, 50) {
 					b.Fatalf("%d, %v", len(p.Messages), err)
 				}

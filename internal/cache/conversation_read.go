@@ -156,12 +156,14 @@ type MessagePage struct {
 	Messages []StoredMessage
 	Before   string
 	After    string
+	Found    int // the place in Messages of what Spot's Around or From asked for; -1 where neither did, or nothing is there
 }
 
-const messageSelect = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id
-	`
+const messageSelect = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id`
 
-const messageColumns = messageSelect + `FROM messages m JOIN conversations c ON c.id = m.conversation JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
+const messageColumns = messageSelect + messageTables
+
+const messageTables = ` FROM messages m JOIN conversations c ON c.id = m.conversation JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
 
 func scanMessage(scan func(...any) error) (s StoredMessage, id int64, err error) {
 	var at int64
@@ -219,7 +221,7 @@ func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(Sto
 func (c *Cache) EachMessage(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
 	cond, args := sel.where(overMessages)
 	m := newMatcher(sel.Words)
-	return c.eachExport(ctx, messageSelect+`FROM conversations c CROSS JOIN messages m ON m.conversation = c.id
+	return c.eachExport(ctx, messageSelect+` FROM conversations c CROSS JOIN messages m ON m.conversation = c.id
 		JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `+cond+` ORDER BY c.id, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
 		s, _, err := scanMessage(scan)
 		if err != nil || !m.matches(s.Text) {

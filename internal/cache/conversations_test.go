@@ -106,7 +106,7 @@ func TestObjectIsGivenBack(t *testing.T) {
 	if string(got.Raw) != raw || got.StatusWord != "novel" || got.Status != inbox.Unknown {
 		t.Errorf("gave back %s, %s", got.Raw, got.StatusWord)
 	}
-	p, err := c.Messages(t.Context(), got.Thread, "", "", "", 1)
+	p, err := c.Messages(t.Context(), got.Thread, Spot{}, 1)
 	if err != nil || string(p.Messages[0].Raw) != raw {
 		t.Errorf("gave back %s, %v", p.Messages[0].Raw, err)
 	}

@@ -74,7 +74,7 @@ func view(t testing.TB, c *Cache, a inbox.Account, conversation string) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	msgs, err := c.Messages(t.Context(), th.Ref, "", "", "", 100)
+	msgs, err := c.Messages(t.Context(), th.Ref, Spot{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

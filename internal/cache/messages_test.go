@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // ids are a thread's messages, oldest first.
 func ids1(t testing.TB, c *Cache, ref string) []string {
 	t.Helper()
-	p, err := c.Messages(t.Context(), ref, "", "", "", 100000)
+	p, err := c.Messages(t.Context(), ref, Spot{}, 100000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestMessagesGiveTheirTimeAndPlace(t *testing.T) {
 	third := msg("c", "", noon)
 	third.Seq = 2
 	read(t, c, waspyAccount, "1", msg("a", "", noon), msg("b", "", time.Time{}), third)
-	p, err := c.Messages(t.Context(), threadOf(t, c, waspyAccount, "1").Ref, "", "", "", 9)
+	p, err := c.Messages(t.Context(), threadOf(t, c, waspyAccount, "1").Ref, Spot{}, 9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,10 +352,10 @@ func TestMessagePaging(t *testing.T) {
 	}
 	read(t, c, platicaAccount, "other", msg("m00", "", noon), msg("x", "", minutes(3)))
 	ref := threadOf(t, c, platicaAccount, "a").Ref
-	get := func(r *rapid.T, before, after, around string, limit int) MessagePage {
-		p, err := c.Messages(t.Context(), ref, before, after, around, limit)
+	get := func(r *rapid.T, spot Spot, limit int) MessagePage {
+		p, err := c.Messages(t.Context(), ref, spot, limit)
 		if err != nil {
-			r.Fatalf("%q %q %q: %v", before, after, around, err)
+			r.Fatalf("%+v: %v", spot, err)
 		}
 		if len(p.Messages) > limit {
 			r.Fatalf("%d messages, asked for %d", len(p.Messages), limit)
@@ -363,28 +364,28 @@ func TestMessagePaging(t *testing.T) {
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		limit := rapid.IntRange(1, 60).Draw(r, "limit")
-		p := get(r, "", "", "", limit)
+		p := get(r, Spot{}, limit)
 		got := messageIDs(p)
 		for p.Before != "" {
-			p = get(r, p.Before, "", "", limit)
+			p = get(r, Spot{Before: p.Before}, limit)
 			got = append(messageIDs(p), got...)
 		}
 		if !slices.Equal(got, want) {
 			r.Fatalf("backward: %v", got)
 		}
 		middle := rapid.SampledFrom(want).Draw(r, "around")
-		p = get(r, "", "", middle, limit)
+		p = get(r, Spot{Around: middle}, limit)
 		got = messageIDs(p)
-		if !slices.Contains(got, middle) {
-			r.Fatalf("%s is not in %v", middle, got)
+		if p.Found < 0 || got[p.Found] != middle {
+			r.Fatalf("%s is not at %d in %v", middle, p.Found, got)
 		}
 		first, last := p, p
 		for first.Before != "" {
-			first = get(r, first.Before, "", "", limit)
+			first = get(r, Spot{Before: first.Before}, limit)
 			got = append(messageIDs(first), got...)
 		}
 		for last.After != "" {
-			last = get(r, "", last.After, "", limit)
+			last = get(r, Spot{After: last.After}, limit)
 			got = append(got, messageIDs(last)...)
 		}
 		if !slices.Equal(got, want) {
@@ -392,19 +393,95 @@ func TestMessagePaging(t *testing.T) {
 		}
 	})
 	for name, fail := range map[string]error{
-		"no thread": func() error { _, err := c.Messages(t.Context(), "t_none", "", "", "", 5); return err }(),
-		"no such":   func() error { _, err := c.Messages(t.Context(), ref, "", "", "x", 5); return err }(),
+		"no thread": func() error { _, err := c.Messages(t.Context(), "t_none", Spot{}, 5); return err }(),
+		"no such":   func() error { _, err := c.Messages(t.Context(), ref, Spot{Around: "x"}, 5); return err }(),
 	} {
 		if !errors.Is(fail, ErrNotFound) {
 			t.Errorf("%s: %v", name, fail)
 		}
 	}
 	for _, cursor := range []string{"%", "YQ", "bm90AG9uZQ"} {
-		if _, err := c.Messages(t.Context(), ref, cursor, "", "", 5); !errors.Is(err, ErrCursor) {
+		if _, err := c.Messages(t.Context(), ref, Spot{Before: cursor}, 5); !errors.Is(err, ErrCursor) {
 			t.Errorf("%q: %v", cursor, err)
 		}
 	}
-	if p, err := c.Messages(t.Context(), ref, "", "", "", 0); err != nil || len(p.Messages) != 1 {
+	if p, err := c.Messages(t.Context(), ref, Spot{}, 0); err != nil || len(p.Messages) != 1 {
 		t.Errorf("a limit of none: %v %v", p.Messages, err)
+	}
+}
+
+// On one timeline, too, every walk yields it whole; a day that nothing is of
+// gives what comes next, and one after the end the last.
+func TestMessagesFromADay(t *testing.T) {
+	c := newCache(t)
+	list(t, c, waspyAccount, chat("1", "Ana", "+54 9 11 5983-4410", noon))
+	other := chat("2", "Ana", "+54 9 11 5983-4410", noon)
+	other.Channel = "line-2"
+	list(t, c, waspyAccount, other)
+	days := func(n int) time.Time { return noon.AddDate(0, 0, n) }
+	read(t, c, waspyAccount, "1", msg("a", "", days(0)), msg("b", "", days(1)), msg("untimed", "", time.Time{}), msg("e", "", days(8)))
+	read(t, c, waspyAccount, "2", msg("c", "", days(2)), msg("d", "", days(5)))
+	thread := threadOf(t, c, waspyAccount, "1")
+	midnight := func(n int) time.Time { return days(n).Add(-12 * time.Hour) }
+	for _, tt := range []struct {
+		name           string
+		at             time.Time
+		thread, person string
+	}{
+		{"before all", midnight(-400), "a", "a"},
+		{"its very moment", days(1), "b", "b"},
+		{"a day", midnight(1), "b", "b"},
+		{"a day of another thread", midnight(2), "e", "c"},
+		{"a day without any", midnight(3), "e", "d"},
+		{"after all", midnight(9), "e", "e"},
+	} {
+		for whose, get := range map[string]func(context.Context, string, Spot, int) (MessagePage, error){thread.Ref: c.Messages, thread.Person: c.PersonMessages} {
+			want := tt.thread
+			if whose == thread.Person {
+				want = tt.person
+			}
+			for limit := 1; limit < 9; limit++ {
+				p, err := get(t.Context(), whose, Spot{From: tt.at}, limit)
+				if err != nil || p.Found < 0 || p.Messages[p.Found].ID != want || len(p.Messages) > limit {
+					t.Fatalf("%s in %s, %d of them: %v at %d, %v; want %s", tt.name, whose, limit, messageIDs(p), p.Found, err, want)
+				}
+			}
+		}
+	}
+	p, err := c.PersonMessages(t.Context(), thread.Person, Spot{Around: "d"}, 3)
+	if err != nil || !slices.Equal(messageIDs(p), []string{"c", "d", "e"}) || p.Found != 1 || p.Before == "" || p.After != "" {
+		t.Errorf("around d: %v at %d, %q %q, %v", messageIDs(p), p.Found, p.Before, p.After, err)
+	}
+	list(t, c, waspyAccount, chat("3", "Nobody", "+54 9 11 5983-0000", noon))
+	empty := threadOf(t, c, waspyAccount, "3").Ref
+	if p, err := c.Messages(t.Context(), empty, Spot{From: noon}, 9); err != nil || p.Found != -1 || len(p.Messages) != 0 {
+		t.Errorf("of none: %+v, %v", p, err)
+	}
+	starts := make([]time.Time, 11)
+	for i := range starts {
+		starts[i] = midnight(i)
+	}
+	mark := func(d MessageDays, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for _, has := range d.Has {
+			out += map[bool]string{true: "x", false: "."}[has]
+		}
+		return out + " " + d.First.Format("01-02") + " " + d.Last.Format("01-02")
+	}
+	ends := " " + days(0).Format("01-02") + " " + days(8).Format("01-02")
+	if got := mark(c.ThreadDays(t.Context(), thread.Ref, starts)); got != "xx......x."+ends {
+		t.Errorf("a thread's days: %s", got)
+	}
+	if got := mark(c.PersonDays(t.Context(), thread.Person, starts[1:])); got != "xx..x..x."+ends {
+		t.Errorf("a person's days: %s", got)
+	}
+	if d, err := c.ThreadDays(t.Context(), empty, starts); err != nil || slices.Contains(d.Has, true) || !d.First.IsZero() || !d.Last.IsZero() {
+		t.Errorf("days of none: %+v, %v", d, err)
+	}
+	if _, err := c.PersonDays(t.Context(), "p_nobody", starts); !errors.Is(err, ErrNotFound) {
+		t.Errorf("days of nobody: %v", err)
 	}
 }

@@ -116,7 +116,7 @@ func TestReadersWhileWriting(t *testing.T) {
 					return
 				default:
 				}
-				p, err := c.Messages(t.Context(), ref, "", "", "", 1000)
+				p, err := c.Messages(t.Context(), ref, Spot{}, 1000)
 				if err != nil || len(p.Messages)%7 != 0 {
 					t.Errorf("%d messages, %v: want sevens", len(p.Messages), err)
 					return

@@ -371,8 +371,10 @@ func TestPlans(t *testing.T) {
 			check(string(view)+" count", "INDEX "+index, countQuery(cond), append(args, 1)...)
 		}
 		check("unread count", "INDEX threads_unread", countQuery(unreadThreads), 1)
-		check("messages", "USING INDEX messages_thread (thread=?)", messageColumns+`WHERE m.thread = ? ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT ?`, 1, 50)
-		check("older messages", "USING INDEX messages_thread (thread=? AND (at,seq)<(?,?))", messageColumns+`WHERE m.thread = ? AND (m.at, m.seq, m.id) < (?,?,?) ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT ?`, 1, 1, 1, 1, 50)
+		check("messages", "USING INDEX messages_thread (thread=?)", placedColumns+`WHERE m.thread = ? ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT ?`, 1, 50)
+		check("older messages", "USING INDEX messages_thread (thread=? AND (at,seq)<(?,?))", placedColumns+`WHERE m.thread = ? AND (m.at, m.seq, m.id) < (?,?,?) ORDER BY m.at DESC, m.seq DESC, m.id DESC LIMIT ?`, 1, 1, 1, 1, 50)
+		check("first of a day", "USING COVERING INDEX messages_thread (thread=? AND at>?)", firstFrom, 1, 1)
+		check("last until a day", "USING COVERING INDEX messages_thread (thread=? AND at<?)", lastUntil, 1, 1)
 		check("newest message", "USING INDEX messages_thread (thread=?)", `SELECT at, direction, kind, text, status FROM messages WHERE thread = ? ORDER BY at DESC, seq DESC, id DESC LIMIT 1`, 1)
 		check("to read", "USING INDEX conversations_toread (account=?)", unreadFrom+`ORDER BY c.active_at DESC LIMIT ?`, 1, 9)
 		check("to read again", "USING INDEX rechecks_newest (account=?)", rechecksFrom+`ORDER BY r.active_at DESC LIMIT ?`, 1, 9)

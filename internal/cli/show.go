@@ -111,7 +111,7 @@ func (a *app) showThread(ctx context.Context, c *cache.Cache, ref string) error 
 		out.Conversations = append(out.Conversations, export.ConversationRow(conv, conv.Window.OpenAt(now)))
 	}
 	for before := ""; ; {
-		page, err := c.Messages(ctx, ref, before, "", "", 500)
+		page, err := c.Messages(ctx, ref, cache.Spot{Before: before}, 500)
 		if err != nil {
 			return err
 		}

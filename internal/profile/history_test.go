@@ -116,7 +116,7 @@ func TestGoneOutlivesTheCache(t *testing.T) {
 	first := threads(t, in)[0]
 	messages := func() cache.MessagePage {
 		t.Helper()
-		page, err := in.Cache().Messages(t.Context(), first.Ref, "", "", "", 100)
+		page, err := in.Cache().Messages(t.Context(), first.Ref, cache.Spot{}, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -140,41 +140,6 @@ func (s *Server) personPanel(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, a)
 }
 
-type personMessage struct {
-	Thread   string             `json:"thread"`
-	Account  string             `json:"account"`
-	Provider inbox.ProviderName `json:"provider"`
-	messageAnswer
-}
-
-// personMessages is GET /api/people/{person}/messages: their threads as one.
-func (s *Server) personMessages(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	limit, err := limitOf(q, 60, 500)
-	if err != nil {
-		return err
-	}
-	before, after := q.Get("before"), q.Get("after")
-	if before != "" && after != "" {
-		return invalid("before, after")
-	}
-	page, err := s.o.Cache.PersonMessages(r.Context(), r.PathValue("person"), before, after, limit)
-	if errors.Is(err, cache.ErrCursor) {
-		if before != "" {
-			return invalid("before")
-		}
-		return invalid("after")
-	}
-	if err != nil {
-		return err
-	}
-	out := make([]personMessage, 0, len(page.Messages))
-	for _, m := range page.Messages {
-		out = append(out, personMessage{m.Thread, m.Account, m.Provider, messageOf(m)})
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After)})
-}
-
 // join is POST /api/people/{person}/join: they are one.
 func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	return two(w, r, s.o.Office.Join)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -211,7 +212,16 @@ func TestTimeline(t *testing.T) {
 			t.Errorf("forwards by %d: %d messages", limit, len(forth))
 		}
 	}
-	for _, q := range []string{"?before=x", "?after=x", "?before=a&after=b", "?limit=0", "?limit=501"} {
+	middle := whole.Messages[len(whole.Messages)/2]
+	var around struct {
+		Messages []said
+		Found    *int
+	}
+	d.get(t, path+"?limit=7&around="+url.QueryEscape(middle.Message), &around)
+	if around.Found == nil || around.Messages[*around.Found].Message != middle.Message || around.Messages[*around.Found].Thread != middle.Thread {
+		t.Errorf("around %s: %+v", middle.Message, around)
+	}
+	for _, q := range []string{"?before=x", "?after=x", "?before=a&after=b", "?around=a&after=b", "?limit=0", "?limit=501"} {
 		if a := d.ask(t, http.MethodGet, path+q, nil); a.status != 400 {
 			t.Errorf("%s: %d", q, a.status)
 		}

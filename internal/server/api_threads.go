@@ -220,56 +220,6 @@ type threadAnswer struct {
 	Sessions    int                `json:"sessions"`
 }
 
-type messageAnswer struct {
-	Message      string          `json:"message"`
-	Conversation string          `json:"conversation"`
-	Direction    inbox.Direction `json:"direction"`
-	Kind         inbox.Kind      `json:"kind"`
-	KindWord     string          `json:"kind_word"`
-	Text         string          `json:"text"`
-	Status       string          `json:"status"`
-	At           *string         `json:"at"`
-}
-
-func messageOf(m cache.StoredMessage) messageAnswer {
-	return messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, inbox.TimeJSON(m.At)}
-}
-
-// nullable is a cursor, null where nothing follows.
-func nullable(cursor string) *string {
-	if cursor == "" {
-		return nil
-	}
-	return &cursor
-}
-
-func (s *Server) messages(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	limit, err := limitOf(q, 60, 500)
-	if err != nil {
-		return err
-	}
-	before, after, around := q.Get("before"), q.Get("after"), q.Get("around")
-	if before != "" && (after != "" || around != "") || after != "" && around != "" {
-		return invalid("before, after, around")
-	}
-	page, err := s.o.Cache.Messages(r.Context(), r.PathValue("thread"), before, after, around, limit)
-	if errors.Is(err, cache.ErrCursor) {
-		if before != "" {
-			return invalid("before")
-		}
-		return invalid("after")
-	}
-	if err != nil {
-		return err
-	}
-	out := make([]messageAnswer, 0, len(page.Messages))
-	for _, m := range page.Messages {
-		out = append(out, messageOf(m))
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After)})
-}
-
 // open is POST /api/threads/{thread}/open: somebody looks at it. It is read
 // from now on, here and after a rebuild, and its messages come first.
 func (s *Server) open(w http.ResponseWriter, r *http.Request) error {

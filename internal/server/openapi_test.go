@@ -256,6 +256,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	for _, thread := range threadsOf(t, b.browser, "view=all&limit=200") {
 		get("/api/threads/{thread}", "/api/threads/"+thread)
 		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2")
+		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2&at=2026-04-13")
+		get("/api/threads/{thread}/days", "/api/threads/"+thread+"/days?from=2026-04-01&to=2026-04-30")
 	}
 	get("/api/threads/{thread}", "/api/threads/t_nothing")
 	get("/api/threads/{thread}/messages", "/api/threads/t_nothing/messages")
@@ -381,6 +383,7 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	for _, ref := range append(own.people(t), "p_nobody") {
 		ask("GET", "/api/people/{person}", "/api/people/"+ref, nil)
 		ask("GET", "/api/people/{person}/messages", "/api/people/"+ref+"/messages?limit=2", nil)
+		ask("GET", "/api/people/{person}/days", "/api/people/"+ref+"/days?from=2026-04-01&to=2026-04-30&zone=America/Mexico_City", nil)
 	}
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{conflict.Thread, platica}, "status": "pending", "preview": true})
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "assignees": []string{"ana@example.com"}})
