@@ -16,6 +16,7 @@ import (
 const (
 	settingLanguage = "language"
 	settingTheme    = "theme"
+	settingDensity  = "density"
 	settingRecent   = "recent_searches" // a JSON list, newest first
 )
 
@@ -25,17 +26,22 @@ const (
 	longestRecent = 200
 )
 
-var themes = []string{"system", "light", "dark"}
+// The first of each is what a profile has that has chosen none.
+var (
+	themes    = []string{"system", "light", "dark"}
+	densities = []string{"comfortable", "compact"}
+)
 
 type settingsAnswer struct {
 	Language string   `json:"language"`
 	Theme    string   `json:"theme"`
+	Density  string   `json:"density"`
 	Recent   []string `json:"recent_searches"`
 }
 
 // settings is GET /api/settings.
 func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
-	theme, err := s.theme(r.Context())
+	theme, density, err := s.looks(r.Context())
 	if err != nil {
 		return err
 	}
@@ -43,12 +49,16 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, recent})
+	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, density, recent})
 }
 
-func (s *Server) theme(ctx context.Context) (string, error) {
-	theme, err := s.o.Local.Setting(ctx, settingTheme)
-	return cmp.Or(theme, themes[0]), err
+// looks are the theme and the density that were chosen.
+func (s *Server) looks(ctx context.Context) (theme, density string, err error) {
+	if theme, err = s.o.Local.Setting(ctx, settingTheme); err != nil {
+		return "", "", err
+	}
+	density, err = s.o.Local.Setting(ctx, settingDensity)
+	return cmp.Or(theme, themes[0]), cmp.Or(density, densities[0]), err
 }
 
 // recent are the latest searches. What is not a list of them is none: it is a
@@ -71,6 +81,7 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Language *string   `json:"language"`
 		Theme    *string   `json:"theme"`
+		Density  *string   `json:"density"`
 		Recent   *[]string `json:"recent_searches"`
 	}
 	if err := read(w, r, &in); err != nil {
@@ -88,6 +99,12 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 			return invalid("theme")
 		}
 		changed[settingTheme] = *in.Theme
+	}
+	if in.Density != nil {
+		if !slices.Contains(densities, *in.Density) {
+			return invalid("density")
+		}
+		changed[settingDensity] = *in.Density
 	}
 	tells := len(changed) > 0
 	if in.Recent != nil {

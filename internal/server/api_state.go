@@ -17,6 +17,7 @@ type stateAnswer struct {
 	Native      bool           `json:"native"`
 	Language    string         `json:"language"`
 	Theme       string         `json:"theme"`
+	Density     string         `json:"density"`
 	Platform    string         `json:"platform"`
 	PeopleReady bool           `json:"people_ready"`
 	Now         *string        `json:"now"`
@@ -38,7 +39,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	theme, err := s.theme(r.Context())
+	theme, density, err := s.looks(r.Context())
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := s.language(r.Context())
 	return writeJSON(w, http.StatusOK, stateAnswer{
-		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Platform: runtime.GOOS,
+		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Density: density, Platform: runtime.GOOS,
 		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts, Outbox: outbox,
 		Storage: s.o.Office.Storage(), Notices: notices,
 	})

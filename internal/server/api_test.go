@@ -159,6 +159,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 		"/api/search?q=a&limit=101":                                             "400 limit",
 		"PATCH /api/settings {\"language\":\"xx\"}":                             "400 language",
 		"PATCH /api/settings {\"theme\":\"\"}":                                  "400 theme",
+		"PATCH /api/settings {\"density\":\"tiny\"}":                            "400 density",
 		"POST /api/sync {\"account\":\"nobody\"}":                               "404 account",
 		"POST /api/threads/t_nothing/open ":                                     "404 not_found",
 		"POST /api/links {\"url\":\"javascript:alert(1)\"}":                     "400 url",
@@ -284,29 +285,33 @@ func TestAddFailures(t *testing.T) {
 // TestSettings: a choice is kept, and the errors speak its language at once.
 func TestSettings(t *testing.T) {
 	d := newDesk(t)
-	state := func() (lang, theme, region, message string) {
+	state := func() (lang, looks, region, message string) {
 		var s struct {
-			Language, Theme string
-			Defaults        struct{ Region, Area, Zone string }
+			Language, Theme, Density string
+			Defaults                 struct{ Region, Area, Zone string }
 		}
 		d.get(t, "/api/state", &s)
 		_, message = d.ask(t, "GET", "/api/threads?limit=0", nil).code(t)
-		return s.Language, s.Theme, s.Defaults.Region, message
+		return s.Language, s.Theme + " " + s.Density, s.Defaults.Region, message
 	}
-	lang, theme, region, english := state()
-	if lang != "en" || theme != "system" || region != "AR" {
-		t.Errorf("at first: %s %s %s", lang, theme, region)
+	lang, looks, region, english := state()
+	if lang != "en" || looks != "system comfortable" || region != "AR" {
+		t.Errorf("at first: %s %s %s", lang, looks, region)
 	}
 	if got := d.ask(t, "PATCH", "/api/settings", map[string]string{"language": "es-MX"}); got.status != 204 || len(got.body) != 0 {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
-	lang, theme, region, spanish := state()
-	if lang != "es-MX" || theme != "system" || region != "MX" || spanish == english {
-		t.Errorf("in Spanish: %s %s %s %q", lang, theme, region, spanish)
+	lang, looks, region, spanish := state()
+	if lang != "es-MX" || looks != "system comfortable" || region != "MX" || spanish == english {
+		t.Errorf("in Spanish: %s %s %s %q", lang, looks, region, spanish)
 	}
 	d.ask(t, "PATCH", "/api/settings", map[string]string{"theme": "dark"})
-	if lang, theme, _, _ = state(); lang != "es-MX" || theme != "dark" {
-		t.Errorf("in the dark: %s %s", lang, theme)
+	if lang, looks, _, _ = state(); lang != "es-MX" || looks != "dark comfortable" {
+		t.Errorf("in the dark: %s %s", lang, looks)
+	}
+	d.ask(t, "PATCH", "/api/settings", map[string]string{"density": "compact"})
+	if _, looks, _, _ = state(); looks != "dark compact" {
+		t.Errorf("with little room: %s", looks)
 	}
 	// What a newer version may have chosen is not taken.
 	if err := d.in.Local().SaveSetting(t.Context(), "language", "pt-BR"); err != nil {

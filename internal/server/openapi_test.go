@@ -303,6 +303,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
+	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"density": "compact"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string][]string{"recent_searches": {"juan", "estado:abierta"}})
 	get("/api/settings", "/api/settings")
 	ask("POST", "/api/links", "/api/links", map[string]string{"url": "javascript:alert(1)"})

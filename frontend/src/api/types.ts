@@ -4,6 +4,7 @@
 export type Provider = 'waspy' | 'platica'
 export type Language = 'es-AR' | 'es-MX' | 'en'
 export type Theme = 'system' | 'light' | 'dark'
+export type Density = 'comfortable' | 'compact'
 export type View = 'inbox' | 'needs_reply' | 'mine' | 'unassigned' | 'expiring' | 'snoozed' | 'all' | 'spam'
 export type Status = 'open' | 'pending' | 'resolved' | 'closed' | 'spam' | 'expired' | 'unknown'
 export type Direction = 'in' | 'out' | 'unknown'
@@ -83,6 +84,7 @@ export interface State {
   native: boolean
   language: Language
   theme: Theme
+  density: Density
   platform: 'linux' | 'darwin' | 'windows'
   people_ready: boolean
   now: Time
@@ -498,4 +500,5 @@ export interface AddedAccount {
 export interface Settings {
   language: Language
   theme: Theme
+  density: Density
 }

@@ -1,4 +1,4 @@
-import { views, type SavedView, type Theme, type View } from '../api/types'
+import { views, type Density, type SavedView, type Theme, type View } from '../api/types'
 import { Box } from './box.svelte'
 import type { BoxCommand } from './commands'
 import type { Desk } from './desk.svelte'
@@ -7,6 +7,7 @@ import { without, type Edited } from '../text/query'
 import { SavedViews } from './views.svelte'
 
 const themes: readonly Theme[] = ['system', 'light', 'dark']
+const densities: readonly Density[] = ['comfortable', 'compact']
 
 /** Finding anyone: the search box, the list's filter, and the views that keep one. */
 export class Finding {
@@ -156,6 +157,17 @@ export class Finding {
         run,
       }
     })
+    const spaced = densities.map((density): BoxCommand => {
+      const run = () => void desk.office.choose({ density })
+      return {
+        id: `density/${density}`,
+        kind: t('settings.density'),
+        label: t(`density.${density}`),
+        keys: '',
+        first: false,
+        run,
+      }
+    })
     const act = (id: string, label: string, keys: string, run: () => void): BoxCommand => {
       return { id, kind: '', label, keys, first: false, run }
     }
@@ -170,6 +182,7 @@ export class Finding {
       act('settings', t('settings.title'), 'Ctrl ,', () => desk.settings.show()),
       act('help', t('help.title'), '?', () => (desk.help = true)),
       ...themed,
+      ...spaced,
     ]
   })
 }

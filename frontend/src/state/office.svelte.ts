@@ -1,7 +1,7 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import type { Line } from '../api/events'
 import { Latest } from '../api/latest'
-import type { AccountPhase, AccountState, Counts, FileNotice, Settings, State } from '../api/types'
+import type { AccountPhase, AccountState, Counts, Density, FileNotice, Settings, State } from '../api/types'
 import type { Words } from '../words/words.svelte'
 
 /** Where the whole screen stands. */
@@ -45,6 +45,11 @@ export class Office {
 
   get accounts(): AccountState[] {
     return this.#state?.accounts ?? []
+  }
+
+  /** How much room rows and messages take. */
+  get density(): Density {
+    return this.#state?.density ?? 'comfortable'
   }
 
   /** How many changes wait for a platform, and how many for a person. */
@@ -99,7 +104,7 @@ export class Office {
     }
   }
 
-  /** Chooses language or theme: painted at once, kept by the server. */
+  /** Chooses language or looks: painted at once, kept by the server. */
   async choose(settings: Partial<Settings>): Promise<void> {
     this.#paint(settings)
     if (settings.language) this.#words.lang = settings.language

@@ -74,3 +74,37 @@ test('language and theme are painted at once, and kept', async () => {
     await until(page, 'they are kept', () => fixture.state.theme === 'dark' && fixture.state.language === 'en')
   })
 })
+
+test('a density is kept, and the rows in sight stay in sight', async () => {
+  await office({ threads: 300 }, async (page, fixture) => {
+    await at(page, '#/all')
+    const list = page.locator('[role=listbox]')
+    const first = () =>
+      list.evaluate((box) => {
+        const { top } = box.getBoundingClientRect()
+        const rows = [...box.querySelectorAll('[role=option]')].map((each) => [each, each.getBoundingClientRect()])
+        const seen = rows.filter(([, at]) => at.bottom > top + 1).sort(([, a], [, b]) => a.top - b.top)
+        const apart = seen.slice(1, 5).map(([, at], i) => at.top - seen[i][1].top)
+        return { thread: seen[0][0].dataset.thread, tall: seen.map(([, at]) => at.height), apart }
+      })
+    for (const down of [4000, 9000, 18_000]) {
+      await list.evaluate((box, down) => box.scrollTo(0, down), down)
+      await page.waitForTimeout(150)
+    }
+    const before = await first()
+    assert.equal(before.tall[0], 84)
+    await keys(page, 'Control+k')
+    await page.keyboard.type('compacta')
+    await page.locator('dialog [role=option]', { hasText: 'Densidad' }).click()
+    await until(page, 'the rows are lower', async () => (await first()).tall.every((tall) => tall === 66))
+    const after = await first()
+    assert.equal(after.thread, before.thread)
+    assert.deepEqual(after.apart, [66, 66, 66, 66])
+    await until(page, 'it is kept', () => fixture.state.density === 'compact')
+    await at(page, '#/settings/appearance')
+    await page.getByLabel('Cómoda').check()
+    await page.goBack()
+    await until(page, 'the rows are high again', async () => (await first()).tall.every((tall) => tall === 84))
+    assert.equal((await first()).thread, before.thread)
+  })
+})

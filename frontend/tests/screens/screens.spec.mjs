@@ -28,6 +28,7 @@ const messages = (page) => page.waitForSelector('[data-message]')
 /** What is done to come to a screen, and in which office. */
 const screens = {
   list: { do: rows },
+  list_compact: { density: 'compact', at: '#/inbox/t_000003', do: messages },
   thread: { at: '#/inbox/t_000003', do: messages },
   notes: { scenario: 'notes', at: '#/inbox/t_000003', do: (page) => page.waitForSelector('[data-note]') },
   incomplete: { at: '#/inbox/t_000007', do: messages },
@@ -217,7 +218,14 @@ describe('screens', () => {
 })
 
 async function draw(browser, name, screen, { lang, theme, size }) {
-  const fixture = await startFixture({ lang, theme, now, scenario: screen.scenario, threads: 120 })
+  const fixture = await startFixture({
+    lang,
+    theme,
+    now,
+    density: screen.density,
+    scenario: screen.scenario,
+    threads: 120,
+  })
   const context = await browser.newContext({
     viewport: sizes[size],
     locale: lang,
