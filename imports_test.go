@@ -27,11 +27,12 @@ var house = map[string][]string{
 	"cache":                  {"inbox", "phone"},
 	"search":                 {"inbox", "phone", "query", "cache"},
 	"syncer":                 {"inbox", "phone", "providers", "cache"},
+	"notify":                 {"inbox", "cache"},
 	"export":                 {"inbox", "phone", "query", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
-	"server":                 {"inbox", "phone", "query", "words", "providers", "providers/rest", "cache", "search", "syncer", "export", "care"},
+	"server":                 {"inbox", "phone", "query", "words", "providers", "providers/rest", "cache", "search", "syncer", "notify", "export", "care"},
 	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
-		"cache", "search", "syncer", "export", "care", "server"},
+		"cache", "search", "syncer", "notify", "export", "care", "server"},
 	"trial": {}, // its tests import what they try; nothing imports it
 }
 
@@ -42,6 +43,7 @@ var keepers = map[string][]string{
 	"database/sql":                    {"internal/cache"},
 	"github.com/wailsapp/wails":       {""},
 	"github.com/zalando/go-keyring":   {"internal/profile"},
+	"github.com/godbus/dbus":          {""},
 	"github.com/spf13/cobra":          {"internal/cli"},
 }
 

@@ -70,8 +70,13 @@ func openWindow(ctx context.Context, in *profile.Inbox, o cli.WindowOptions) err
 		},
 		OnDomReady:    w.ready,
 		OnBeforeClose: w.beforeClose,
-		Linux:         &linux.Options{Icon: icon, ProgramName: "bandeja", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
-		Windows:       &windows.Options{Theme: windows.SystemDefault},
+		OnShutdown: func(context.Context) {
+			if w.notes != nil {
+				w.notes.close()
+			}
+		},
+		Linux:   &linux.Options{Icon: icon, ProgramName: "bandeja", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+		Windows: &windows.Options{Theme: windows.SystemDefault},
 	})
 	w.close()
 	if err != nil {
@@ -97,29 +102,37 @@ func menus() *menu.Menu {
 
 // desktop is the window while it is open.
 type desktop struct {
-	app  *App
-	ctx  context.Context // of the run
-	link string
-	err  error
-	once sync.Once
-	open chan struct{} // closed when link or err is known
-	done chan struct{} // closed when the window is
-	work sync.WaitGroup
+	app   *App
+	ctx   context.Context // of the run
+	link  string
+	err   error
+	notes *notifier
+	once  sync.Once
+	open  chan struct{} // closed when link or err is known
+	done  chan struct{} // closed when the window is
+	work  sync.WaitGroup
 }
 
 // startup opens the inbox behind the splash; the window closes where that
 // fails, and the command line says why.
 func (w *desktop) startup(ctx context.Context) {
+	raise := func() {
+		runtime.WindowUnminimise(ctx)
+		runtime.Show(ctx)
+		runtime.WindowShow(ctx)
+	}
+	w.notes = newNotifier(ctx, func(thread string) {
+		raise()
+		w.app.in.GoTo(thread)
+	})
 	w.link, w.err = w.app.Start(server.Native{
 		OpenLink: func(url string) error {
 			runtime.BrowserOpenURL(ctx, url)
 			return nil
 		},
-		Raise: func() {
-			runtime.WindowUnminimise(ctx)
-			runtime.Show(ctx)
-			runtime.WindowShow(ctx)
-		},
+		Raise:  raise,
+		Notify: w.notes.show,
+		Title:  func(title string) { runtime.WindowSetTitle(ctx, title) },
 	})
 	close(w.open)
 	if w.err != nil {

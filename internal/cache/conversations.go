@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 
 	"bandeja/internal/inbox"
 )
@@ -20,6 +21,7 @@ type Delta struct {
 	Gone          bool     // a conversation went, or came back: to be kept by local.db, or no more
 	Threads       []string // t_… that are new or look different
 	People        []string // p_… whose names, numbers or threads changed
+	Heard         []Heard  // who has spoken last, as far as that is newer than what was here
 	// Fresh is true for the rows of a page, in order, that were new or
 	// altered; a head pass goes on while some are.
 	Fresh []bool
@@ -33,7 +35,16 @@ func (d *Delta) Add(o Delta) {
 	d.Gone = d.Gone || o.Gone
 	d.Threads = append(d.Threads, o.Threads...)
 	d.People = append(d.People, o.People...)
+	d.Heard = append(d.Heard, o.Heard...)
 	d.Fresh = append(d.Fresh, o.Fresh...)
+}
+
+// Heard is that a customer has spoken last in a thread, later than anything that
+// was known of it. A first copy hears everybody.
+type Heard struct {
+	Account string
+	Thread  string    // t_…
+	At      time.Time // the provider's
 }
 
 // Empty reports whether nothing that anybody sees has changed.

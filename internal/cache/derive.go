@@ -198,6 +198,9 @@ func deriveThreads(t *tx, a accountRow, ids []int64, ch *changes, delta *Delta) 
 			continue
 		}
 		delta.Threads = append(delta.Threads, th.ref)
+		if th.now.lastDir == string(inbox.In) && th.now.lastAt > th.old.lastAt {
+			delta.Heard = append(delta.Heard, Heard{a.name, th.ref, inbox.FromMillis(th.now.lastAt)})
+		}
 		if th.now.known() != th.old.known() {
 			ch.contact(th.contact)
 		}

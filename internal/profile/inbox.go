@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/notify"
 	"bandeja/internal/search"
 	"bandeja/internal/server"
 )
@@ -63,7 +64,9 @@ type Inbox struct {
 	history chan struct{} // something is on its way to local.db's history
 	rules   chan struct{} // stored numbers may be to be read anew
 	snoozes chan struct{} // a thread was snoozed, or not any longer
-	stale   *staleSet     // people whose entry in the index is old
+	telling chan struct{} // there may be something to tell of
+	gather  *notify.Gather
+	stale   *staleSet // people whose entry in the index is old
 	seen    *onScreen
 	marks   *marks
 	helper  *helper
@@ -106,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), snoozes: make(chan struct{}, 1), stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), snoozes: make(chan struct{}, 1), telling: make(chan struct{}, 1), gather: &notify.Gather{}, stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}

@@ -116,7 +116,7 @@ func (in *Inbox) newLoop(ctx context.Context, a inbox.Account) (*running, error)
 	r.sender = syncer.NewSender(syncer.SenderOptions{Account: a, Provider: c, Cache: in.cache, Local: in.local, Log: in.log, Changed: in.changed,
 		Moved: func([]cache.Wish) { in.moved.tell(in.server.Events().State) }, CanWrite: func(bool) { in.server.Events().State() }})
 	r.loop = syncer.New(syncer.Options{Account: a, Provider: c, Cache: in.cache, Log: in.log, Changed: in.changed,
-		Progressed: in.server.Events().State, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name), Ready: in.ready,
+		Progressed: in.progressed, OnScreen: in.onScreen, ReadFloor: in.readFloor(a.Name), Ready: in.ready,
 		Outbox: r.sender, Watched: in.watched, Held: held})
 	return r, nil
 }

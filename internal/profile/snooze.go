@@ -65,6 +65,7 @@ func (in *Inbox) followSnoozes(ctx context.Context) {
 			back[i] = sleepers[i].Thread
 		}
 		in.server.Events().Threads(back)
+		in.hearWoken(ctx, back)
 		if err == nil {
 			since = now
 		}

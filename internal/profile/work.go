@@ -24,6 +24,7 @@ func (in *Inbox) Start(sync bool) error {
 	in.work.Go(func() { in.followHistory(in.life) })
 	in.work.Go(func() { in.followRules(in.life) })
 	in.work.Go(func() { in.followSnoozes(in.life) })
+	in.work.Go(func() { in.followNotifications(in.life) })
 	in.mu.Lock()
 	in.syncs = sync
 	in.mu.Unlock()
@@ -84,6 +85,13 @@ func (in *Inbox) changed(d cache.Delta) {
 		wakeUp(in.history)
 	}
 	in.server.Events().Threads(d.Threads)
+	in.hear(d.Heard)
+}
+
+// progressed is told by sync that an account's state says something else now.
+func (in *Inbox) progressed() {
+	in.server.Events().State()
+	wakeUp(in.telling) // it may have caught up
 }
 
 // loadPeople reads everybody into the people index, and what lists are narrowed

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"bandeja/internal/notify"
 	"bandeja/internal/words"
 )
 
@@ -37,6 +38,8 @@ type settingsAnswer struct {
 	Theme    string   `json:"theme"`
 	Density  string   `json:"density"`
 	Recent   []string `json:"recent_searches"`
+	// Notifications are whole: what a person has not chosen is as it begins.
+	Notifications notify.Settings `json:"notifications"`
 }
 
 // settings is GET /api/settings.
@@ -49,7 +52,11 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, density, recent})
+	notifications, err := s.NotificationSettings(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, density, recent, notifications})
 }
 
 // looks are the theme and the density that were chosen.
@@ -79,10 +86,11 @@ func (s *Server) recent(ctx context.Context) ([]string, error) {
 // state, and tell of nothing.
 func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Language *string   `json:"language"`
-		Theme    *string   `json:"theme"`
-		Density  *string   `json:"density"`
-		Recent   *[]string `json:"recent_searches"`
+		Language      *string          `json:"language"`
+		Theme         *string          `json:"theme"`
+		Density       *string          `json:"density"`
+		Recent        *[]string        `json:"recent_searches"`
+		Notifications *notify.Settings `json:"notifications"`
 	}
 	if err := read(w, r, &in); err != nil {
 		return err
@@ -116,6 +124,16 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		changed[settingRecent] = string(kept)
+	}
+	if in.Notifications != nil {
+		if !in.Notifications.Valid() {
+			return invalid("notifications")
+		}
+		kept, err := json.Marshal(in.Notifications)
+		if err != nil {
+			return err
+		}
+		changed[settingNotifications] = string(kept)
 	}
 	for key, v := range changed {
 		if err := s.o.Local.SaveSetting(r.Context(), key, v); err != nil {

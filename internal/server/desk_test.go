@@ -30,6 +30,7 @@ type desk struct {
 	office *simulator.Office
 	base   string // of the simulated platforms
 	in     *profile.Inbox
+	dir    string
 	browser
 }
 
@@ -99,7 +100,7 @@ func open(dir string) (*desk, error) {
 	ctx := context.Background()
 	office := simulator.New(simulator.Options{Seed: 7, Conversations: 60, Messages: 900, NoRateLimit: true, Now: time.Now()})
 	platforms := httptest.NewServer(office.Handler()) // it ends with the program
-	d := &desk{office: office, base: platforms.URL}
+	d := &desk{office: office, base: platforms.URL, dir: dir}
 	in, err := profile.Open(ctx, profile.Options{Dir: dir, Mode: "serve", Language: "en", Version: "1.2.3", Assets: interfaceFiles, KeyStore: profile.File})
 	if err != nil {
 		return nil, err

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Hub carries changes to the screens, ids only. It remembers the last events,
+// Hub carries changes to the screens, ids only, and to one of them what it is to
+// show or open. It remembers the last events,
 // so that a stream that broke goes on where it was; one that was away too long
 // is told to ask for everything again.
 type Hub struct {
@@ -22,13 +23,15 @@ type Hub struct {
 	recent []event // the newest at the end
 	wake   chan struct{}
 	closed bool
-	open   int // streams
+	made   uint64            // streams, ever
+	open   map[uint64]string // those that are open, with the names of their pages
 }
 
 type event struct {
 	id   uint64
 	kind string
 	data json.RawMessage
+	only uint64 // the stream that is told, 0 for all
 }
 
 const (
@@ -39,7 +42,9 @@ const (
 )
 
 // NewHub makes a Hub with nothing to tell.
-func NewHub() *Hub { return &Hub{epoch: rand.Text()[:8], wake: make(chan struct{})} }
+func NewHub() *Hub {
+	return &Hub{epoch: rand.Text()[:8], wake: make(chan struct{}), open: map[uint64]string{}}
+}
 
 // Threads tells that threads (t_…) changed.
 func (h *Hub) Threads(refs []string) {
@@ -51,37 +56,40 @@ func (h *Hub) Threads(refs []string) {
 	}
 	b, err := json.Marshal(map[string][]string{"threads": refs})
 	if err == nil {
-		h.publish("threads", b)
+		h.publish(event{kind: "threads", data: b})
 	}
 }
 
 // Everything tells that any thread may have changed.
-func (h *Hub) Everything() { h.publish("threads", json.RawMessage(`{"threads":null}`)) }
+func (h *Hub) Everything() {
+	h.publish(event{kind: "threads", data: json.RawMessage(`{"threads":null}`)})
+}
 
 // State tells that accounts, progress or settings changed.
-func (h *Hub) State() { h.publish("state", json.RawMessage(`{}`)) }
+func (h *Hub) State() { h.publish(event{kind: "state", data: json.RawMessage(`{}`)}) }
 
 // Notes tells that the notes or the draft of a thread (t_…) changed.
 func (h *Hub) Notes(thread string) {
 	if b, err := json.Marshal(map[string][]string{"threads": {thread}}); err == nil {
-		h.publish("notes", b)
+		h.publish(event{kind: "notes", data: b})
 	}
 }
 
 // Search tells that a search which is shown may find more now.
-func (h *Hub) Search() { h.publish("search", json.RawMessage(`{}`)) }
+func (h *Hub) Search() { h.publish(event{kind: "search", data: json.RawMessage(`{}`)}) }
 
 // Reset tells every screen to ask for everything again.
-func (h *Hub) Reset() { h.publish("reset", json.RawMessage(`{}`)) }
+func (h *Hub) Reset() { h.publish(event{kind: "reset", data: json.RawMessage(`{}`)}) }
 
-func (h *Hub) publish(kind string, data json.RawMessage) {
+func (h *Hub) publish(e event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return
 	}
 	h.last++
-	h.recent = append(h.recent, event{h.last, kind, data})
+	e.id = h.last
+	h.recent = append(h.recent, e)
 	if len(h.recent) > remembered {
 		h.recent = append(h.recent[:0:0], h.recent[len(h.recent)-remembered:]...)
 	}
@@ -93,19 +101,34 @@ func (h *Hub) publish(kind string, data json.RawMessage) {
 func (h *Hub) Watched() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.open > 0
+	return len(h.open) > 0
 }
 
-// listen counts a stream until done.
-func (h *Hub) listen() (done func()) {
+// listen gives a page's stream its number; it is open until done.
+func (h *Hub) listen(page string) (stream uint64, done func()) {
 	h.mu.Lock()
-	h.open++
-	h.mu.Unlock()
-	return func() {
+	defer h.mu.Unlock()
+	h.made++
+	stream = h.made
+	h.open[stream] = page
+	return stream, func() {
 		h.mu.Lock()
-		h.open--
-		h.mu.Unlock()
+		defer h.mu.Unlock()
+		delete(h.open, stream)
 	}
+}
+
+// newest is the stream that was opened last of those whose pages may be told, 0
+// where there is none.
+func (h *Hub) newest(may func(page string) bool) (stream uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for each, page := range h.open {
+		if each > stream && may(page) {
+			stream = each
+		}
+	}
+	return stream
 }
 
 // Close ends every stream.
@@ -150,7 +173,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	defer h.listen()()
+	stream, done := h.listen(r.URL.Query().Get("page"))
+	defer done()
 	h.mu.Lock()
 	at := h.last
 	h.mu.Unlock()
@@ -172,8 +196,13 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 			fmt.Fprintf(w, "event: reset\ndata: {}\n\n")
 		}
 		for _, e := range events {
+			if e.only != 0 && e.only != stream {
+				continue
+			}
 			fmt.Fprintf(w, "id: %s-%d\nevent: %s\ndata: %s\n\n", h.epoch, e.id, e.kind, e.data)
-			at = e.id
+		}
+		if len(events) > 0 {
+			at = events[len(events)-1].id
 		}
 		if out.Flush() != nil || closed {
 			return nil

@@ -29,8 +29,19 @@ type listener struct {
 
 func listen(t *testing.T, b browser, lastEventID string) *listener {
 	t.Helper()
+	return listenTo(t, b, "/api/events", lastEventID)
+}
+
+// listenAs is the stream of a page that has said who it is.
+func listenAs(t *testing.T, b browser, page string) *listener {
+	t.Helper()
+	return listenTo(t, b, "/api/events?page="+page, "")
+}
+
+func listenTo(t *testing.T, b browser, path, lastEventID string) *listener {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, "GET", b.origin+"/api/events", nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", b.origin+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

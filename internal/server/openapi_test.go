@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/notify"
 	"bandeja/internal/server"
 )
 
@@ -304,6 +305,12 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"density": "compact"})
+	muted := notify.Default()
+	muted.Muted = []string{"soporte"}
+	ask("PATCH", "/api/settings", "/api/settings", map[string]any{"notifications": muted})
+	ask("PUT", "/api/presence", "/api/presence", map[string]any{"page": "one", "unread": 3})
+	ask("PUT", "/api/presence", "/api/presence", map[string]any{"page": ""})
+	ask("POST", "/api/notifications/try", "/api/notifications/try", nil)
 	ask("PATCH", "/api/settings", "/api/settings", map[string][]string{"recent_searches": {"juan", "estado:abierta"}})
 	get("/api/settings", "/api/settings")
 	ask("POST", "/api/links", "/api/links", map[string]string{"url": "javascript:alert(1)"})
@@ -311,10 +318,15 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("POST", "/api/session", "/api/session", map[string]string{"code": code})
 	ask("POST", "/api/session", "/api/session", map[string]string{"code": "wrong"})
 
-	window := newSession(t, func(o *server.Options) { o.Native = &server.Native{OpenLink: func(string) error { return nil }} })
+	window := newSession(t, func(o *server.Options) {
+		o.Native = &server.Native{OpenLink: func(string) error { return nil }, Notify: func(server.Notification) error { return nil }}
+	})
 	a := window.ask(t, "POST", "/api/links", map[string]string{"url": "https://example.org"})
 	d.check(t, "POST", "/api/links", a)
 	asked["POST /api/links"] = a.status < 300
+	a = window.ask(t, "POST", "/api/notifications/try", nil)
+	d.check(t, "POST", "/api/notifications/try", a)
+	asked["POST /api/notifications/try"] = a.status < 300
 
 	own := newDesk(t)
 	for _, add := range []map[string]string{

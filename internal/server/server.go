@@ -112,6 +112,11 @@ type Added struct {
 type Native struct {
 	OpenLink func(url string) error
 	Raise    func()
+	// Notify shows a notification by the system; a click raises the window and
+	// calls Server.GoTo. Nil: pages show them.
+	Notify func(Notification) error
+	// Title is what the window is called. Nil: as it began.
+	Title func(string)
 }
 
 // Server is the handler and the stream of events behind it. Close ends the
@@ -120,6 +125,7 @@ type Server struct {
 	o         Options
 	sessions  *sessions
 	events    *Hub
+	pages     pages
 	catalogue map[string]words.Words // by language, read once
 	mux       *http.ServeMux
 	now       func() time.Time // of launch codes and guesses
@@ -201,6 +207,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
 		"/api/sync":                      {http.MethodPost: s.sync},
+		"/api/presence":                  {http.MethodPut: s.presence},
+		"/api/notifications/try":         {http.MethodPost: s.tryNotification},
 		"/api/settings":                  {http.MethodGet: s.settings, http.MethodPatch: s.changeSettings},
 		"/api/links":                     {http.MethodPost: s.link},
 		"/api/events":                    {http.MethodGet: s.stream},

@@ -27,6 +27,7 @@ type Status struct {
 	Provider inbox.ProviderName
 	State    string
 	AsOf     time.Time
+	Listed   bool // a whole list has been read once
 	Err      error
 	Listing  *Listing      // while the list is being read
 	Reading  *Reading      // while messages are being read
@@ -51,6 +52,7 @@ func (l *Loop) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.status
+	s.Listed = l.copied
 	s.Offset = l.o.Provider.Offset()
 	if s.Listing != nil {
 		v := *s.Listing

@@ -14,7 +14,7 @@ esMX satisfies Partial<Record<Whole, string>>
 const nothingStrange: [Strange<keyof typeof en> | Strange<keyof typeof esMX>] extends [never] ? true : never = true
 void nothingStrange
 
-type OnScreen<K> = K extends `${'cli' | 'error' | 'phone' | 'query'}.${string}` ? never : K
+type OnScreen<K> = K extends `${'cli' | 'error' | 'notify' | 'phone' | 'query'}.${string}` ? never : K
 type Base<K> = K extends `${infer Stem}.one` | `${infer Stem}.other` ? Stem : K
 
 /** A key of the catalogue; of a plural, without its `.one` or `.other`. */
