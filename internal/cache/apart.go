@@ -13,7 +13,12 @@ import (
 // by it: the two are suggested no more, and no rule makes them one later.
 //
 // Errors: ErrNotFound; ErrSamePerson.
-func (c *Cache) PlanApart(ctx context.Context, one, other string) (plan []Tie, err error) {
+func (c *Cache) PlanApart(ctx context.Context, one, other string) ([]Tie, error) {
+	return c.planTwo(ctx, one, other, apartOf)
+}
+
+// planTwo says what is said of two people comes to.
+func (c *Cache) planTwo(ctx context.Context, one, other string, say func(a, b *personReader) []Tie) (plan []Tie, err error) {
 	err = c.s.read(ctx, func(t *sql.Tx) error {
 		a, err := readPerson(readerTx{ctx, t}, one)
 		if err != nil {
@@ -26,7 +31,7 @@ func (c *Cache) PlanApart(ctx context.Context, one, other string) (plan []Tie, e
 		if one == other {
 			return fmt.Errorf("%s: %w", one, ErrSamePerson)
 		}
-		plan = apartOf(a, b)
+		plan = say(a, b)
 		return nil
 	})
 	return plan, err

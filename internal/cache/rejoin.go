@@ -12,36 +12,21 @@ import (
 // be kept with SaveTies.
 //
 // Errors: ErrNotFound; ErrSamePerson.
-func (c *Cache) PlanJoin(ctx context.Context, one, other string) (plan []Tie, err error) {
-	err = c.s.read(ctx, func(t *sql.Tx) error {
-		a, err := readPerson(readerTx{ctx, t}, one)
-		if err != nil {
-			return err
-		}
-		b, err := readPerson(readerTx{ctx, t}, other)
-		if err != nil {
-			return err
-		}
-		if one == other {
-			return fmt.Errorf("%s: %w", one, ErrSamePerson)
-		}
-		plan = []Tie{joinOf(a, b)}
-		return nil
-	})
-	return plan, err
+func (c *Cache) PlanJoin(ctx context.Context, one, other string) ([]Tie, error) {
+	return c.planTwo(ctx, one, other, joinOf)
 }
 
 // joinOf ties two people by what lasts longest: their lines, which other
 // accounts have too. Two customers of one line have but themselves.
-func joinOf(a, b *personReader) Tie {
+func joinOf(a, b *personReader) []Tie {
 	for i := range a.contacts {
 		for j := range b.contacts {
 			if k, o := &a.contacts[i], &b.contacts[j]; k.PhoneKey != "" && k.PhoneKey == o.PhoneKey && k.Account == o.Account {
-				return Tie{A: k.side(), B: o.side(), Said: SaidJoined}
+				return []Tie{{A: k.side(), B: o.side(), Said: SaidJoined}}
 			}
 		}
 	}
-	return Tie{A: lasting(a.contacts), B: lasting(b.contacts), Said: SaidJoined}
+	return []Tie{{A: lasting(a.contacts), B: lasting(b.contacts), Said: SaidJoined}}
 }
 
 // lasting is the side that stands for contacts: a line known for sure, else the
