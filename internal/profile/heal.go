@@ -112,13 +112,7 @@ func (in *Inbox) bringBack(ctx context.Context, file func(context.Context) error
 	if err := file(ctx); err != nil {
 		return err
 	}
-	if err := in.mirror(ctx); err != nil {
-		return err
-	}
-	if err := in.showWishes(ctx); err != nil {
-		return err
-	}
-	if _, err := in.cache.ShowTies(ctx, in.local); err != nil {
+	if err := in.layOver(ctx); err != nil {
 		return err
 	}
 	return in.loadPeople(ctx)

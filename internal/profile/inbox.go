@@ -140,18 +140,25 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := in.layOver(ctx); err != nil {
+		return err
+	}
+	in.wire(id)
+	in.watchFiles()
+	return nil
+}
+
+// layOver lays over the cache what a person did: the marks, the changes that
+// wait, and who is who.
+func (in *Inbox) layOver(ctx context.Context) error {
 	if err := in.mirror(ctx); err != nil {
 		return err
 	}
 	if err := in.showWishes(ctx); err != nil {
 		return err
 	}
-	if _, err := in.cache.ShowTies(ctx, in.local); err != nil {
-		return err
-	}
-	in.wire(id)
-	in.watchFiles()
-	return nil
+	_, err := in.cache.ShowTies(ctx, in.local)
+	return err
 }
 
 // wire puts what serves and searches over the files.
