@@ -318,6 +318,20 @@ func (c *Cache) Thread(ctx context.Context, ref string) (Thread, error) {
 	return t, describe(c.s.path, err)
 }
 
+// ThreadNames are the names of threads' customers, the numbers of those without
+// one. Threads that are not here are left out.
+func (c *Cache) ThreadNames(ctx context.Context, refs []string) (map[string]string, error) {
+	names := make(map[string]string, len(refs))
+	err := each(ctx, c.s.readers, `SELECT t.ref, coalesce(nullif(k.name, ''), nullif(k.display, ''), k.phone)
+		FROM threads t JOIN contacts k ON k.id = t.contact WHERE t.ref IN `+oneOf, []any{values(refs)}, func(scan func(...any) error) error {
+		var ref, name string
+		err := scan(&ref, &name)
+		names[ref] = name
+		return err
+	})
+	return names, describe(c.s.path, err)
+}
+
 // ThreadOf finds the thread of a provider's conversation.
 func (c *Cache) ThreadOf(ctx context.Context, account, conversation string) (string, error) {
 	var ref string

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"bandeja/internal/cache"
 	"bandeja/internal/phone"
 	"bandeja/internal/query"
 	"bandeja/internal/search"
@@ -138,15 +136,15 @@ func (s *Server) foundOf(ctx context.Context, f *search.Result) (people []foundP
 		}
 		people = append(people, foundPerson{p, displays, s.o.Office.Brought(p.Person)})
 	}
-	whose := map[string]string{}
+	threads := make([]string, len(f.Messages))
+	for i, m := range f.Messages {
+		threads[i] = m.Thread
+	}
+	whose, err := s.o.Cache.ThreadNames(ctx, threads)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, m := range f.Messages {
-		if _, known := whose[m.Thread]; !known {
-			t, err := s.o.Cache.Thread(ctx, m.Thread)
-			if err != nil && !errors.Is(err, cache.ErrNotFound) {
-				return nil, nil, err
-			}
-			whose[m.Thread] = cmp.Or(t.Name, t.Phone)
-		}
 		messages = append(messages, foundMessage{m, whose[m.Thread]})
 	}
 	return people, messages, nil
@@ -187,10 +185,9 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if ask.Where, err = s.o.Local.Phones(r.Context()); err != nil {
+	if ask.Where, ask.Now, err = s.where(r.Context()); err != nil {
 		return err
 	}
-	ask.Now = s.now()
 	f, err := s.o.Search.Search(r.Context(), ask)
 	if err != nil {
 		return err
