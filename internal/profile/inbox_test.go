@@ -10,11 +10,10 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -273,49 +272,63 @@ func TestFetchFirst(t *testing.T) {
 	}
 	add(t, in, v.waspy())
 	c := session(t, in)
-	var mu sync.Mutex
-	var asked []string
-	released := make(chan struct{})
+	came := make(chan string, 1000) // the messages that are asked for, as they are
+	one := make(chan struct{})      // lets one answer go
 	v.between(func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/messages") {
-			select { // messages wait until somebody is wanted
-			case <-released:
+			came <- r.URL.Path
+			select {
+			case <-one:
 			case <-r.Context().Done():
 			}
-			mu.Lock()
-			asked = append(asked, r.URL.Path)
-			mu.Unlock()
 		}
 		return false
 	})
 	if err := in.Start(true); err != nil {
 		t.Fatal(err)
 	}
-	var oldest cache.Thread
+	var all []cache.Thread
 	eventually(t, "a page is listed", func() bool {
-		all := threads(t, in)
-		if len(all) < 30 {
-			return false
-		}
-		oldest = all[len(all)-1]
-		return true
+		all = threads(t, in)
+		return len(all) >= 30
 	})
+	before := map[string]bool{} // four are read side by side
+	for range 4 {
+		before[<-came] = true
+	}
+	oldest := all[len(all)-1]
 	res, err := c.Post(in.Origin()+"/api/fetch", "application/json", strings.NewReader(`{"person":"`+oldest.Person+`"}`))
 	if err != nil || res.StatusCode != http.StatusAccepted {
 		t.Fatal(res, err)
 	}
 	_ = res.Body.Close()
-	close(released)
+	next := ""
+	for next == "" || before[next] { // one of the four may have more pages
+		one <- struct{}{}
+		next = <-came
+	}
+	close(one)
+	if whose := threadOf(t, in, path.Base(path.Dir(next))); whose.Person != oldest.Person {
+		t.Errorf("%s was read next, of somebody else", whose.Ref)
+	}
 	eventually(t, "they are whole", func() bool {
 		now, err := in.Cache().Thread(t.Context(), oldest.Ref)
 		return err == nil && now.Complete
 	})
-	mu.Lock()
-	defer mu.Unlock()
-	at := slices.IndexFunc(asked, func(path string) bool { return strings.Contains(path, oldest.Conversation) })
-	if at < 0 || at > 8 { // four are read side by side
-		t.Errorf("the oldest was read as number %d of %d", at, len(asked))
+}
+
+// threadOf is the thread of a conversation of ventas.
+func threadOf(t *testing.T, in *profile.Inbox, conversation string) cache.Thread {
+	t.Helper()
+	ref, err := in.Cache().ThreadOf(t.Context(), "ventas", conversation)
+	if err != nil {
+		t.Fatal(err)
 	}
+	th, err := in.Cache().Thread(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return th
 }
 
 // TestForeignFiles: a profile of a newer version or of another program opens
