@@ -283,8 +283,14 @@ func (p *personReader) duplicates() ([]Duplicate, error) {
 			}
 		}
 	}
+	return out, p.eachOther(SaidSplit, func(side string) error { return add(side, SplitByHand) })
+}
+
+// eachOther calls fn with the contact on the other side of everything of a kind
+// that was said of this person.
+func (p *personReader) eachOther(said Saying, fn func(side string) error) error {
 	for _, l := range p.g.list {
-		if l.Said != SaidSplit {
+		if l.Said != said {
 			continue
 		}
 		for _, v := range [][2]string{{l.A, l.B}, {l.B, l.A}} {
@@ -293,16 +299,16 @@ func (p *personReader) duplicates() ([]Duplicate, error) {
 			}
 			sides, err := sitting(p.q, p.g, v[1])
 			if err != nil {
-				return nil, err
+				return err
 			}
 			for _, side := range sides {
-				if err := add(side, SplitByHand); err != nil {
-					return nil, err
+				if err := fn(side); err != nil {
+					return err
 				}
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // unlike says why a contact of the person's line is somebody else.
@@ -322,28 +328,12 @@ func (p *personReader) unlike(k *Contact, s *seat) string {
 // person.
 func (p *personReader) keptApart() (map[string]bool, error) {
 	out := map[string]bool{}
-	for _, l := range p.g.list {
-		if l.Said != SaidApart {
-			continue
-		}
-		for _, v := range [][2]string{{l.A, l.B}, {l.B, l.A}} {
-			if p.at(v[0]) == nil {
-				continue
-			}
-			sides, err := sitting(p.q, p.g, v[1])
-			if err != nil {
-				return nil, err
-			}
-			for _, side := range sides {
-				s, err := contactAt(p.q, p.g, side)
-				if err != nil {
-					return nil, err
-				}
-				out[s.person] = true
-			}
-		}
-	}
-	return out, nil
+	err := p.eachOther(SaidApart, func(side string) error {
+		s, err := contactAt(p.q, p.g, side)
+		out[s.person] = true
+		return err
+	})
+	return out, err
 }
 
 // sitting lists the contacts that a side means.
