@@ -18,6 +18,7 @@ var house = map[string][]string{
 	"phone":                  {},
 	"query":                  {"inbox", "phone"},
 	"words":                  {},
+	"keys":                   {},
 	"providers":              {"inbox"},
 	"providers/rest":         {"inbox", "providers"},
 	"providers/waspy":        {"inbox", "phone", "providers", "providers/rest"},
@@ -30,7 +31,7 @@ var house = map[string][]string{
 	"notify":                 {"inbox", "cache"},
 	"export":                 {"inbox", "phone", "query", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
-	"server":                 {"inbox", "phone", "query", "words", "providers", "providers/rest", "cache", "search", "syncer", "notify", "export", "care"},
+	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "export", "care"},
 	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
 		"cache", "search", "syncer", "notify", "export", "care", "server"},
 	"trial": {}, // its tests import what they try; nothing imports it

@@ -46,7 +46,7 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    fs: { allow: ['.', '../internal/words'] },
+    fs: { allow: ['.', '../internal/words', '../internal/keys'] },
     proxy: { '/api': process.env['BANDEJA_ORIGIN'] ?? 'http://127.0.0.1:5190' },
   },
   // The state classes are tested as the browser runs them, without a page.

@@ -34,10 +34,11 @@ var (
 )
 
 type settingsAnswer struct {
-	Language string   `json:"language"`
-	Theme    string   `json:"theme"`
-	Density  string   `json:"density"`
-	Recent   []string `json:"recent_searches"`
+	Language string `json:"language"`
+	Theme    string `json:"theme"`
+	Density  string `json:"density"`
+	keySettings
+	Recent []string `json:"recent_searches"`
 	// Notifications are whole: what a person has not chosen is as it begins.
 	Notifications notify.Settings `json:"notifications"`
 }
@@ -45,6 +46,10 @@ type settingsAnswer struct {
 // settings is GET /api/settings.
 func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	theme, density, err := s.looks(r.Context())
+	if err != nil {
+		return err
+	}
+	keys, err := s.keySettings(r.Context())
 	if err != nil {
 		return err
 	}
@@ -56,7 +61,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, density, recent, notifications})
+	return writeJSON(w, http.StatusOK, settingsAnswer{s.language(r.Context()), theme, density, keys, recent, notifications})
 }
 
 // looks are the theme and the density that were chosen.
@@ -86,9 +91,10 @@ func (s *Server) recent(ctx context.Context) ([]string, error) {
 // state, and tell of nothing.
 func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Language      *string          `json:"language"`
-		Theme         *string          `json:"theme"`
-		Density       *string          `json:"density"`
+		Language *string `json:"language"`
+		Theme    *string `json:"theme"`
+		Density  *string `json:"density"`
+		keyChanges
 		Recent        *[]string        `json:"recent_searches"`
 		Notifications *notify.Settings `json:"notifications"`
 	}
@@ -113,6 +119,9 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 			return invalid("density")
 		}
 		changed[settingDensity] = *in.Density
+	}
+	if err := in.keyChanges.into(changed); err != nil {
+		return err
 	}
 	tells := len(changed) > 0
 	if in.Recent != nil {

@@ -12,12 +12,13 @@ import (
 )
 
 type stateAnswer struct {
-	Version     string         `json:"version"`
-	Demo        bool           `json:"demo"`
-	Native      bool           `json:"native"`
-	Language    string         `json:"language"`
-	Theme       string         `json:"theme"`
-	Density     string         `json:"density"`
+	Version  string `json:"version"`
+	Demo     bool   `json:"demo"`
+	Native   bool   `json:"native"`
+	Language string `json:"language"`
+	Theme    string `json:"theme"`
+	Density  string `json:"density"`
+	keySettings
 	Platform    string         `json:"platform"`
 	PeopleReady bool           `json:"people_ready"`
 	Now         *string        `json:"now"`
@@ -43,6 +44,10 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	keys, err := s.keySettings(r.Context())
+	if err != nil {
+		return err
+	}
 	var outbox outboxCounts
 	if outbox.Waiting, outbox.Attention, err = s.o.Local.OutboxCounts(r.Context()); err != nil {
 		return err
@@ -53,7 +58,7 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	}
 	lang := s.language(r.Context())
 	return writeJSON(w, http.StatusOK, stateAnswer{
-		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Density: density, Platform: runtime.GOOS,
+		Version: s.o.Version, Demo: s.o.Demo, Native: s.o.Native != nil, Language: lang, Theme: theme, Density: density, keySettings: keys, Platform: runtime.GOOS,
 		PeopleReady: s.o.Search.People.Ready(), Now: inbox.TimeJSON(time.Now()), Defaults: regionOf(lang), Accounts: accounts, Outbox: outbox,
 		Storage: s.o.Office.Storage(), Notices: notices,
 	})

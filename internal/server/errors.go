@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,22 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	_ = writeJSON(w, p.status, map[string]body{"error": {p.code, s.words(r).T(p.key, p.args...)}})
+	in := s.words(r)
+	_ = writeJSON(w, p.status, map[string]body{"error": {p.code, in.T(p.key, inWords(in, p.args)...)}})
+}
+
+// catalogued is an argument of a sentence that is one of the catalogue itself.
+type catalogued string
+
+// inWords are the arguments with what is of the catalogue looked up.
+func inWords(in words.Words, args []any) []any {
+	out := slices.Clone(args)
+	for i, arg := range out {
+		if key, ok := arg.(catalogued); ok {
+			out[i] = in.T(string(key))
+		}
+	}
+	return out
 }
 
 // words is the catalogue in the language of the profile.

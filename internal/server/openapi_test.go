@@ -312,6 +312,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("PUT", "/api/presence", "/api/presence", map[string]any{"page": ""})
 	ask("POST", "/api/notifications/try", "/api/notifications/try", nil)
 	ask("PATCH", "/api/settings", "/api/settings", map[string][]string{"recent_searches": {"juan", "estado:abierta"}})
+	ask("PATCH", "/api/settings", "/api/settings", map[string]any{"keys": map[string]any{"resolve": "q", "note": nil, "undo": []string{"z", "Z"}}, "single_keys": false})
+	ask("PATCH", "/api/settings", "/api/settings", map[string]any{"keys": map[string]string{"resolve": "n"}})
 	get("/api/settings", "/api/settings")
 	ask("POST", "/api/links", "/api/links", map[string]string{"url": "javascript:alert(1)"})
 	_, code, _ := strings.Cut(b.in.Link(), "#k=")

@@ -85,6 +85,8 @@ export interface State {
   language: Language
   theme: Theme
   density: Density
+  keys: Settings['keys']
+  single_keys: boolean
   platform: 'linux' | 'darwin' | 'windows'
   people_ready: boolean
   now: Time
@@ -501,4 +503,8 @@ export interface Settings {
   language: Language
   theme: Theme
   density: Density
+  /** The keys that a person chose, by command; what is not named has its own. */
+  keys: Record<string, string | readonly string[] | null>
+  /** Keys by themselves do something. */
+  single_keys: boolean
 }

@@ -1,8 +1,8 @@
 import type { ThreadRow } from '../api/types'
 import type { Agents } from './agents.svelte'
 import type { Changes } from './changes.svelte'
+import type { Command } from './commandtable'
 import type { Inbox } from './inbox.svelte'
-import type { Command } from './keys'
 import { Selection } from './selection.svelte'
 import { wouldChange } from './status'
 import type { Thread } from './thread.svelte'
@@ -56,7 +56,7 @@ export class Acting {
   }
 
   /** Does what a key asks for; false when it was not for here. */
-  run(command: Command['do'], narrow: boolean): boolean {
+  run(command: Command, narrow: boolean): boolean {
     switch (command) {
       case 'resolve':
       case 'reopen':

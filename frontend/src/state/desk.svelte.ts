@@ -5,12 +5,13 @@ import { guessLanguage, Words } from '../words/words.svelte'
 import type { OutboxEntry, Provider, View } from '../api/types'
 import { Acting } from './acting.svelte'
 import { Agents } from './agents.svelte'
+import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
 import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
-import { focusOf, Keys, type Command } from './keys'
+import { Keying } from './keying'
 import { Notes } from './notes.svelte'
 import { Office } from './office.svelte'
 import { Outbox } from './outbox.svelte'
@@ -25,14 +26,16 @@ import { Toasts } from './toast.svelte'
 // A thread is read, with nothing over it.
 const reading = { page: 'inbox', panel: false, together: false, query: null, within: '' } as const
 
-// What a key does on every page.
-const everywhere: readonly Command['do'][] = ['back', 'search', 'help', 'tray', 'settings', 'view']
-
 /** One screen: its state, and how the parts of it move each other. */
 export class Desk {
   readonly words = new Words(guessLanguage(navigator.languages))
   readonly api = new Api(() => (this.office.entry = 'locked'))
   readonly office = new Office(this.api, this.words)
+  readonly keys = new Bindings(
+    () => this.office.state ?? { keys: {}, single_keys: true },
+    () => this.office.state?.platform === 'darwin',
+    (kept) => void this.office.choose(kept),
+  )
   readonly inbox = new Inbox(this.api)
   readonly thread = new Thread(this.api, (person) => this.person.show(person))
   readonly agents = new Agents(this.api)
@@ -47,6 +50,7 @@ export class Desk {
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
   readonly settings = new SettingsPages(this)
+  readonly keying = new Keying(this)
 
   /** The help is open. */
   help = $state(false)
@@ -59,7 +63,6 @@ export class Desk {
   /** The account that is being connected, while one is. */
   connect = $state.raw<Connect | null>(null)
 
-  #keys = new Keys()
   #events: Events | null = null
   #gather = new Gather((burst) => void this.#settle(burst))
   #looked = ''
@@ -94,57 +97,6 @@ export class Desk {
       (line) => this.#lineIs(line),
     )
     this.#events.start()
-  }
-
-  /** Handles a key; true when it was ours. */
-  press(event: KeyboardEvent): boolean {
-    if (document.querySelector('dialog[open]') && event.key !== 'k') return false
-    const command = this.#keys.read(event, focusOf(event.target))
-    return command !== null && this.run(command)
-  }
-
-  run(command: Command): boolean {
-    const { place } = this.route
-    if (command.do === 'undo' && this.toasts.undo()) return true
-    // What is done to threads is done where they are in sight.
-    if (place.page !== 'inbox' && !everywhere.includes(command.do)) return false
-    if (this.acting.run(command.do, matchMedia('(max-width: 900px)').matches)) return true
-    switch (command.do) {
-      case 'down':
-      case 'up':
-        return this.inbox.move(command.do === 'down' ? 1 : -1, place.thread) !== undefined
-      case 'open':
-        return this.inbox.active !== '' && this.openThread(this.inbox.active)
-      case 'next':
-      case 'previous': {
-        const row = this.inbox.move(command.do === 'next' ? 1 : -1, place.thread)
-        return row !== undefined && this.openThread(row.thread)
-      }
-      case 'back':
-        return this.goBack()
-      case 'search':
-        this.finding.open()
-        return true
-      case 'help':
-        this.help = true
-        return true
-      case 'tray':
-        this.showTray()
-        return true
-      case 'settings':
-        this.settings.show()
-        return true
-      case 'note': {
-        const id = this.thread.id || this.inbox.active
-        if (id !== this.thread.id) this.openThread(id)
-        return (this.notes.wanted = id !== '')
-      }
-      case 'view':
-        this.showView(command.view, place.account)
-        return true
-      default:
-        return false
-    }
   }
 
   showView(view: View, account: string): void {

@@ -1,8 +1,8 @@
 import { views, type Density, type SavedView, type Theme, type View } from '../api/types'
 import { Box } from './box.svelte'
 import type { BoxCommand } from './commands'
+import type { Command } from './commandtable'
 import type { Desk } from './desk.svelte'
-import { trayKey, viewKeys } from './keys'
 import { without, type Edited } from '../text/query'
 import { SavedViews } from './views.svelte'
 
@@ -133,7 +133,7 @@ export class Finding {
         id: `view/${view}`,
         kind: t('box.view'),
         label: t(`view.${view}`),
-        keys: `g ${viewKeys[view]}`,
+        keys: desk.keys.hint(`view_${view}`),
         first: true,
         run,
       }
@@ -168,19 +168,19 @@ export class Finding {
         run,
       }
     })
-    const act = (id: string, label: string, keys: string, run: () => void): BoxCommand => {
-      return { id, kind: '', label, keys, first: false, run }
+    const act = (id: string, label: string, key: Command | null, run: () => void): BoxCommand => {
+      return { id, kind: '', label, keys: key ? desk.keys.hint(key) : '', first: false, run }
     }
     return [
       ...saved,
       ...shown,
       ...accounts,
-      act('note', t('help.note'), 'n', () => desk.run({ do: 'note' })),
-      act('tray', t('tray.title'), `g ${trayKey}`, () => desk.showTray()),
-      act('sync', t('status_line.sync'), '', () => void desk.office.sync()),
-      act('connect', t('connect.title'), '', () => desk.showConnect('waspy')),
-      act('settings', t('settings.title'), 'Ctrl ,', () => desk.settings.show()),
-      act('help', t('help.title'), '?', () => (desk.help = true)),
+      act('note', t('help.note'), 'note', () => desk.keying.run('note')),
+      act('tray', t('tray.title'), 'tray', () => desk.showTray()),
+      act('sync', t('status_line.sync'), null, () => void desk.office.sync()),
+      act('connect', t('connect.title'), null, () => desk.showConnect('waspy')),
+      act('settings', t('settings.title'), 'settings', () => desk.settings.show()),
+      act('help', t('help.title'), 'help', () => (desk.help = true)),
       ...themed,
       ...spaced,
     ]

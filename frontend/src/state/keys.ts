@@ -1,46 +1,4 @@
-import { views, type View } from '../api/types'
-
-/** What a key asks for. */
-export type Command =
-  | { do: 'down' | 'up' | 'open' | 'back' | 'search' | 'next' | 'previous' | 'help' | 'tray' | 'settings' }
-  | { do: 'resolve' | 'reopen' | 'assign' | 'mine' | 'unassign' | 'snooze' | 'undo' }
-  | { do: 'note' }
-  | { do: 'select' | 'all' | 'extend_down' | 'extend_up' }
-  | { do: 'view'; view: View }
-
-/** The single keys, as the help shows them. Read by `key`, so `/` works where it is Shift 7. */
-const single: Record<string, Command['do'] & string> = {
-  j: 'down',
-  k: 'up',
-  '/': 'search',
-  '[': 'previous',
-  ']': 'next',
-  '?': 'help',
-  e: 'resolve',
-  o: 'reopen',
-  a: 'assign',
-  m: 'mine',
-  u: 'unassign',
-  s: 'snooze',
-  x: 'select',
-  n: 'note',
-  z: 'undo',
-}
-
-/** The second key of `g …`. */
-export const viewKeys: Record<View, string> = {
-  inbox: 'i',
-  needs_reply: 'r',
-  mine: 'm',
-  unassigned: 'u',
-  expiring: 'e',
-  snoozed: 'z',
-  all: 'a',
-  spam: 's',
-}
-
-/** The second key of `g …` for the tray of changes. */
-export const trayKey = 't'
+import { table, type Command, type Line } from './commandtable'
 
 const sequenceMs = 1500
 
@@ -58,6 +16,37 @@ export interface Focus {
   typing: boolean
   /** Arrows and Enter belong to the list: it has the focus, or nothing has. */
   list: boolean
+  /** A dialog is over the screen: only what holds while typing holds. */
+  over: boolean
+}
+
+/** Which keys ask for what. */
+export interface Bound {
+  keys: ReadonlyMap<Command, readonly string[]>
+  /** Keys by themselves, and those after g, do anything at all. */
+  singles: boolean
+}
+
+/** Whether a press types nothing of its own yet: during composition, or an accent that waits for its letter. */
+export function composes(press: Press): boolean {
+  return press.isComposing || press.key === 'Dead' || press.key === 'Process'
+}
+
+/** With AltGr or Alt a key types another sign, or is the system's. */
+export function withAlt(press: Press): boolean {
+  return press.altKey || press.getModifierState('AltGraph')
+}
+
+/**
+ * What a press is called in the table. By what it types and not by where the
+ * key is, so that `/` works where it is Shift 7; Caps Lock makes no capital.
+ */
+export function nameOfPress(press: Press): string {
+  const { key, shiftKey } = press
+  if (press.ctrlKey || press.metaKey) return shiftKey ? '' : `Mod+${key.toLowerCase()}`
+  if ([...key].length > 1) return shiftKey ? `Shift+${key}` : key
+  const small = key.toLowerCase()
+  return small === key.toUpperCase() ? key : shiftKey ? key.toUpperCase() : small
 }
 
 /**
@@ -65,45 +54,43 @@ export interface Focus {
  * Meta, or during composition: ñ, á and @ must always type.
  */
 export class Keys {
+  #bound: () => Bound
   #g = -Infinity
 
+  constructor(bound: () => Bound) {
+    this.#bound = bound
+  }
+
   read(press: Press, focus: Focus): Command | null {
-    if (press.isComposing || press.key === 'Dead' || press.key === 'Process') return null
+    if (composes(press)) return null
     const afterG = press.timeStamp - this.#g < sequenceMs
     this.#g = -Infinity
-    const altGr = press.getModifierState('AltGraph')
-    if (press.altKey || altGr) return null
-    if (press.ctrlKey || press.metaKey) return withCtrl(press, focus)
-    if (press.key === 'Escape') return { do: 'back' }
-    if (focus.typing) return null
-    if (focus.list) {
-      if (press.key === 'ArrowDown') return { do: press.shiftKey ? 'extend_down' : 'down' }
-      if (press.key === 'ArrowUp') return { do: press.shiftKey ? 'extend_up' : 'up' }
-      if (press.key === 'Enter') return { do: 'open' }
-    }
-    if (afterG) {
-      const view = views.find((each) => viewKeys[each] === press.key)
-      if (view) return { do: 'view', view }
-      if (press.key === trayKey) return { do: 'tray' }
-    }
-    if (press.key === 'g') {
+    if (withAlt(press)) return null
+    const name = nameOfPress(press)
+    const { keys, singles } = this.#bound()
+    const line = (has: (line: Line) => boolean): Command | null =>
+      table.find((each) => has(each) && holds(each, name, focus))?.id ?? null
+    const named = (wanted: string) => line(({ id }) => keys.get(id)?.includes(wanted) ?? false)
+
+    if (name.startsWith('Mod+')) return named(name)
+    const fixed = line((each) => each.fixed?.includes(name) ?? false)
+    if (fixed || !singles || focus.typing || focus.over) return fixed
+    const second = afterG ? named(`g ${name}`) : null
+    if (second) return second
+    if (name === 'g') {
       this.#g = press.timeStamp
       return null
     }
-    const found = Object.hasOwn(single, press.key) ? single[press.key] : undefined
-    return found ? ({ do: found } as Command) : null
+    return named(name)
   }
 }
 
-/** What one types in keeps its own Ctrl Z and Ctrl A. */
-function withCtrl(press: Press, focus: Focus): Command | null {
-  if (press.shiftKey) return null
-  const key = press.key.toLowerCase()
-  if (key === 'k') return { do: 'search' }
-  if (key === ',') return { do: 'settings' }
-  if (focus.typing) return null
-  if (key === 'z') return { do: 'undo' }
-  return key === 'a' && focus.list ? { do: 'all' } : null
+/** Whether a command's key holds where the focus is. Escape goes back from anywhere but a dialog, which closes itself. */
+function holds({ fixed, typing, list }: Line, name: string, focus: Focus): boolean {
+  if (name === 'Escape') return !focus.over
+  if (fixed?.includes(name)) return focus.list && !focus.typing && !focus.over
+  if (list && !focus.list) return false
+  return typing === true || (!focus.typing && !focus.over)
 }
 
 const typed = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])'
@@ -114,5 +101,6 @@ export function focusOf(target: EventTarget | null): Focus {
   return {
     typing: element?.closest(typed) != null,
     list: element === null || element === document.body || element.closest('[role=listbox]') !== null,
+    over: document.querySelector('dialog[open]') !== null,
   }
 }

@@ -1,0 +1,72 @@
+import { viewOf, type Command } from './commandtable'
+import type { Desk } from './desk.svelte'
+import { focusOf, Keys } from './keys'
+
+// What a key does on every page.
+const everywhere: readonly Command[] = ['back', 'search', 'help', 'tray', 'settings']
+
+/** Keys that are pressed, and doing what they ask. */
+export class Keying {
+  #desk: Desk
+  #keys: Keys
+
+  constructor(desk: Desk) {
+    this.#desk = desk
+    this.#keys = new Keys(() => desk.keys.bound)
+  }
+
+  /** Handles a key; true when it was ours. */
+  press(event: KeyboardEvent): boolean {
+    const command = this.#keys.read(event, focusOf(event.target))
+    return command !== null && this.run(command)
+  }
+
+  /** Does what a key asks for; false when there is nothing to do. */
+  run(command: Command): boolean {
+    const desk = this.#desk
+    const { inbox, thread, notes } = desk
+    const { place } = desk.route
+    const view = viewOf(command)
+    if (command === 'undo' && desk.toasts.undo()) return true
+    // What is done to threads is done where they are in sight.
+    if (place.page !== 'inbox' && !everywhere.includes(command) && !view) return false
+    if (desk.acting.run(command, matchMedia('(max-width: 900px)').matches)) return true
+    if (view) {
+      desk.showView(view, place.account)
+      return true
+    }
+    switch (command) {
+      case 'down':
+      case 'up':
+        return inbox.move(command === 'down' ? 1 : -1, place.thread) !== undefined
+      case 'open':
+        return inbox.active !== '' && desk.openThread(inbox.active)
+      case 'next':
+      case 'previous': {
+        const row = inbox.move(command === 'next' ? 1 : -1, place.thread)
+        return row !== undefined && desk.openThread(row.thread)
+      }
+      case 'back':
+        return desk.goBack()
+      case 'search':
+        desk.finding.open()
+        return true
+      case 'help':
+        desk.help = true
+        return true
+      case 'tray':
+        desk.showTray()
+        return true
+      case 'settings':
+        desk.settings.show()
+        return true
+      case 'note': {
+        const id = thread.id || inbox.active
+        if (id !== thread.id) desk.openThread(id)
+        return (notes.wanted = id !== '')
+      }
+      default:
+        return false
+    }
+  }
+}
