@@ -99,6 +99,13 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 	})
 }
 
+// WrittenIn counts the notes of an account, and the drafts of them: what is
+// nowhere else.
+func (l *Local) WrittenIn(ctx context.Context, account string) (notes, drafts int, err error) {
+	err = l.s.readers.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM notes WHERE account = ?1), (SELECT count(*) FROM drafts WHERE account = ?1)`, account).Scan(&notes, &drafts)
+	return notes, drafts, describe(l.s.path, err)
+}
+
 // Setting reads a preference, "" where it was never set.
 func (l *Local) Setting(ctx context.Context, key string) (string, error) {
 	var v string

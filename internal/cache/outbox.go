@@ -242,6 +242,11 @@ func (l *Local) Outbox(ctx context.Context, done int) (waiting, finished []Wish,
 	return waiting, finished, err
 }
 
+// WaitingOf lists the entries of an account that are not done, oldest first.
+func (l *Local) WaitingOf(ctx context.Context, account string) ([]Wish, error) {
+	return l.wishes(ctx, `WHERE o.account = ? AND o.state <> 'done' ORDER BY o.id`, account)
+}
+
 // OutboxOf lists every entry of some conversations of an account, done ones
 // too, oldest first.
 func (l *Local) OutboxOf(ctx context.Context, account string, conversations []string) ([]Wish, error) {

@@ -58,6 +58,28 @@ var accountName = regexp.MustCompile(`^[a-z0-9._-]{1,40}$`)
 // ValidAccountName reports whether name may name an account (DESIGN §6).
 func ValidAccountName(name string) bool { return accountName.MatchString(name) }
 
+// WrongSetting names the first of an account's settings that makes no sense, as
+// its JSON does: region, area, zone or rate. "" where all of them do.
+func (a Account) WrongSetting() string {
+	switch {
+	case len(a.Region) != 2 || strings.Trim(a.Region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "":
+		return "region"
+	case strings.Trim(a.Area, "0123456789") != "":
+		return "area"
+	case !knownZone(a.Zone):
+		return "zone"
+	case !(a.Rate > 0 && a.Rate <= 1e6):
+		return "rate"
+	}
+	return ""
+}
+
+// knownZone: "" and "Local" load, too, and mean another zone on another machine.
+func knownZone(zone string) bool {
+	_, err := time.LoadLocation(zone)
+	return err == nil && zone != "" && zone != "Local"
+}
+
 // Workspace is Plática's: a key may reach several (contract §1).
 type Workspace struct {
 	ID   string `json:"id"`

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,8 @@ import (
 	"bandeja/internal/syncer"
 )
 
-// SetAccount is what `account set` changes; nil leaves a thing as it is.
+// SetAccount is what `account set` and the screen change; nil leaves a thing as
+// it is, and an empty BaseURL is the platform's own.
 type SetAccount struct {
 	Name     string   `json:"name"`
 	BaseURL  *string  `json:"base_url"`
@@ -96,7 +98,7 @@ func (s SetAccount) on(acc inbox.Account) inbox.Account {
 	set(&acc.KeyStore, s.KeyStore)
 	set(&acc.TLSPin, s.TLSPin)
 	set(&acc.Insecure, s.Insecure)
-	acc.BaseURL, acc.Region = strings.TrimSpace(acc.BaseURL), strings.ToUpper(acc.Region)
+	acc.BaseURL, acc.Region = cmp.Or(strings.TrimSpace(acc.BaseURL), ownAddress(acc.Provider)), strings.ToUpper(acc.Region)
 	return acc
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	_ "time/tzdata" // an account's zone is known on systems without a list of them, too
 
 	"bandeja/internal/cache"
@@ -129,11 +128,12 @@ func (in *Inbox) newAccount(ctx context.Context, a AddAccount) (inbox.Account, e
 	if !inbox.ValidAccountName(acc.Name) {
 		return acc, fmt.Errorf("%w: an account's name is 1 to 40 of a-z, 0-9, dot, dash and underscore", ErrUsage)
 	}
+	acc.BaseURL = cmp.Or(acc.BaseURL, ownAddress(acc.Provider))
 	switch acc.Provider {
 	case inbox.Waspy:
-		acc.BaseURL, acc.Rate, acc.Region = cmp.Or(acc.BaseURL, waspy.DefaultBaseURL), cmp.Or(acc.Rate, waspy.DefaultRate), cmp.Or(acc.Region, "AR")
+		acc.Rate, acc.Region = cmp.Or(acc.Rate, waspy.DefaultRate), cmp.Or(acc.Region, "AR")
 	case inbox.Platica:
-		acc.BaseURL, acc.Rate, acc.Region = cmp.Or(acc.BaseURL, platica.DefaultBaseURL), cmp.Or(acc.Rate, platica.DefaultRate), cmp.Or(acc.Region, "MX")
+		acc.Rate, acc.Region = cmp.Or(acc.Rate, platica.DefaultRate), cmp.Or(acc.Region, "MX")
 	default:
 		return acc, fmt.Errorf("%w: the platform is waspy or platica, not %q", ErrUsage, a.Provider)
 	}
@@ -142,6 +142,14 @@ func (in *Inbox) newAccount(ctx context.Context, a AddAccount) (inbox.Account, e
 		return acc, err
 	}
 	return acc, in.vacant(ctx, acc)
+}
+
+// ownAddress is where a platform's API is unless somebody says otherwise.
+func ownAddress(p inbox.ProviderName) string {
+	if p == inbox.Platica {
+		return platica.DefaultBaseURL
+	}
+	return waspy.DefaultBaseURL
 }
 
 // vacant reports ErrExists where an account's name is taken, by another or by
@@ -176,21 +184,18 @@ func zoneOf(region string) string {
 }
 
 func validate(a inbox.Account) error {
-	if len(a.Region) != 2 || strings.Trim(a.Region, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	switch a.WrongSetting() {
+	case "region":
 		return fmt.Errorf("%w: a region is two letters, such as AR or MX", ErrUsage)
-	}
-	if strings.Trim(a.Area, "0123456789") != "" {
+	case "area":
 		return fmt.Errorf("%w: an area code is digits, such as 11", ErrUsage)
-	}
-	// "" and "Local" load, too, and mean another zone on another machine.
-	if _, err := time.LoadLocation(a.Zone); err != nil || a.Zone == "" || a.Zone == "Local" {
+	case "zone":
 		return fmt.Errorf("%w: no time zone %q", ErrUsage, a.Zone)
+	case "rate":
+		return fmt.Errorf("%w: a rate is requests a second, above 0", ErrUsage)
 	}
 	if a.KeyStore != Keyring && a.KeyStore != File {
 		return fmt.Errorf("%w: a key is kept in keyring or file, not in %q", ErrUsage, a.KeyStore)
-	}
-	if !(a.Rate > 0 && a.Rate <= 1e6) {
-		return fmt.Errorf("%w: a rate is requests a second, above 0", ErrUsage)
 	}
 	return nil
 }

@@ -196,6 +196,16 @@ func (in *Inbox) office() server.Office {
 			})
 			return server.Added{Workspaces: added.Workspaces, Sample: added.Sample}, err
 		},
+		SetAccount: func(ctx context.Context, name string, c server.AccountChange) error {
+			_, err := during(ctx, in, func(ctx context.Context) (Found, error) {
+				return in.Set(ctx, SetAccount{Name: name, BaseURL: c.BaseURL, Region: c.Region, Area: c.Area, Zone: c.Zone, Rate: c.Rate})
+			})
+			return err
+		},
+		RekeyAccount: func(ctx context.Context, name, key string) (server.Added, error) {
+			found, err := during(ctx, in, func(ctx context.Context) (Found, error) { return in.Rekey(ctx, name, key, false) })
+			return server.Added{Workspaces: found.Workspaces, Sample: found.Sample}, err
+		},
 		RemoveAccount: func(ctx context.Context, name string) error {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.Remove(ctx, name, false) })
 			return err

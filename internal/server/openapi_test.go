@@ -346,6 +346,18 @@ func TestDocumentIsTrue(t *testing.T) {
 		asked["POST /api/accounts/{name}/"+verb] = a.status < 300
 		d.check(t, "POST", "/api/accounts/{name}/"+verb, own.ask(t, "POST", "/api/accounts/nobody/"+verb, nil))
 	}
+	for _, each := range []struct {
+		method, more string
+		body         any
+	}{
+		{"GET", "", nil}, {"PATCH", "", map[string]string{"area": "221"}}, {"PATCH", "", map[string]string{"area": "x"}},
+		{"PUT", "/key", map[string]string{"key": own.office.WaspyKey()}}, {"PUT", "/key", map[string]string{"key": "wrong"}},
+	} {
+		a := own.ask(t, each.method, "/api/accounts/otra"+each.more, each.body)
+		d.check(t, each.method, "/api/accounts/{name}"+each.more, a)
+		route := each.method + " /api/accounts/{name}" + each.more
+		asked[route] = asked[route] || a.status < 300
+	}
 	a = own.ask(t, "DELETE", "/api/accounts/otra", nil)
 	d.check(t, "DELETE", "/api/accounts/{name}", a)
 	asked["DELETE /api/accounts/{name}"] = a.status < 300

@@ -41,7 +41,13 @@ type Options struct {
 type Office struct {
 	// AddAccount checks a key and keeps the account; nothing is saved when it
 	// fails.
-	AddAccount    func(context.Context, NewAccount) (Added, error)
+	AddAccount func(context.Context, NewAccount) (Added, error)
+	// SetAccount changes what a person chose for an account; where it points
+	// elsewhere it is checked first.
+	SetAccount func(ctx context.Context, name string, change AccountChange) error
+	// RekeyAccount checks a new key and keeps it in place of the old one; nothing
+	// is saved when that fails, or when it is of another office.
+	RekeyAccount  func(ctx context.Context, name, key string) (Added, error)
 	RemoveAccount func(ctx context.Context, name string) error
 	// Hold pauses an account, or lets it go on.
 	Hold func(ctx context.Context, account string, held bool) error
@@ -93,6 +99,15 @@ type NewAccount struct {
 	Area     string             `json:"area"`
 	Zone     string             `json:"zone"`
 	KeyStore string             `json:"key_store"` // "", keyring or file
+}
+
+// AccountChange is what a person changes of an account; nil stays as it is.
+type AccountChange struct {
+	BaseURL *string  `json:"base_url"` // "" for the platform's own
+	Region  *string  `json:"region"`
+	Area    *string  `json:"area"`
+	Zone    *string  `json:"zone"`
+	Rate    *float64 `json:"rate"` // requests a second
 }
 
 // Wanted is what somebody wants whole: one of these, or everything.
@@ -201,7 +216,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/outbox/{id}/drop":          {http.MethodPost: s.drop},
 		"/api/agents":                    {http.MethodGet: s.agents, http.MethodPatch: s.nameAgent},
 		"/api/accounts":                  {http.MethodPost: s.addAccount},
-		"/api/accounts/{name}":           {http.MethodDelete: s.removeAccount},
+		"/api/accounts/{name}":           {http.MethodGet: s.account, http.MethodPatch: s.changeAccount, http.MethodDelete: s.removeAccount},
+		"/api/accounts/{name}/key":       {http.MethodPut: s.rekeyAccount},
 		"/api/accounts/{name}/pause":     {http.MethodPost: s.hold(true)},
 		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
