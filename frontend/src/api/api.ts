@@ -1,4 +1,7 @@
 import type {
+  AccountChange,
+  AccountState,
+  AccountWhole,
   AddedAccount,
   Agent,
   Change,
@@ -201,6 +204,26 @@ export class Api {
 
   addAccount(account: NewAccount): Promise<AddedAccount> {
     return this.#ask('POST', '/api/accounts', { body: account })
+  }
+
+  /** An account, with what would be lost with it. */
+  account(name: string): Promise<AccountWhole> {
+    return this.#ask('GET', `/api/accounts/${encodeURIComponent(name)}`)
+  }
+
+  async changeAccount(name: string, change: AccountChange): Promise<AccountState> {
+    const path = `/api/accounts/${encodeURIComponent(name)}`
+    return (await this.#ask<{ account: AccountState }>('PATCH', path, { body: change })).account
+  }
+
+  /** Has a new key checked, and kept in place of the old one. */
+  rekeyAccount(name: string, key: string): Promise<AddedAccount> {
+    return this.#ask('PUT', `/api/accounts/${encodeURIComponent(name)}/key`, { body: { key } })
+  }
+
+  /** @param waiting is how many changes that were not sent may be lost with it. */
+  async removeAccount(name: string, waiting: number): Promise<void> {
+    await this.#ask('DELETE', `/api/accounts/${encodeURIComponent(name)}`, { query: { waiting } })
   }
 
   /** What changed in a thread, newest first. */

@@ -499,6 +499,18 @@ export interface AddedAccount {
   sample: string[]
 }
 
+/** What is changed of an account; what is left out stays. */
+export type AccountChange = Partial<Pick<AccountState, 'region' | 'area' | 'zone' | 'rate' | 'base_url'>>
+
+/** An account, with what would be lost with it. */
+export interface AccountWhole {
+  account: AccountState
+  /** Its changes that were not sent: how many, and the oldest of them. */
+  waiting: { count: number; entries: OutboxEntry[] }
+  notes: number
+  drafts: number
+}
+
 export interface Settings {
   language: Language
   theme: Theme

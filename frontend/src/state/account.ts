@@ -34,7 +34,7 @@ export function accountWords(account: AccountState, words: Words, now: number): 
   if (said.length === 0 || account.held || !['first_copy', 'catching_up'].includes(account.state)) {
     said.unshift(t(stateKey(account)))
   }
-  if (account.state === 'paused') said.push(t('account.paused_fix', { name: account.name }))
+  if (account.state === 'paused') said.push(t('account.paused_fix'))
   if (account.error) said.push(account.error)
   if (account.retry_at && !account.held && troubled.includes(account.state)) {
     said.push(stamp(words, 'account.retry', account.retry_at, now, account.zone))

@@ -3,8 +3,8 @@ import type { AddedAccount, NewAccount, Provider, State } from '../api/types'
 import { regions } from '../text/regions'
 
 /** The fields an error can belong to. */
-export type Field = 'name' | 'key' | 'base_url' | 'region' | 'area' | 'zone'
-const fields: readonly Field[] = ['name', 'key', 'base_url', 'region', 'area', 'zone']
+export type Field = 'name' | 'key' | 'base_url' | 'region' | 'area' | 'zone' | 'rate'
+const fields: readonly Field[] = ['name', 'key', 'base_url', 'region', 'area', 'zone', 'rate']
 
 /** Which field an error's code belongs to; "" for the form as a whole. */
 export function fieldOf(code: string): Field | '' {

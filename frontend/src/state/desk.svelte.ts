@@ -151,6 +151,7 @@ export class Desk {
     if (!state || this.office.entry !== 'in') return
     if (place.page !== 'connect') this.connect = null
     else this.connect ??= new Connect(this.api, state.defaults)
+    this.settings.arrive(place)
     const { list } = this.inbox
     this.inbox.show(place.view, place.account, place.filter)
     if (this.inbox.list !== list) this.acting.selection.clear()

@@ -27,6 +27,8 @@ export interface Place {
   provider: Provider
   /** Which section of the settings is open. */
   section: Section
+  /** Which of what the section lists is open, as an account by its name, or "". */
+  detail: string
 }
 
 export const home: Place = {
@@ -42,12 +44,13 @@ export const home: Place = {
   together: false,
   provider: 'waspy',
   section: sections[0],
+  detail: '',
 }
 
 /** Reads `#/inbox/t_…?account=ventas`; `#/t/t_…` is a link to a thread wherever it stands. What it cannot read is home. */
 export function parsePlace(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
-  const [head = '', id = ''] = path.split('/').map(decode)
+  const [head = '', id = '', part = ''] = path.split('/').map(decode)
   const more = new URLSearchParams(search)
   const place = {
     ...home,
@@ -61,7 +64,8 @@ export function parsePlace(hash: string): Place {
   }
   if (head === 'connect') return { ...place, page: 'connect', provider: id === 'platica' ? 'platica' : 'waspy' }
   if (head === 'settings') {
-    return { ...place, page: 'settings', section: sections.find((each) => each === id) ?? sections[0] }
+    const section = sections.find((each) => each === id)
+    return { ...place, page: 'settings', section: section ?? sections[0], detail: section ? part : '' }
   }
   if (head === 't') return { ...place, view: 'all', thread: id }
   const view = views.find((each) => each.replace('_', '-') === head)
@@ -80,7 +84,10 @@ export function formatPlace(place: Place): string {
   if (place.within) more.set('in', place.within)
   const search = more.size > 0 ? `?${more.toString().replace(/=(?=&|$)/g, '')}` : ''
   if (place.page === 'connect') return `#/connect/${place.provider}${search}`
-  if (place.page === 'settings') return `#/settings/${place.section}${search}`
+  if (place.page === 'settings') {
+    const detail = place.detail ? `/${encodeURIComponent(place.detail)}` : ''
+    return `#/settings/${place.section}${detail}${search}`
+  }
   const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
   return `#/${place.view.replace('_', '-')}${thread}${search}`
 }

@@ -20,8 +20,9 @@ test.each<[string, Partial<Place>]>([
   ['#/connect/platica', { page: 'connect', provider: 'platica' }],
   ['#/connect/other', { page: 'connect', provider: 'waspy' }],
   ['#/settings/appearance', { page: 'settings', section: 'appearance' }],
+  ['#/settings/accounts/a.b-c', { page: 'settings', section: 'accounts', detail: 'a.b-c' }],
   ['#/settings', { page: 'settings', section: sections[0] }],
-  ['#/settings/other', { page: 'settings', section: sections[0] }],
+  ['#/settings/other/x', { page: 'settings', section: sections[0] }],
   ['#/inbox/%E0%A4%A', {}],
 ])('%s is read', (hash, want) => {
   expect(parsePlace(hash)).toEqual({ ...home, ...want })
@@ -43,7 +44,9 @@ test('what is written is read back the same', () => {
 
 test('a section of the settings is read back the same', () => {
   for (const section of sections) {
-    const place: Place = { ...home, page: 'settings', section, query: 'ana' }
-    expect(parsePlace(formatPlace(place))).toEqual(place)
+    for (const detail of ['', 'ventas', 'a/b?c']) {
+      const place: Place = { ...home, page: 'settings', section, detail, query: 'ana' }
+      expect(parsePlace(formatPlace(place))).toEqual(place)
+    }
   }
 })

@@ -108,3 +108,131 @@ test('a density is kept, and the rows in sight stay in sight', async () => {
     assert.equal((await first()).thread, before.thread)
   })
 })
+
+const field = (page, name) => page.getByRole('textbox', { name, exact: true })
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const alert = (page, text) => page.locator('[role=alert]', { hasText: text }).waitFor()
+const asked = (fixture, method) => fixture.asked.filter((each) => each.startsWith(`${method} /api/accounts/`))
+
+test('the accounts are listed with how they stand, and each has a page with an address', async () => {
+  await office({ scenario: 'refused' }, async (page) => {
+    await keys(page, 'Control+,')
+    await opened(page)
+    const rows = page.locator('.settings section li a')
+    assert.match(await rows.first().innerText(), /ventas[\s\S]*Clave rechazada[\s\S]*1\.240 conversaciones/)
+    await rows.first().click()
+    await until(page, 'the account is the heading', async () => (await focused(page)) === 'ventas')
+    assert.equal(await hash(page), '#/settings/accounts/ventas')
+    await page.getByRole('heading', { name: 'Clave nueva' }).waitFor()
+    await keys(page, 'Escape')
+    await rows.first().waitFor()
+    await keys(page, 'Escape')
+    await page.waitForSelector('[role=option]')
+    await page.locator('.side .whole', { hasText: 'soporte' }).locator('.tool').last().click()
+    await until(page, 'the sidebar leads there, too', async () => (await hash(page)) === '#/settings/accounts/soporte')
+    await at(page, '#/settings/accounts/nobody')
+    await page.getByText('Esta cuenta ya no está').waitFor()
+  })
+})
+
+test('only what was changed is sent, and what makes no sense is said at its field', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/settings/accounts/ventas')
+    await opened(page)
+    assert.equal(await button(page, 'Guardar').isDisabled(), true)
+    await field(page, 'Pedidos por segundo').fill('cuatro')
+    await button(page, 'Guardar').click()
+    await alert(page, 'mayor que 0')
+    assert.equal(await field(page, 'Pedidos por segundo').getAttribute('aria-invalid'), 'true')
+    await field(page, 'Pedidos por segundo').fill('2,5')
+    await field(page, 'Dirección de la API').fill('https://other.example')
+    await button(page, 'Guardar').click()
+    await alert(page, 'otra oficina')
+    assert.equal(await field(page, 'Dirección de la API').getAttribute('aria-invalid'), 'true')
+    await field(page, 'Dirección de la API').fill('https://api.waspy.example')
+    await page.getByLabel('País').selectOption('MX')
+    assert.equal(await page.getByLabel('Zona horaria').inputValue(), 'America/Mexico_City')
+    await field(page, 'Pedidos por segundo').press('Enter')
+    await page.getByText('Guardado.').waitFor()
+    const { region, area, zone, rate } = fixture.office.connected.named('ventas')
+    assert.deepEqual({ region, area, zone, rate }, { region: 'MX', area: '', zone: 'America/Mexico_City', rate: 2.5 })
+    assert.equal(await button(page, 'Guardar').isDisabled(), true)
+    assert.equal(asked(fixture, 'PATCH').length, 3)
+  })
+})
+
+test('what is being filled in outlives Escape and what the server tells', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/settings/accounts/ventas')
+    await field(page, 'Código de área').fill('221')
+    fixture.tell('state', {})
+    await page.waitForTimeout(300)
+    await keys(page, 'Escape')
+    assert.equal(await hash(page), '#/settings/accounts/ventas')
+    assert.equal(await field(page, 'Código de área').inputValue(), '221')
+  })
+})
+
+test('a key is tried before it is kept, and is in no field and no address afterwards', async () => {
+  await office({ scenario: 'refused' }, async (page, fixture) => {
+    await at(page, '#/settings/accounts/ventas')
+    const key = page.locator('.settings input[type=password]')
+    const give = async (value) => {
+      await key.fill(value)
+      await button(page, 'Probar y guardar').click()
+    }
+    await give('wrong')
+    await alert(page, 'rechazó la clave')
+    assert.equal(await key.inputValue(), '')
+    await give('other')
+    await alert(page, 'otra oficina')
+    assert.equal(await key.inputValue(), '')
+    await give('offline')
+    await alert(page, 'No hay conexión')
+    assert.equal(await key.inputValue(), 'offline')
+    await give('canary-of-a-key')
+    await page.getByText('ya reemplazó a la de antes').waitFor()
+    await page.getByText('María García').first().waitFor()
+    await page.locator('.settings .state', { hasText: 'Poniéndose al día' }).waitFor()
+    assert.equal(await key.inputValue(), '')
+    const everything = await page.evaluate(
+      () => document.documentElement.outerHTML + location.href + JSON.stringify({ ...localStorage, ...sessionStorage }),
+    )
+    assert.doesNotMatch(everything, /canary/)
+    assert.doesNotMatch(fixture.asked.join(' '), /canary/)
+  })
+})
+
+test('before an account is removed it is said what would be lost', async () => {
+  await office({ scenario: 'conflict' }, async (page, fixture) => {
+    await at(page, '#/settings/accounts/ventas')
+    const remove = button(page, 'Quitar la cuenta…')
+    const question = page.locator('dialog[open]')
+    await remove.click()
+    await question.getByText('3 cambios todavía no se enviaron').waitFor()
+    assert.match(await question.innerText(), /1\.240 conversaciones/)
+    assert.equal(await question.locator('.waiting li').count(), 3)
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancelar')
+    await keys(page, 'Escape')
+    await question.waitFor({ state: 'detached' })
+    assert.deepEqual(asked(fixture, 'DELETE'), [])
+    assert.equal(await hash(page), '#/settings/accounts/ventas')
+
+    await remove.click()
+    await question.waitFor()
+    // One more change is made elsewhere while the question stands there.
+    fixture.office.outbox.put('t_000002', 'status', { base: ['open'], want: ['resolved'] }, 'queued')
+    await question.getByRole('button', { name: 'Quitar', exact: true }).click()
+    await alert(page, 'No se quitó nada')
+    await remove.click()
+    await question.getByText('4 cambios todavía no se enviaron').waitFor()
+    await question.getByRole('button', { name: 'Quitar', exact: true }).click()
+    await page.getByText('ventas se quitó').waitFor()
+    assert.equal(await hash(page), '#/settings/accounts')
+    assert.equal(await page.locator('.settings section li a').count(), 1)
+    assert.deepEqual(
+      asked(fixture, 'DELETE').map((each) => each.replace(/.*\?/, '')),
+      ['waiting=3', 'waiting=4'],
+    )
+  })
+})

@@ -128,8 +128,21 @@ const screens = {
     do: async (page) => (await messages(page), await page.waitForSelector('[data-snoozed]', { state: 'attached' })),
   },
   snoozed_back: { scenario: 'snoozed', do: (page) => page.waitForSelector('[data-snoozed=message]') },
-  account: { do: (page) => showAccount(page, 'ventas') },
-  account_failing: { scenario: 'failing', do: (page) => showAccount(page, 'ventas') },
+  settings_accounts: {
+    scenario: 'refused',
+    at: '#/settings/accounts',
+    do: (page) => page.waitForSelector('.settings li a'),
+  },
+  account: { at: '#/settings/accounts/ventas', do: (page) => page.waitForSelector('.settings table') },
+  account_failing: {
+    scenario: 'failing',
+    at: '#/settings/accounts/ventas',
+    do: (page) => page.waitForSelector('.settings table'),
+  },
+  account_end: { at: '#/settings/accounts/ventas', do: accountEnd },
+  account_key: { at: '#/settings/accounts/soporte', do: newKey },
+  account_key_refused: { at: '#/settings/accounts/soporte', do: (page) => newKey(page, 'wrong') },
+  account_remove: { scenario: 'conflict', at: '#/settings/accounts/ventas', do: removeAccount },
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
   gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread .actions button') },
   locked: { locked: true, do: (page) => page.waitForSelector('h1') },
@@ -190,12 +203,20 @@ async function previewPending(page) {
   await page.waitForSelector('dialog li')
 }
 
-async function showAccount(page, name) {
-  await rows(page)
-  const menu = page.locator('header .menu')
-  if (await menu.isVisible()) await menu.click()
-  await page.locator('.whole', { hasText: name }).locator('.tool').last().click()
-  await page.waitForSelector('dialog table')
+async function accountEnd(page) {
+  await page.waitForSelector('.settings table')
+  await page.locator('.settings section').last().scrollIntoViewIfNeeded()
+}
+
+async function newKey(page, key = 'key') {
+  await page.fill('.settings input[type=password]', key)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector(key === 'wrong' ? '.settings [role=alert]:not(:empty)' : '.settings .reach')
+}
+
+async function removeAccount(page) {
+  await page.locator('.settings section button').last().click()
+  await dialog(page)
 }
 
 describe('screens', () => {

@@ -1,7 +1,9 @@
+import Inbox from '@lucide/svelte/icons/inbox'
 import Palette from '@lucide/svelte/icons/palette'
 import type { Component } from 'svelte'
 import type { Desk } from '../../state/desk.svelte'
 import type { Section } from '../../state/sections'
+import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
 
 interface Entry {
@@ -11,5 +13,6 @@ interface Entry {
 
 /** What is shown of each section: one line a section. */
 export const registry: Record<Section, Entry> = {
+  accounts: { icon: Inbox, component: AccountSettings },
   appearance: { icon: Palette, component: AppearanceSettings },
 }
