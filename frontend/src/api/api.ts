@@ -10,6 +10,7 @@ import type {
   Counts,
   Found,
   Joined,
+  MessageDays,
   MessagePage,
   NewAccount,
   Note,
@@ -48,6 +49,16 @@ export function aborted(err: unknown): boolean {
 }
 
 type Query = Record<string, string | number | null | undefined>
+
+/** Which page of messages: before or after a cursor, around a message, or at a time or a day of a zone; else the newest. */
+export interface PageSpot {
+  before?: string | null
+  after?: string | null
+  around?: string
+  at?: string
+  zone?: string
+  limit: number
+}
 
 interface Ask {
   query?: Query
@@ -101,21 +112,23 @@ export class Api {
     return this.#ask('GET', `/api/threads/${encodeURIComponent(id)}`, { signal })
   }
 
-  messages(
-    thread: string,
-    place: { before?: string | null; after?: string | null; around?: string; limit: number },
-    signal?: AbortSignal,
-  ): Promise<MessagePage> {
-    return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/messages`, { query: place, signal })
+  messages(thread: string, spot: PageSpot, signal?: AbortSignal): Promise<MessagePage> {
+    return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/messages`, { query: { ...spot }, signal })
   }
 
   /** The messages of all threads of a person, as one. */
-  personMessages(
-    person: string,
-    place: { before?: string | null; after?: string | null; limit: number },
+  personMessages(person: string, spot: PageSpot, signal?: AbortSignal): Promise<MessagePage> {
+    return this.#ask('GET', `/api/people/${encodeURIComponent(person)}/messages`, { query: { ...spot }, signal })
+  }
+
+  /** On which days there are messages, of a thread or of a person. */
+  days(
+    of: { thread: string } | { person: string },
+    span: { from: string; to: string; zone: string },
     signal?: AbortSignal,
-  ): Promise<MessagePage> {
-    return this.#ask('GET', `/api/people/${encodeURIComponent(person)}/messages`, { query: place, signal })
+  ): Promise<MessageDays> {
+    const path = 'person' in of ? `people/${encodeURIComponent(of.person)}` : `threads/${encodeURIComponent(of.thread)}`
+    return this.#ask('GET', `/api/${path}/days`, { query: span, signal })
   }
 
   search(ask: SearchQuery, signal?: AbortSignal): Promise<Found> {

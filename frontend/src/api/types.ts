@@ -326,6 +326,15 @@ export interface MessagePage {
   messages: Message[]
   before: string | null
   after: string | null
+  /** The place in messages of what was asked for, by a message or a time. */
+  found: number | null
+}
+
+/** Days (`2026-04-13`) that have messages, and those of the oldest and the newest message that is here. */
+export interface MessageDays {
+  days: string[]
+  first: string | null
+  last: string | null
 }
 
 /** What changed in a conversation: seen by a sync, or made from here. */

@@ -8,6 +8,7 @@ import { Agents } from './agents.svelte'
 import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
+import { Dates } from './dates.svelte'
 import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
@@ -37,7 +38,11 @@ export class Desk {
     (kept) => void this.office.choose(kept),
   )
   readonly inbox = new Inbox(this.api)
-  readonly thread = new Thread(this.api, (person) => this.person.show(person))
+  readonly thread = new Thread(
+    this.api,
+    (person) => this.person.show(person),
+    (account) => this.office.zoneOf(account),
+  )
   readonly agents = new Agents(this.api)
   readonly outbox = new Outbox(this.api)
   readonly toasts = new Toasts()
@@ -49,6 +54,7 @@ export class Desk {
   readonly acting = new Acting(this.inbox, this.thread, this.changes, this.agents)
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
+  readonly dates = new Dates(this)
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)
 
@@ -158,7 +164,7 @@ export class Desk {
     if (place.account !== from?.account) void this.office.count(place.account)
     const row = this.inbox.row(place.thread)
     this.notes.show(place.thread)
-    if (this.thread.open(place.thread, place.message, row ?? null, place.together)) {
+    if (this.thread.open(place.thread, place, row ?? null, place.together)) {
       if (row) this.inbox.activate(place.thread)
       this.#looked = ''
       this.#look()

@@ -1,6 +1,6 @@
 import type { Change, Conversation, Message, Note } from '../api/types'
 import { dayKey, type Place } from '../text/times'
-import { messageKey } from './thread.svelte'
+import { messageKey } from './stretch'
 
 /** A line of the thread as it is drawn: a message, or what stands between messages. */
 export type Entry =

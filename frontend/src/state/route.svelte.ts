@@ -13,6 +13,8 @@ export interface Place {
   account: string
   /** The message to open at, or "" for the end. */
   message: string
+  /** The day (`2026-04-13`) to open at, where there is no message to. */
+  day: string
   /** The person's panel is open as a sheet (narrow screens). */
   panel: boolean
   /** What is being searched; null when the search is closed. */
@@ -37,6 +39,7 @@ export const home: Place = {
   thread: '',
   account: '',
   message: '',
+  day: '',
   panel: false,
   query: null,
   within: '',
@@ -55,7 +58,8 @@ export function parsePlace(hash: string): Place {
   const place = {
     ...home,
     account: more.get('account') ?? '',
-    message: more.has('together') ? '' : (more.get('m') ?? ''),
+    message: more.get('m') ?? '',
+    day: dayIn(more),
     panel: more.has('panel'),
     query: more.get('find'),
     within: more.get('in') ?? '',
@@ -78,6 +82,7 @@ export function formatPlace(place: Place): string {
   if (place.filter) more.set('q', place.filter)
   if (place.account) more.set('account', place.account)
   if (place.message) more.set('m', place.message)
+  else if (place.day) more.set('day', place.day)
   if (place.panel) more.set('panel', '')
   if (place.together) more.set('together', '')
   if (place.query !== null) more.set('find', place.query)
@@ -90,6 +95,16 @@ export function formatPlace(place: Place): string {
   }
   const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
   return `#/${place.view.replace('_', '-')}${thread}${search}`
+}
+
+/** Who says at which message says at which day, too: at none. */
+function moved(from: Place, change: Partial<Place>): Place {
+  return { ...from, ...('message' in change && { day: '' }), ...change }
+}
+
+function dayIn(more: URLSearchParams): string {
+  const day = more.get('day') ?? ''
+  return !more.get('m') && /^\d{4}-\d\d-\d\d$/.test(day) ? day : ''
 }
 
 function decode(part: string): string {
@@ -145,7 +160,7 @@ export class Route {
    */
   type(change: Partial<Place>): void {
     const from = this.#place
-    this.#place = { ...from, ...change }
+    this.#place = moved(from, change)
     clearTimeout(this.#writing)
     this.#writing = setTimeout(() => this.#write(), typingMs)
     this.#onMove(this.#place, from)
@@ -168,7 +183,7 @@ export class Route {
 
   #move(change: Partial<Place>, how: 'pushState' | 'replaceState'): void {
     this.#write()
-    const place = { ...this.#place, ...change }
+    const place = moved(this.#place, change)
     const hash = formatPlace(place)
     if (hash === formatPlace(this.#place)) how = 'replaceState'
     if (how === 'pushState') this.#depth++

@@ -17,6 +17,12 @@ test.each<[string, Partial<Place>]>([
   ['#/inbox?find=mar%C3%ADa&in=t_abc', { query: 'maría', within: 't_abc' }],
   ['#/all?q=etiqueta%3Avip', { view: 'all', filter: 'etiqueta:vip' }],
   ['#/all/t_abc?together', { view: 'all', thread: 't_abc', together: true }],
+  ['#/all/t_abc?day=2026-04-13', { view: 'all', thread: 't_abc', day: '2026-04-13' }],
+  ['#/all/t_abc?day=13/4', { view: 'all', thread: 't_abc' }],
+  [
+    '#/all/t_abc?m=wamid.1&day=2026-04-13&together',
+    { view: 'all', thread: 't_abc', message: 'wamid.1', together: true },
+  ],
   ['#/connect/platica', { page: 'connect', provider: 'platica' }],
   ['#/connect/other', { page: 'connect', provider: 'waspy' }],
   ['#/settings/appearance', { page: 'settings', section: 'appearance' }],

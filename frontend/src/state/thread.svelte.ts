@@ -1,70 +1,88 @@
-import { aborted, ApiError, type Api } from '../api/api'
+import { aborted, ApiError, type Api, type PageSpot } from '../api/api'
 import { Latest } from '../api/latest'
 import type { Change, Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+import { Shelf } from './shelf'
+import { joined, messageKey, nothing, unique, type Stretch } from './stretch'
 
 const pageSize = 60
-const keep = 20
 
-/** What was read of a thread, kept to show it at once when it is opened again. */
-interface Kept {
-  detail: ThreadDetail | null
-  changes: Change[]
-  messages: Message[]
-  before: string | null
-  after: string | null
+/** Where a thread is opened: at a message, or at a day (`2026-04-13`); with neither at its end. */
+export interface Spot {
+  message: string
+  day: string
 }
 
-/** A message's key on the screen: its id is its conversation's alone, and that its account's. */
-export function messageKey({ account, conversation, message }: Message): string {
-  return account === undefined ? `${conversation}/${message}` : `${account}/${conversation}/${message}`
-}
+const theEnd: Spot = { message: '', day: '' }
 
 /** The thread that is open: whose it is, and as much of its messages, or of all its person's, as was scrolled to. */
 export class Thread {
   #api: Api
   #onPerson: (person: string) => void
-  #kept = new Map<string, Kept>()
+  #zoneOf: (account: string) => string
+  #kept = new Shelf()
   #details = new Latest()
   #histories = new Latest()
   #pages = new Latest()
   #reading = false
+  // A page elsewhere in what is open was asked for and is not here yet.
+  #leaping = false
 
   id = $state('')
   row = $state.raw<ThreadRow | null>(null)
   detail = $state.raw<ThreadDetail | null>(null)
-  /** What changed in it, newest first. */
+  /** Newest first. */
   changes = $state.raw<Change[]>([])
   messages = $state.raw<Message[]>([])
   before = $state<string | null>(null)
   after = $state<string | null>(null)
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   error = $state.raw<ApiError | null>(null)
-  /** The message to stand at, or "" for the end. */
-  target = $state('')
+  /** Where it was opened. */
+  spot = $state.raw<Spot>(theEnd)
+  /** The key of the message to stand at, or "" for the end. */
+  standing = $state('')
+  /** The number of the page that was opened: another one is drawn from its own place. */
+  page = $state(0)
   /** The messages are those of all threads of the person. */
   together = $state(false)
   /** The last change put messages before the first: the list must hold its place. */
   prepended = $state.raw(false)
 
-  /** @param onPerson is told whose thread is open, once it is known, and "" where none is. */
-  constructor(api: Api, onPerson: (person: string) => void = () => undefined) {
+  /**
+   * @param onPerson is told whose thread is open, once it is known, and "" where none is.
+   * @param zoneOf the zone that an account's days are of.
+   */
+  constructor(
+    api: Api,
+    onPerson: (person: string) => void = () => undefined,
+    zoneOf: (account: string) => string = () => '',
+  ) {
     this.#api = api
     this.#onPerson = onPerson
+    this.#zoneOf = zoneOf
+  }
+
+  /** The message that was stood at first, where one was asked for. */
+  get landed(): Message | undefined {
+    return this.messages.find((message) => messageKey(message) === this.standing)
   }
 
   /**
-   * Opens a thread at its end, or at a message; "" closes. `row` is what the
-   * list knows of it already; `together` opens the person's messages at their
-   * end instead. False where that is what is open already.
+   * Opens a thread at its end, a message or a day; "" closes. `row` is what the
+   * list knows of it already; `together` opens the person's messages instead.
+   * False where that is what is open already.
    */
-  open(id: string, message: string, row: ThreadRow | null, together = false): boolean {
-    if (id === this.id && message === this.target && together === this.together) return false
+  open(id: string, spot: Spot, row: ThreadRow | null, together = false): boolean {
+    const same = id === this.id && together === this.together
+    if (same && spot.message === this.spot.message && spot.day === this.spot.day) return false
+    if (same && this.#leap(spot)) return false
     this.#keep()
     this.#details.cancel()
     this.#histories.cancel()
     this.#pages.cancel()
     this.#reading = false
-    const kept = message || together ? undefined : this.#kept.get(id)
+    const elsewhere = spot.message !== '' || spot.day !== ''
+    const kept = elsewhere || together ? undefined : this.#kept.get(id)
     // Turned to the whole person or back: what is known of the thread stays.
     const known = id === this.id ? this : this.#kept.get(id)
     this.id = id
@@ -72,23 +90,40 @@ export class Thread {
     this.detail = known?.detail ?? null
     this.changes = known?.changes ?? []
     this.row = row ?? this.detail?.thread ?? null
-    this.target = together ? '' : message
-    this.#fill(kept ?? { messages: [], before: null, after: null })
-    this.phase = kept ? 'ready' : 'loading'
+    this.spot = spot
+    this.standing = ''
+    this.#leaping = same && !kept
+    // What is there stays until the page of the other place is.
+    if (!this.#leaping) this.#draw(kept ?? nothing)
+    this.phase = kept || (same && this.messages.length > 0) ? 'ready' : 'loading'
     this.error = null
     this.#onPerson(this.row?.person ?? '')
-    if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage()])
+    if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage(!kept)])
+    return true
+  }
+
+  /** Stands where it was opened again, after one has scrolled away. */
+  restand(): void {
+    if (this.landed) this.page++
+  }
+
+  /** Goes to a message that is here already. */
+  #leap(spot: Spot): boolean {
+    const there = spot.message && this.messages.find(({ message }) => message === spot.message)
+    if (!there) return false
+    this.spot = spot
+    this.standing = messageKey(there)
     return true
   }
 
   /** Threads changed (null: any may have): reads again what is shown, if it is among them. */
   async touch(threads: string[] | null): Promise<void> {
     if (!this.id || (threads && !threads.some((each) => this.#shows(each)))) return
-    const atEnd = this.after === null && this.phase !== 'loading'
+    const atEnd = this.after === null && this.phase !== 'loading' && !this.#leaping
     // The detail says whose messages they are: after a split it may be another's.
     const detail = this.#readDetail()
     if (this.together) await detail
-    await Promise.all([detail, this.#readChanges(), atEnd ? this.#readPage() : undefined])
+    await Promise.all([detail, this.#readChanges(), atEnd ? this.#readPage(false) : undefined])
   }
 
   /** Reports whether something of a thread is shown. */
@@ -104,7 +139,7 @@ export class Thread {
 
   retry(): void {
     if (this.messages.length === 0) this.phase = 'loading'
-    void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage()])
+    void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage(this.messages.length === 0)])
   }
 
   /** Reads the page before the first message. */
@@ -127,7 +162,7 @@ export class Thread {
     })
   }
 
-  async #extend(place: { before?: string; after?: string }, take: (page: MessagePage) => void): Promise<void> {
+  async #extend(place: Partial<PageSpot>, take: (page: MessagePage) => void): Promise<void> {
     this.#reading = true
     const turn = this.#pages.begin()
     try {
@@ -163,35 +198,54 @@ export class Thread {
     }
   }
 
-  async #readPage(): Promise<void> {
+  /** Reads the page that was opened, `first`, or else the newest again. */
+  async #readPage(first: boolean): Promise<void> {
     const turn = this.#pages.begin()
     this.#reading = true
-    const around = this.target
     try {
-      const page = await this.#ask(around ? { around } : {}, turn.signal)
+      const page = await this.#ask(first ? this.#where() : {}, turn.signal)
       if (!turn.fresh()) return
-      this.prepended = false
-      this.#fill(around ? page : joined(this, page))
+      if (first) this.#draw(page)
+      else this.#fill(joined(this, page))
       this.phase = 'ready'
       this.error = null
     } catch (err) {
+      if (turn.fresh() && !aborted(err) && this.#leaping) this.#draw(nothing)
       this.#fail(err, turn.fresh())
     } finally {
-      if (turn.fresh()) this.#reading = false
+      if (turn.fresh()) this.#reading = this.#leaping = false
     }
   }
 
-  /** A page of the thread, or of its person, who may have to be asked for first. */
-  async #ask(place: { before?: string; after?: string; around?: string }, signal: AbortSignal): Promise<MessagePage> {
-    if (!this.together) return this.#api.messages(this.id, { ...place, limit: pageSize }, signal)
-    const person = this.row?.person ?? (await this.#api.thread(this.id, signal)).thread.person
-    return this.#api.personMessages(person, { ...place, limit: pageSize }, signal)
+  #where(): Partial<PageSpot> {
+    const { message, day } = this.spot
+    return message ? { around: message } : day ? { at: day } : {}
   }
 
-  #fill(page: Pick<Kept, 'messages' | 'before' | 'after'>): void {
+  /** A page of the thread, or of its person; where whose it is must be known, that is asked first. */
+  async #ask(spot: Partial<PageSpot>, signal: AbortSignal): Promise<MessagePage> {
+    const asked: PageSpot = { ...spot, limit: pageSize }
+    if (!this.together && !spot.at) return this.#api.messages(this.id, asked, signal)
+    const row = this.row ?? (await this.#api.thread(this.id, signal)).thread
+    if (spot.at) asked.zone = this.#zoneOf(row.account)
+    return this.together
+      ? this.#api.personMessages(row.person, asked, signal)
+      : this.#api.messages(this.id, asked, signal)
+  }
+
+  /** Shows a page, from its own place. */
+  #draw(page: Stretch & { found?: number | null }): void {
+    const found = page.messages[page.found ?? -1]
+    this.#fill(page)
+    this.standing = found ? messageKey(found) : ''
+    this.page++
+  }
+
+  #fill(page: Stretch): void {
     this.messages = page.messages
     this.before = page.before
     this.after = page.after
+    this.prepended = false
   }
 
   #fail(err: unknown, fresh: boolean): void {
@@ -201,32 +255,8 @@ export class Thread {
   }
 
   #keep(): void {
-    if (!this.id || this.together || this.after !== null || this.messages.length === 0) return
-    const messages = this.messages.slice(-pageSize * 2)
-    // What is cut off at the front can no longer be asked for: its cursor is not ours to make.
-    if (messages.length < this.messages.length) return
-    this.#kept.delete(this.id)
-    this.#kept.set(this.id, { detail: this.detail, changes: this.changes, messages, before: this.before, after: null })
-    for (const old of [...this.#kept.keys()].slice(0, -keep)) this.#kept.delete(old)
+    if (!this.id || this.together || this.after !== null) return
+    const { id, detail, changes, messages, before } = this
+    this.#kept.put(id, { detail, changes, messages, before, after: null }, pageSize * 2)
   }
-}
-
-/** The newest page laid over what is there; alone, where the two do not meet. */
-function joined(
-  there: Pick<Kept, 'messages' | 'before'>,
-  page: MessagePage,
-): Pick<Kept, 'messages' | 'before' | 'after'> {
-  const first = page.messages[0]
-  const at = first ? there.messages.findIndex((message) => messageKey(message) === messageKey(first)) : -1
-  if (at < 0) return page
-  return {
-    messages: unique([...there.messages.slice(0, at), ...page.messages]),
-    before: there.before,
-    after: page.after,
-  }
-}
-
-function unique(messages: Message[]): Message[] {
-  const known = new Set<string>()
-  return messages.filter((message) => !known.has(messageKey(message)) && known.add(messageKey(message)))
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ApiError, type Api } from '../api/api'
+import { ApiError, type Api, type PageSpot } from '../api/api'
 import type { Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
-import { Thread } from './thread.svelte'
+import { Thread, type Spot } from './thread.svelte'
 
 function message(n: number, status = 'sent'): Message {
   return {
@@ -30,16 +30,16 @@ class Server {
   }
 
   /** A person's messages are those of a thread of that name. */
-  personMessages(person: string, place: { before?: string; limit: number }, signal: AbortSignal): Promise<MessagePage> {
+  personMessages(person: string, place: PageSpot, signal: AbortSignal): Promise<MessagePage> {
     return this.messages(person, place, signal)
   }
 
   async messages(
     id: string,
-    { before, after, around, limit }: { before?: string; after?: string; around?: string; limit: number },
+    { before, after, around, at, zone, limit }: PageSpot,
     signal: AbortSignal,
   ): Promise<MessagePage> {
-    this.asked.push(`${id} ${before ?? after ?? around ?? ''}`)
+    this.asked.push(`${id} ${before ?? after ?? around ?? ''}${at ? `${at} ${zone}` : ''}`)
     await this.held[id]
     if (signal.aborted) throw new DOMException('', 'AbortError')
     if (this.failing) throw new ApiError(500, 'failing', 'No')
@@ -48,11 +48,15 @@ class Server {
     let end = all.length
     if (before) [start, end] = [Math.max(0, Number(before) - limit), Number(before)]
     if (after) [start, end] = [Number(after), Math.min(all.length, Number(after) + limit)]
-    if (around) {
-      start = Math.max(0, all.findIndex((each) => each.message === around) - 2)
+    // Message n is of day n of the month.
+    const place = at ? Number(at.slice(-2)) : all.findIndex((each) => each.message === around)
+    if (around && place < 0) throw new ApiError(404, 'not_found', 'No')
+    if (around || at) {
+      start = Math.max(0, place - 2)
       end = Math.min(all.length, start + limit)
     }
     return {
+      found: around || at ? place - start : null,
       messages: all.slice(start, end),
       before: start > 0 ? `${start}` : null,
       after: end < all.length ? `${end}` : null,
@@ -68,13 +72,15 @@ function office(counts: Record<string, number>): { server: Server; thread: Threa
   return { server, thread: new Thread(server as unknown as Api) }
 }
 
+const end: Spot = { message: '', day: '' }
+const at = (message: string): Spot => ({ message, day: '' })
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 const numbers = (thread: Thread) => thread.messages.map((each) => Number(each.text))
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
 test('opens at the end and goes back page by page', async () => {
   const { thread } = office({ a: 150 })
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
   expect(numbers(thread)).toEqual(range(90, 150))
   await thread.older()
@@ -86,7 +92,7 @@ test('opens at the end and goes back page by page', async () => {
 
 test('opens around a message and goes on to both sides', async () => {
   const { thread } = office({ a: 200 })
-  thread.open('a', 'm100', null)
+  thread.open('a', at('m100'), null)
   await settled()
   expect(numbers(thread)).toEqual(range(98, 158))
   await thread.newer()
@@ -96,9 +102,67 @@ test('opens around a message and goes on to both sides', async () => {
   expect(numbers(thread)).toEqual(range(38, 200))
 })
 
+test('opens at a day of the account, and says where it came to', async () => {
+  const { server } = office({ a: 200 })
+  const thread = new Thread(server as unknown as Api, undefined, (account) => `zone of ${account}`)
+  thread.open('a', { message: '', day: '2026-04-13' }, { thread: 'a', account: 'ventas' } as ThreadRow)
+  await settled()
+  expect(server.asked).toEqual(['a 2026-04-13 zone of ventas'])
+  expect(thread.landed?.message).toBe('m13')
+})
+
+test('from one place of a thread to another what is there stays until the other is; to a message that is here nothing is read', async () => {
+  const { server, thread } = office({ a: 200 })
+  thread.open('a', end, null)
+  await settled()
+  const { page } = thread
+  let go = () => {}
+  server.held['a'] = new Promise((resolve) => (go = resolve))
+  expect(thread.open('a', at('m50'), null)).toBe(true)
+  await thread.touch(null) // what comes new does not take the place of what was asked for
+  expect(numbers(thread)).toEqual(range(140, 200))
+  expect(thread.page).toBe(page)
+  go()
+  await settled()
+  expect(numbers(thread)).toEqual(range(48, 108))
+  expect(thread.landed?.message).toBe('m50')
+  expect(thread.page).toBe(page + 1)
+  expect(thread.open('a', at('m60'), null)).toBe(false)
+  expect(thread.landed?.message).toBe('m60')
+  expect(thread.page).toBe(page + 1)
+  expect(thread.open('a', end, null)).toBe(true)
+  await settled()
+  expect(numbers(thread)).toEqual(range(140, 200))
+  expect(thread.standing).toBe('')
+  expect(server.asked).toEqual(['a ', 'a m50', 'a '])
+})
+
+test('a message that is not here is said, and the end is a step away', async () => {
+  const { thread } = office({ a: 5 })
+  thread.open('a', end, null)
+  await settled()
+  thread.open('a', at('m9'), null)
+  await settled()
+  expect(thread.phase).toBe('failed')
+  expect(numbers(thread)).toEqual([])
+  thread.open('a', end, null)
+  await settled()
+  expect(numbers(thread)).toEqual(range(0, 5))
+})
+
+test('what comes new while one stands at a message goes on from what is there', async () => {
+  const { server, thread } = office({ a: 70 })
+  thread.open('a', at('m20'), null)
+  await settled()
+  server.messagesOf['a']?.push(message(70))
+  await thread.touch(null)
+  expect(numbers(thread)).toEqual(range(11, 71))
+  expect(server.asked).toEqual(['a m20', 'a '])
+})
+
 test('what comes new is laid over what was scrolled to, with what changed in it', async () => {
   const { server, thread } = office({ a: 150 })
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
   await thread.older()
   server.messagesOf['a']?.splice(149, 1, message(149, 'read'))
@@ -113,7 +177,7 @@ test('what comes new is laid over what was scrolled to, with what changed in it'
 
 test('when more came than a page holds, the newest page stands alone', async () => {
   const { server, thread } = office({ a: 10 })
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
   server.messagesOf['a']?.push(...range(10, 200).map((n) => message(n)))
   await thread.touch(null)
@@ -125,8 +189,8 @@ test('a stale answer never paints', async () => {
   const { server, thread } = office({ slow: 5, quick: 3 })
   let go = () => {}
   server.held['slow'] = new Promise((resolve) => (go = resolve))
-  thread.open('slow', '', null)
-  thread.open('quick', '', null)
+  thread.open('slow', end, null)
+  thread.open('quick', end, null)
   await settled()
   expect(numbers(thread)).toEqual(range(0, 3))
   go()
@@ -138,13 +202,13 @@ test('a stale answer never paints', async () => {
 
 test('a thread that was open is shown at once when it is opened again', async () => {
   const { server, thread } = office({ a: 5, b: 3 })
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
-  thread.open('b', '', null)
+  thread.open('b', end, null)
   await settled()
   let go = () => {}
   server.held['a'] = new Promise((resolve) => (go = resolve))
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   expect(numbers(thread)).toEqual(range(0, 5))
   expect(thread.phase).toBe('ready')
   expect(thread.detail?.person.person).toBe('p_a')
@@ -155,7 +219,7 @@ test('a thread that was open is shown at once when it is opened again', async ()
 test('a failure is said, and the messages that are there stay', async () => {
   const { server, thread } = office({ a: 5 })
   server.failing = true
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
   expect(thread.phase).toBe('failed')
   server.failing = false
@@ -169,27 +233,27 @@ test('a failure is said, and the messages that are there stay', async () => {
 
 test('turned to the whole person it reads the messages of all their threads, page by page, and back', async () => {
   const { server, thread } = office({ a: 3, p_a: 100 })
-  thread.open('a', '', null, true)
+  thread.open('a', end, null, true)
   await settled()
   expect(numbers(thread)).toEqual(range(40, 100))
   await thread.older()
   expect(numbers(thread)).toEqual(range(0, 100))
   const { row } = thread
-  expect(thread.open('a', '', null, false)).toBe(true)
+  expect(thread.open('a', end, null, false)).toBe(true)
   expect(thread.row).toEqual(row)
   await settled()
   expect(numbers(thread)).toEqual(range(0, 3))
-  expect(thread.open('a', '', null, false)).toBe(false)
+  expect(thread.open('a', end, null, false)).toBe(false)
   expect(server.asked).toEqual(['p_a ', 'p_a 40', 'a '])
 })
 
 test('a change of another thread of theirs is read only while all are shown', async () => {
   const { server, thread } = office({ a: 3, p_a: 10 })
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
   await thread.touch(['other of a'])
   expect(server.asked).toEqual(['a '])
-  thread.open('a', '', null, true)
+  thread.open('a', end, null, true)
   await settled()
   server.messagesOf['p_a']?.push(message(10))
   await thread.touch(['other of a'])
@@ -200,8 +264,8 @@ test('tells whose thread is open, once that is known', async () => {
   const { server } = office({ a: 3 })
   const told: string[] = []
   const thread = new Thread(server as unknown as Api, (person) => told.push(person))
-  thread.open('a', '', null)
+  thread.open('a', end, null)
   await settled()
-  thread.open('', '', null)
+  thread.open('', end, null)
   expect(told).toEqual(['', 'p_a', ''])
 })

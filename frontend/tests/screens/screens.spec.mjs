@@ -59,6 +59,10 @@ const screens = {
     at: '#/all?q=zzzz',
     do: (page) => page.waitForSelector('.lacking button'),
   },
+  dates: { at: '#/all/t_000010', do: pickDay },
+  dates_partly: { at: '#/all/t_000007', do: pickDay },
+  day: { at: '#/all/t_000010?day=2026-04-06', do: messages },
+  day_none: { at: '#/all/t_000007?day=2024-01-20', do: (page) => page.waitForSelector('.notice.partly') },
   together: { at: '#/inbox/t_000002?together', do: (page) => page.waitForSelector('.bubble .from') },
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
@@ -160,6 +164,12 @@ async function connectWrongly(page) {
   await page.fill('input[type=password]', 'wrong')
   await page.click('button[type=submit]')
   await page.waitForSelector('[aria-invalid=true]')
+}
+
+async function pickDay(page) {
+  await messages(page)
+  await page.click('.thread .date')
+  await page.waitForSelector('.day.marked')
 }
 
 async function snoozeMenu(page) {
