@@ -14,9 +14,11 @@ import type {
   MessagePage,
   NewAccount,
   Note,
+  NotificationSettings,
   OutboxEntry,
   OutboxList,
   PersonDetail,
+  Presence,
   Run,
   SavedView,
   Settings,
@@ -311,6 +313,24 @@ export class Api {
 
   async saveRecentSearches(recent_searches: string[]): Promise<void> {
     await this.#ask('PATCH', '/api/settings', { body: { recent_searches } })
+  }
+
+  async notifications(): Promise<NotificationSettings> {
+    const { notifications } = await this.#ask<{ notifications: NotificationSettings }>('GET', '/api/settings')
+    return notifications
+  }
+
+  async saveNotifications(notifications: NotificationSettings): Promise<void> {
+    await this.#ask('PATCH', '/api/settings', { body: { notifications } })
+  }
+
+  /** Has one shown as messages are told of. */
+  async tryNotification(): Promise<void> {
+    await this.#ask('POST', '/api/notifications/try')
+  }
+
+  async tellPresence(presence: Presence): Promise<void> {
+    await this.#ask('PUT', '/api/presence', { body: presence })
   }
 
   async saveSettings(settings: Partial<Settings>): Promise<void> {

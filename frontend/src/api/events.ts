@@ -4,9 +4,22 @@ export type Change = { kind: 'threads' | 'notes'; threads: string[] | null } | {
 /** Whether changes reach this tab at present. */
 export type Line = 'connecting' | 'live' | 'lost'
 
+/** What one page alone is told: to show a notification, or to open a thread, "" for the list. */
+export type Call =
+  { kind: 'notify'; tag: string; title: string; body: string; thread: string } | { kind: 'goto'; thread: string }
+
+/** The page as the stream knows it. */
+export interface Listener {
+  /** Its name, as in its presence. */
+  page: string
+  onOpen: () => void
+  onCall: (call: Call) => void
+}
+
 type Told = { change: Change } | { line: Line } | { ask: 'line' }
 
 const kinds = ['threads', 'notes', 'state', 'search', 'reset'] as const
+const calls = ['notify', 'goto'] as const
 const channelName = 'bandeja-events'
 
 /**
@@ -18,6 +31,7 @@ const channelName = 'bandeja-events'
 export class Events {
   #onChange: (change: Change) => void
   #onLine: (line: Line) => void
+  #listener: Listener
   #channel: BroadcastChannel | null = null
   #source: EventSource | null = null
   #line: Line = 'connecting'
@@ -25,9 +39,10 @@ export class Events {
   #wait = 1000
   #over = new AbortController()
 
-  constructor(onChange: (change: Change) => void, onLine: (line: Line) => void) {
+  constructor(onChange: (change: Change) => void, onLine: (line: Line) => void, listener: Listener) {
     this.#onChange = onChange
     this.#onLine = onLine
+    this.#listener = listener
   }
 
   start(): void {
@@ -63,11 +78,12 @@ export class Events {
 
   #hold(mayHaveMissed: boolean): void {
     if (this.#over.signal.aborted) return
-    const source = new EventSource('/api/events')
+    const source = new EventSource(`/api/events?page=${encodeURIComponent(this.#listener.page)}`)
     this.#source = source
     source.onopen = () => {
       this.#wait = 1000
       this.#tellLine('live')
+      this.#listener.onOpen()
       if (mayHaveMissed) this.#tell({ kind: 'reset' })
       mayHaveMissed = false
     }
@@ -83,6 +99,12 @@ export class Events {
       source.addEventListener(kind, (event) => {
         const change = readChange(kind, (event as MessageEvent<string>).data)
         if (change) this.#tell(change)
+      })
+    }
+    for (const kind of calls) {
+      source.addEventListener(kind, (event) => {
+        const call = readCall(kind, (event as MessageEvent<string>).data)
+        if (call) this.#listener.onCall(call)
       })
     }
   }
@@ -113,6 +135,19 @@ export function readChange(kind: Change['kind'], data: string): Change | null {
     if (threads === null) return { kind, threads }
     if (!Array.isArray(threads)) return null
     return { kind, threads: threads.filter((id) => typeof id === 'string') }
+  } catch {
+    return null
+  }
+}
+
+/** Reads what one page is told; null for what is not the contract's. */
+export function readCall(kind: Call['kind'], data: string): Call | null {
+  try {
+    const { tag, title, body, thread } = JSON.parse(data) as Record<string, unknown>
+    if (typeof thread !== 'string') return null
+    if (kind === 'goto') return { kind, thread }
+    if (typeof tag !== 'string' || !tag || typeof title !== 'string' || typeof body !== 'string') return null
+    return { kind, tag, title, body, thread }
   } catch {
     return null
   }

@@ -529,3 +529,36 @@ export interface Settings {
   /** Keys by themselves do something. */
   single_keys: boolean
 }
+
+/** Of whom somebody is told who looks elsewhere, how and when. */
+export interface NotificationSettings {
+  on: boolean
+  /** How much is said: that there is a message, whose, and its text. */
+  show: 'nothing' | 'name' | 'text'
+  /** mine: assigned to oneself or to nobody. */
+  whose: 'all' | 'mine'
+  /** Snoozed threads whose time has come, too. */
+  woken: boolean
+  /** Accounts nothing is told of. */
+  muted: string[]
+  quiet: QuietHours
+}
+
+/** Hours of this machine's clock in which nothing is told; `to` is of the next day where it is not later. */
+export interface QuietHours {
+  on: boolean
+  from: string
+  to: string
+  /** On which they begin: 1 Monday to 7 Sunday. */
+  days: number[]
+}
+
+/** What an open page shows, and whether somebody looks at it. */
+export interface Presence {
+  page: string
+  focused: boolean
+  thread: string
+  can_notify: boolean
+  /** What its title says. */
+  unread: number
+}

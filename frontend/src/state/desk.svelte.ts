@@ -14,6 +14,7 @@ import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
 import { Keying } from './keying'
 import { Notes } from './notes.svelte'
+import { Notifications } from './notifications.svelte'
 import { Office } from './office.svelte'
 import { Outbox } from './outbox.svelte'
 import { PersonOf } from './person.svelte'
@@ -57,6 +58,7 @@ export class Desk {
   readonly dates = new Dates(this)
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)
+  readonly notifications = new Notifications(this)
 
   /** The help is open. */
   help = $state(false)
@@ -75,7 +77,13 @@ export class Desk {
 
   /** Enters with the launch code if there is one, and goes on until the returned func is called. */
   start(): () => void {
-    const stop = [this.office.tick(), this.route.listen(), this.notes.listen(), () => this.#events?.close()]
+    const stop = [
+      this.office.tick(),
+      this.route.listen(),
+      this.notes.listen(),
+      this.notifications.listen(),
+      () => this.#events?.close(),
+    ]
     const relaunched = () => {
       if (launchCode(location.hash) !== null) void this.enter()
     }
@@ -98,10 +106,7 @@ export class Desk {
     void this.finding.views.refresh()
     for (const { name } of this.office.accounts) void this.agents.load(name)
     this.#events?.close()
-    this.#events = new Events(
-      (change) => this.#gather.add(change),
-      (line) => this.#lineIs(line),
-    )
+    this.#events = new Events(this.#gather.add, this.#lineIs, this.notifications)
     this.#events.start()
   }
 
@@ -155,8 +160,7 @@ export class Desk {
   #arrive(place: Place, from: Place | null): void {
     const { state } = this.office
     if (!state || this.office.entry !== 'in') return
-    if (place.page !== 'connect') this.connect = null
-    else this.connect ??= new Connect(this.api, state.defaults)
+    this.connect = place.page === 'connect' ? (this.connect ?? new Connect(this.api, state.defaults)) : null
     this.settings.arrive(place)
     const { list } = this.inbox
     this.inbox.show(place.view, place.account, place.filter)
@@ -184,7 +188,7 @@ export class Desk {
     this.api.open(id).catch(() => undefined)
   }
 
-  #lineIs(line: Office['line']): void {
+  #lineIs = (line: Office['line']): void => {
     const again = line === 'live' && this.office.line === 'lost'
     this.office.line = line
     if (again) this.#gather.add({ kind: 'reset' })

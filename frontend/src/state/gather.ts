@@ -21,7 +21,7 @@ export class Gather {
     this.#tell = tell
   }
 
-  add(change: Change): void {
+  add = (change: Change): void => {
     const first = this.#burst === null
     const burst = (this.#burst ??= { threads: new Set(), notes: false, state: false, search: false })
     if (change.kind === 'state' || change.kind === 'reset') burst.state = true

@@ -67,6 +67,11 @@ const screens = {
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },
+  settings_notifications: {
+    leave: ['notifications'],
+    at: '#/settings/notifications',
+    do: notify,
+  },
   settings_appearance: { at: '#/settings/appearance', do: (page) => page.waitForSelector('.settings fieldset') },
   drawer: {
     skip: ['wide', 'small'],
@@ -172,6 +177,12 @@ async function pickDay(page) {
   await page.waitForSelector('.day.marked')
 }
 
+async function notify(page) {
+  await page.getByRole('switch').first().click()
+  await page.getByRole('switch').last().click()
+  await page.waitForSelector('.hours input')
+}
+
 async function snoozeMenu(page) {
   await messages(page)
   await page.click('[data-menu=snooze]')
@@ -263,6 +274,7 @@ async function draw(browser, name, screen, { lang, theme, size }) {
     colorScheme: theme,
     timezoneId: 'America/Argentina/Buenos_Aires',
   })
+  if (screen.leave) await context.grantPermissions(screen.leave)
   const page = await context.newPage()
   const heard = complaints(page)
   try {

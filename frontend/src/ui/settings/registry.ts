@@ -1,3 +1,4 @@
+import Bell from '@lucide/svelte/icons/bell'
 import Inbox from '@lucide/svelte/icons/inbox'
 import Palette from '@lucide/svelte/icons/palette'
 import type { Component } from 'svelte'
@@ -5,6 +6,7 @@ import type { Desk } from '../../state/desk.svelte'
 import type { Section } from '../../state/sections'
 import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
+import NotificationSettings from './NotificationSettings.svelte'
 
 interface Entry {
   icon: typeof Palette
@@ -15,4 +17,5 @@ interface Entry {
 export const registry: Record<Section, Entry> = {
   accounts: { icon: Inbox, component: AccountSettings },
   appearance: { icon: Palette, component: AppearanceSettings },
+  notifications: { icon: Bell, component: NotificationSettings },
 }
