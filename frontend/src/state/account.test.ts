@@ -60,7 +60,7 @@ test.each<[string, Partial<AccountState>, string[], string]>([
   [
     'refused',
     { state: 'paused' },
-    ['Clave rechazada', 'Cargá una clave nueva: bandeja account key ventas', 'datos de las 14:02'],
+    ['Clave rechazada', 'Poné una clave nueva: Ajustes, Cuentas', 'datos de las 14:02'],
     'ventas: Clave rechazada',
   ],
   [

@@ -118,7 +118,7 @@ test('the accounts are listed with how they stand, and each has a page with an a
   await office({ scenario: 'refused' }, async (page) => {
     await keys(page, 'Control+,')
     await opened(page)
-    const rows = page.locator('.settings section li a')
+    const rows = page.locator('.settings .section li a')
     assert.match(await rows.first().innerText(), /ventas[\s\S]*Clave rechazada[\s\S]*1\.240 conversaciones/)
     await rows.first().click()
     await until(page, 'the account is the heading', async () => (await focused(page)) === 'ventas')
@@ -229,7 +229,7 @@ test('before an account is removed it is said what would be lost', async () => {
     await question.getByRole('button', { name: 'Quitar', exact: true }).click()
     await page.getByText('ventas se quitó').waitFor()
     assert.equal(await hash(page), '#/settings/accounts')
-    assert.equal(await page.locator('.settings section li a').count(), 1)
+    assert.equal(await page.locator('.settings .section li a').count(), 1)
     assert.deepEqual(
       asked(fixture, 'DELETE').map((each) => each.replace(/.*\?/, '')),
       ['waiting=3', 'waiting=4'],
