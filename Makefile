@@ -59,7 +59,7 @@ lint: frontend/node_modules/.package-lock.json ## Formatters and checkers, all c
 	cd frontend && npm run --silent check && npm run --silent lint && npm run --silent format:check
 
 .PHONY: bench
-bench: build ## Print the figures of the speed table
+bench: install-test build ## Print the figures of the speed table
 	scripts/bench.sh
 
 .PHONY: soak
