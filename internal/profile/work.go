@@ -106,8 +106,31 @@ func (in *Inbox) loadPeople(ctx context.Context) error {
 	return in.cache.LoadFacts(ctx)
 }
 
+// A screen that is opened as the program starts asks for its list within
+// screenTime, and has painted it paintTime after the answer.
+const (
+	screenTime = 2 * time.Second
+	paintTime  = 300 * time.Millisecond
+)
+
+// listFirst waits until a screen that is being opened shows its list: reading
+// everybody into memory takes all that there is of a small machine, and a
+// search comes later than the list.
+func (in *Inbox) listFirst(ctx context.Context) {
+	if in.listener == nil {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-in.server.Listed():
+		wait(ctx, paintTime)
+	case <-time.After(screenTime):
+	}
+}
+
 // followPeople loads the people index and keeps up with sync.
 func (in *Inbox) followPeople(ctx context.Context) {
+	in.listFirst(ctx)
 	for err := in.loadPeople(ctx); err != nil; err = in.loadPeople(ctx) {
 		if ctx.Err() != nil {
 			return

@@ -170,6 +170,7 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	defer s.listing.Do(func() { close(s.listed) })
 	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "cursor": cursor, "parsed": parsed(s.words(r), &asked), "total": total})
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"bandeja/internal/cache"
@@ -144,6 +145,8 @@ type Server struct {
 	catalogue map[string]words.Words // by language, read once
 	mux       *http.ServeMux
 	now       func() time.Time // of launch codes and guesses
+	listed    chan struct{}    // closed once a list was answered
+	listing   sync.Once        // what closes it
 }
 
 // New makes a Server. It serves once Guard knows the address.
@@ -160,7 +163,7 @@ func New(o Options) *Server {
 	if o.Office.Storage == nil {
 		o.Office.Storage = func() string { return "ok" }
 	}
-	s := &Server{o: o, sessions: newSessions(), events: NewHub(), catalogue: map[string]words.Words{}, now: time.Now}
+	s := &Server{o: o, sessions: newSessions(), events: NewHub(), catalogue: map[string]words.Words{}, now: time.Now, listed: make(chan struct{})}
 	for _, lang := range words.Languages() {
 		s.catalogue[lang] = words.For(lang)
 	}
@@ -176,6 +179,10 @@ func (s *Server) SetNative(n *Native) { s.o.Native = n }
 
 // Code mints a launch code: it opens one session, once, within ten minutes.
 func (s *Server) Code() string { return s.sessions.code(s.now()) }
+
+// Listed is closed once a page of a list has been answered: somebody sees the
+// inbox, or is about to.
+func (s *Server) Listed() <-chan struct{} { return s.listed }
 
 // Close ends the event streams.
 func (s *Server) Close() { s.events.Close() }
