@@ -99,6 +99,10 @@ export class Desk {
   async enter(): Promise<void> {
     await enter(this.api).catch(() => undefined)
     this.route.reread()
+    // Beside the state, not after it: the list is what one came for.
+    const { view, account, filter } = this.route.place
+    this.inbox.show(view, account, filter)
+    void this.inbox.touch()
     await this.office.refresh()
     if (this.office.entry !== 'in') return
     this.#arrive(this.route.place, null)

@@ -52,8 +52,12 @@ function sameYear(at: string, now: number, place: Place): boolean {
   return dayKey(at, place).slice(0, 4) === dayKey(now, place).slice(0, 4)
 }
 
+const relatives = new Map<string, Intl.RelativeTimeFormat>()
+
 function relativeDay(days: number, lang: string): string {
-  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(-days, 'day')
+  let made = relatives.get(lang)
+  if (!made) relatives.set(lang, (made = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' })))
+  return made.format(-days, 'day')
 }
 
 /** For a row: `14:02`, `ayer`, `vie`, `10 abr`, `10 abr 2024`. */
@@ -100,11 +104,19 @@ export function moment(at: string, now: number, place: Place): string {
   return `${day}, ${clock(at, place)}`
 }
 
+const units = new Map<string, Intl.NumberFormat>()
+
+function inUnits(value: number, unit: 'hour' | 'minute', lang: string): string {
+  const key = `${lang} ${unit}`
+  let made = units.get(key)
+  if (!made) units.set(key, (made = new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'short' })))
+  return made.format(value)
+}
+
 /** What is left of a span: `2 h 10 min`, `5 min`; less than a minute is one. */
 export function span(ms: number, lang: string): string {
   const minutes = Math.max(1, Math.floor(ms / 60_000))
-  const unit = (value: number, name: 'hour' | 'minute') =>
-    new Intl.NumberFormat(lang, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  const unit = (value: number, name: 'hour' | 'minute') => inUnits(value, name, lang)
   const hours = Math.floor(minutes / 60)
   const rest = minutes % 60
   if (hours === 0) return unit(rest, 'minute')
