@@ -29,11 +29,12 @@ var house = map[string][]string{
 	"search":                 {"inbox", "phone", "query", "cache"},
 	"syncer":                 {"inbox", "phone", "providers", "cache"},
 	"notify":                 {"inbox", "cache"},
+	"insights":               {"inbox", "cache"},
 	"export":                 {"inbox", "phone", "query", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
-	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "export", "care"},
+	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "insights", "export", "care"},
 	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
-		"cache", "search", "syncer", "notify", "export", "care", "server"},
+		"cache", "search", "syncer", "notify", "insights", "export", "care", "server"},
 	"trial": {}, // its tests import what they try; nothing imports it
 }
 

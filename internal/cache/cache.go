@@ -24,6 +24,7 @@ type Cache struct {
 	fetches  map[int64]*fetches // by account
 
 	facts   facts
+	courses courses
 	wishing sync.Mutex // held while wishes are mirrored
 	tying   sync.Mutex // held while joins and splits are
 	ties    *tiesMemory
@@ -52,7 +53,10 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	c := &Cache{s: s, budget: usualBudget, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
-	s.committed = c.facts.committed
+	s.committed = func(threads []int64) {
+		c.facts.committed(threads)
+		c.courses.committed(threads)
+	}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {
 		err = c.beginRekey(ctx, phone.RulesVersion)

@@ -138,6 +138,33 @@ func (l *Local) ChangesOf(ctx context.Context, account string, conversations []s
 	return out, describe(l.s.path, err)
 }
 
+// StatusChanges reads the changes of status of one account that were seen from
+// one time up to another.
+func (l *Local) StatusChanges(ctx context.Context, account string, from, to time.Time) ([]ChangeLine, error) {
+	var out []ChangeLine
+	err := each(ctx, l.s.readers, `SELECT 0, account, conversation, field, before, after, since, until FROM changes
+		WHERE field = 'status' AND until >= ? AND until < ? AND account = ?`, []any{inbox.Millis(from), inbox.Millis(to), account}, func(scan func(...any) error) error {
+		c, err := scanLine(scan, new(int64))
+		out = append(out, c)
+		return err
+	})
+	return out, describe(l.s.path, err)
+}
+
+// Watching says since when each account has been watched for changes: since it
+// was added.
+func (l *Local) Watching(ctx context.Context) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	err := each(ctx, l.s.readers, `SELECT name, created_at FROM accounts`, nil, func(scan func(...any) error) error {
+		var name string
+		var at int64
+		err := scan(&name, &at)
+		out[name] = inbox.FromMillis(at)
+		return err
+	})
+	return out, describe(l.s.path, err)
+}
+
 func scanLine(scan func(...any) error, id *int64) (l ChangeLine, err error) {
 	var since, until int64
 	err = scan(id, &l.Account, &l.Conversation, &l.Field, &l.Before, &l.After, &since, &until)

@@ -48,6 +48,7 @@ func (c *Cache) Rebuild(ctx context.Context, now time.Time) (aside string, err e
 		return aside, fmt.Errorf("rebuild cache.db: %w", err)
 	}
 	c.facts.forget()
+	c.courses.forget()
 	c.mu.Lock()
 	clear(c.accounts)
 	clear(c.fetches)

@@ -49,3 +49,6 @@ CREATE UNIQUE INDEX views_name ON views (name);
 
 -- What had been said when it was snoozed: what the customer writes after ends it.
 ALTER TABLE thread_marks ADD COLUMN snoozed_over INTEGER NOT NULL DEFAULT 0;
+
+-- Changes of status by when they were seen, for the figures of a period.
+CREATE INDEX changes_status ON changes (until) WHERE field = 'status';
