@@ -146,7 +146,7 @@ func naive(t *testing.T, d *desk, talks map[string]talk, accounts []inbox.Accoun
 }
 
 func rowsOf(t *testing.T, d *desk, talks map[string]talk, account, thread string) (rows []row) {
-	page, err := d.cache.Messages(t.Context(), thread, "", "", "", 1000)
+	page, err := d.cache.Messages(t.Context(), thread, cache.Spot{}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

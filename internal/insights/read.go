@@ -36,6 +36,9 @@ func Read(ctx context.Context, c *cache.Cache, l *cache.Local, ask Ask) (*Report
 	for _, s := range states {
 		byName[s.Name] = s
 	}
+	if ask.Whole {
+		ask.From = oldest(courses, accounts, ask)
+	}
 	t := newTally(ask, accounts, byName)
 	for i, course := range courses {
 		if i%1024 == 0 && ctx.Err() != nil {
@@ -56,6 +59,32 @@ func Read(ctx context.Context, c *cache.Cache, l *cache.Local, ask Ask) (*Report
 	}
 	r.gather(t, accounts)
 	return r, Progress{done, total}, nil
+}
+
+// oldest is the day of the oldest message that has a time, within the period.
+func oldest(courses []*cache.Course, accounts []inbox.Account, ask Ask) Day {
+	day := ask.To
+	for _, a := range accounts {
+		first, none := int64(0), true
+		for _, course := range courses {
+			for b := range course.Beats() {
+				if course.Account != a.Name {
+					break
+				}
+				if !b.Timed || b.Session.Spam {
+					continue
+				}
+				if none || b.At < first {
+					first, none = b.At, false
+				}
+				break
+			}
+		}
+		if !none {
+			day = min(day, DayOf(time.UnixMilli(first), ZoneOf(a)))
+		}
+	}
+	return max(day, ask.From)
 }
 
 func accountsOf(ctx context.Context, l *cache.Local, name string) ([]inbox.Account, error) {
@@ -85,7 +114,7 @@ func (r *Report) readStatuses(ctx context.Context, l *cache.Local, accounts []in
 		return err
 	}
 	for i, a := range accounts {
-		zone := zoneOf(a)
+		zone := ZoneOf(a)
 		r.Coverage.Accounts[i].Watching = inbox.TimeJSON(since[a.Name])
 		for day := max(r.From, DayOf(since[a.Name], zone)); day <= r.To; day++ {
 			if d := &r.Days[day-r.From]; d.Resolved == nil {

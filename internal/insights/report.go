@@ -21,6 +21,7 @@ import (
 // Ask is what is to be counted.
 type Ask struct {
 	From, To Day    // both are counted
+	Whole    bool   // all that is here, back to From at most
 	Account  string // "": all
 	// Now is what time it is, by the clock of an account's provider.
 	Now func(account string) time.Time

@@ -87,7 +87,7 @@ func newTally(ask Ask, accounts []inbox.Account, states map[string]cache.State) 
 		t.days[i].Day = ask.From + Day(i)
 	}
 	for _, a := range accounts {
-		o := &office{Account: a, clock: clock{zone: zoneOf(a)}, asOf: inbox.Millis(states[a.Name].AsOf)}
+		o := &office{Account: a, clock: clock{zone: ZoneOf(a)}, asOf: inbox.Millis(states[a.Name].AsOf)}
 		o.responses.Account, o.responses.Provider = a.Name, a.Provider
 		o.windows.Account, o.windows.Provider = a.Name, a.Provider
 		t.offices[a.Name] = o
@@ -95,8 +95,8 @@ func newTally(ask Ask, accounts []inbox.Account, states map[string]cache.State) 
 	return t
 }
 
-// zoneOf is where an account's people are.
-func zoneOf(a inbox.Account) *time.Location {
+// ZoneOf is where an account's people are: UTC where its zone is not known.
+func ZoneOf(a inbox.Account) *time.Location {
 	if zone, err := time.LoadLocation(a.Zone); err == nil {
 		return zone
 	}

@@ -191,6 +191,8 @@ func (s *Server) Close() { s.events.Close() }
 // path answers, by method. HEAD is GET without its body.
 func (s *Server) routes() map[string]map[string]handler {
 	return map[string]map[string]handler{
+		"/api/insights":                  {http.MethodGet: s.insights},
+		"/api/insights/{table}":          {http.MethodGet: s.insightsTable},
 		"/api/openapi.json":              {http.MethodGet: s.openAPI},
 		"/api/state":                     {http.MethodGet: s.state},
 		"/api/counts":                    {http.MethodGet: s.counts},
