@@ -108,8 +108,15 @@ export class Bindings {
     return t(`key_problem.${kind === 'unknown' ? 'bad' : kind}`, args)
   }
 
-  /** Every command has its own keys again. */
-  reset(): void {
+  /** Every command has its own keys again; what was chosen is answered. */
+  reset(): Choices {
+    const before = this.#kept().keys
     this.#save({ keys: {} })
+    return before
+  }
+
+  /** Chooses again what reset answered. */
+  restore(choices: Choices): void {
+    this.#save({ keys: choices })
   }
 }

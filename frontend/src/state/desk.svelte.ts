@@ -1,4 +1,4 @@
-import { Api } from '../api/api'
+import { Api, type ApiError } from '../api/api'
 import { Events } from '../api/events'
 import { enter, launchCode } from '../api/session'
 import { guessLanguage, Words } from '../words/words.svelte'
@@ -36,7 +36,7 @@ export class Desk {
   readonly keys = new Bindings(
     () => this.office.state ?? { keys: {}, single_keys: true },
     () => this.office.state?.platform === 'darwin',
-    (kept) => void this.office.choose(kept),
+    (kept) => void this.office.choose(kept).then((err) => err && this.#unkept(err)),
   )
   readonly inbox = new Inbox(this.api)
   readonly thread = new Thread(
@@ -190,6 +190,12 @@ export class Desk {
     this.#looked = newest
     this.inbox.patch(id, { unread: false })
     this.api.open(id).catch(() => undefined)
+  }
+
+  #unkept(err: ApiError): void {
+    const { t } = this.words
+    const text = () => t('keys.unkept', { reason: err.message || t('status_line.lost') })
+    this.toasts.show({ tone: 'failed', text })
   }
 
   #lineIs = (line: Office['line']): void => {

@@ -104,14 +104,16 @@ export class Office {
     }
   }
 
-  /** Chooses language or looks: painted at once, kept by the server. */
-  async choose(settings: Partial<Settings>): Promise<void> {
+  /** Chooses language, looks or keys: painted at once, kept by the server. Why it was not is answered, else null. */
+  async choose(settings: Partial<Settings>): Promise<ApiError | null> {
     this.#paint(settings)
     if (settings.language) this.#words.lang = settings.language
     try {
       await this.#api.saveSettings(settings)
-    } catch {
+      return null
+    } catch (err) {
       await this.refresh()
+      return err instanceof ApiError ? err : new ApiError(0, '', '')
     }
   }
 

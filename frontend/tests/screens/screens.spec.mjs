@@ -72,6 +72,8 @@ const screens = {
     at: '#/settings/notifications',
     do: notify,
   },
+  settings_keys: { at: '#/settings/keys', do: (page) => page.waitForSelector('[data-command]') },
+  settings_keys_taken: { at: '#/settings/keys', do: takeKey },
   settings_appearance: { at: '#/settings/appearance', do: (page) => page.waitForSelector('.settings fieldset') },
   drawer: {
     skip: ['wide', 'small'],
@@ -155,6 +157,12 @@ const screens = {
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
   gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread .actions button') },
   locked: { locked: true, do: (page) => page.waitForSelector('h1') },
+}
+
+async function takeKey(page) {
+  await page.locator('[data-command=resolve] .slot').first().click()
+  await page.keyboard.press('n')
+  await page.waitForSelector('[role=alert]')
 }
 
 async function connect(page) {

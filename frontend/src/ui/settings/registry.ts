@@ -1,5 +1,6 @@
 import Bell from '@lucide/svelte/icons/bell'
 import Inbox from '@lucide/svelte/icons/inbox'
+import Keyboard from '@lucide/svelte/icons/keyboard'
 import Palette from '@lucide/svelte/icons/palette'
 import type { Component } from 'svelte'
 import type { Desk } from '../../state/desk.svelte'
@@ -7,6 +8,7 @@ import type { Section } from '../../state/sections'
 import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
 import NotificationSettings from './NotificationSettings.svelte'
+import KeySettings from './KeySettings.svelte'
 
 interface Entry {
   icon: typeof Palette
@@ -18,4 +20,5 @@ export const registry: Record<Section, Entry> = {
   accounts: { icon: Inbox, component: AccountSettings },
   appearance: { icon: Palette, component: AppearanceSettings },
   notifications: { icon: Bell, component: NotificationSettings },
+  keys: { icon: Keyboard, component: KeySettings },
 }
