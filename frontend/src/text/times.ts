@@ -33,10 +33,14 @@ export interface Place {
   zone: string
 }
 
-/** `2026-04-13`: the day it was there, for comparing. */
+/**
+ * `2026-04-13`: the day it was there, for comparing. Put together by hand: no
+ * locale writes it so in every engine.
+ */
 export function dayKey(at: number | string, { zone }: Place): string {
-  const parts = format('en-CA', zone, { year: 'numeric', month: '2-digit', day: '2-digit' })
-  return parts.format(new Date(at))
+  const parts = format('en-US', zone, { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(new Date(at))
+  const of = (type: 'year' | 'month' | 'day') => parts.find((part) => part.type === type)?.value ?? ''
+  return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`
 }
 
 /** `14:02` */
