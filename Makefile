@@ -47,6 +47,7 @@ test: install-test build lint ## Install what is missing and pass every test
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags desktop,production -trimpath -ldflags '$(GO_LD) -H windowsgui' -o bin/bandeja.exe .
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(GO_LD)' -o bin/bandeja-browser .
 	scripts/e2e.sh
+	scripts/webkit.sh
 	scripts/window.sh
 
 .PHONY: lint

@@ -1,0 +1,188 @@
+// What a person does first, in the window's own engine, against the real
+// program: BANDEJA_URL is the launch link of `bandeja demo --serve --json`.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Browser, key } from './driver.mjs'
+
+const url = process.env.BANDEJA_URL
+assert.ok(url, 'BANDEJA_URL must be the launch link of a running bandeja')
+const { origin } = new URL(url)
+
+let page
+
+before(async () => {
+  page = await Browser.start()
+  await page.go(url)
+  await page.until('the screen is there', () => document.querySelector('.office') !== null)
+  await page.until('the copy is complete', async () => {
+    const state = await (await fetch('/api/state')).json()
+    return state.people_ready && state.accounts.every((each) => each.state === 'up_to_date' && !each.reading)
+  })
+  await page.run(() =>
+    fetch('/api/settings', {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ language: 'es-AR', theme: 'light' }),
+    }),
+  )
+  await page.run(listen)
+})
+
+after(async () => {
+  const heard = await page?.run(() => globalThis.heard).catch(() => undefined)
+  await page?.stop()
+  assert.deepEqual(heard, [])
+})
+
+/** Gathers what the page complains of: errors of scripts, and violations of the policy. */
+function listen() {
+  globalThis.heard = []
+  addEventListener('error', ({ message }) => {
+    // Not an error: what was observed is told of one frame later.
+    if (!message.startsWith('ResizeObserver loop completed')) globalThis.heard.push(message)
+  })
+  addEventListener('unhandledrejection', (event) => globalThis.heard.push(String(event.reason)))
+  addEventListener('securitypolicyviolation', (event) => globalThis.heard.push(`policy: ${event.violatedDirective}`))
+}
+
+/** A fresh page of the session, at a place. */
+async function open(hash) {
+  assert.deepEqual(await page.run(() => globalThis.heard), [])
+  await page.go(`${origin}/favicon.svg`)
+  await page.go(`${origin}/${hash}`)
+  await page.until('the screen is there', () => document.querySelector('.office') !== null)
+  await page.run(listen)
+}
+
+const ask = (path) => page.run(async (path) => (await fetch(path)).json(), path)
+const thread = async () => /t_\w+/.exec(await page.url())?.[0] ?? ''
+const opened = () => page.until('messages are there', () => document.querySelector('[data-message]') !== null)
+
+test('the list is painted, newest first, and the launch code is gone from the address', async () => {
+  await page.until('rows are there', () => document.querySelectorAll('[role=option]').length > 5)
+  assert.ok(!(await page.url()).includes('#k='))
+  const { times, first, inside } = await page.run(() => {
+    const rows = [...document.querySelectorAll('[role=option]')]
+    const box = rows[0].getBoundingClientRect()
+    const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+    return {
+      times: rows.map((row) => row.querySelector('time').dateTime),
+      first: box.height,
+      inside: rows[0].contains(at),
+    }
+  })
+  assert.deepEqual(times, [...times].sort().reverse())
+  assert.ok(first > 40 && inside, 'the first row has its height, and nothing lies over it')
+})
+
+test('a search by keyboard opens what it found, at its end', async () => {
+  await open('#/all')
+  const { threads } = await ask('/api/threads?view=all&limit=50')
+  const name = threads.map((row) => row.name).find((name) => /^\p{L}{4,} \p{L}{4,}$/u.test(name))
+  await page.press([key.Control, 'k'])
+  await page.until('the box has the focus', () => document.activeElement?.getAttribute('role') === 'combobox')
+  await page.type(name.toLowerCase())
+  await page.until(
+    'the person is found and marked',
+    (name) => document.querySelector('dialog [role=option][aria-selected=true]')?.textContent.includes(name),
+    name,
+  )
+  assert.ok((await page.run(() => document.querySelectorAll('dialog mark').length)) > 0)
+  await page.press(key.Enter)
+  await opened()
+  assert.equal(await page.run(() => document.querySelector('.thread h2').textContent), name)
+  await page.until('it stands at its end', () => {
+    const log = document.querySelector('[role=log]')
+    return log.scrollHeight - log.clientHeight - log.scrollTop < 3
+  })
+})
+
+test('a status is changed by key and taken back, and a reload comes back to the place', async () => {
+  await open('#/all')
+  await page.until('rows are there', () => document.querySelector('[role=option]') !== null)
+  const { threads } = await ask('/api/threads?view=all&limit=50')
+  const row = threads.find(({ status, gone, pending }) => status === 'open' && !gone && !pending)
+  await page.run((thread) => (location.hash = `#/all/${thread}`), row.thread)
+  await opened()
+  const status = async () => (await ask(`/api/threads/${row.thread}`)).thread
+  await page.press('e')
+  await page.until('it is said', () => document.querySelector('.toast .said')?.textContent.startsWith('Resuelta'))
+  await page.eventually('it is resolved', async () => (await status()).status === 'resolved')
+  await page.press('z')
+  await page.eventually('it is open again', async () => {
+    const { status: word, pending } = await status()
+    return word === 'open' && pending === null
+  })
+  await page.reload()
+  await opened()
+  await page.run(listen)
+  assert.equal(await thread(), row.thread)
+  assert.equal(await page.run(() => document.querySelector('.thread h2').textContent), row.name || row.phone)
+})
+
+test('a note is written and kept', async () => {
+  await open('#/all')
+  await page.until('rows are there', () => document.querySelector('[role=option]') !== null)
+  await page.press('j', key.Enter)
+  await opened()
+  await page.press('n')
+  await page.until('the box has the focus', () => document.activeElement?.tagName === 'TEXTAREA')
+  await page.type('Pide factura A <b>hoy</b>')
+  await page.press([key.Control, key.Enter])
+  await page.until(
+    'it stands in the thread',
+    () => document.querySelector('[role=log] [data-note] .rich')?.textContent === 'Pide factura A <b>hoy</b>',
+  )
+  const { notes, draft } = await ask(`/api/threads/${await thread()}/notes`)
+  assert.deepEqual([notes.map(({ text }) => text), draft], [['Pide factura A <b>hoy</b>'], ''])
+})
+
+test('a thread is snoozed until a date and a time that are typed', async () => {
+  await open('#/inbox')
+  await page.until('rows are there', () => document.querySelector('[role=option]') !== null)
+  await page.press('j', 's')
+  await page.until('the menu is there', () => document.querySelector('[role=menuitem]') !== null)
+  const snoozed = await page.run(() => document.querySelector('[data-active]').dataset.thread)
+  await page.press(key.End, key.Enter)
+  await page.until('the field has the focus', () => document.activeElement?.type === 'datetime-local')
+  const { width, needs } = await page.run(() => {
+    const field = document.activeElement
+    return { width: field.clientWidth, needs: field.scrollWidth }
+  })
+  assert.ok(needs <= width, `the field shows all of itself: ${needs} px in ${width}`)
+  // The order is that of the browser's own language, which scripts/webkit.sh sets.
+  for (const [i, part] of ['04', '14', '2031', '10', '30'].entries()) {
+    if (i > 0) await page.press(key.Tab)
+    await page.type(part)
+  }
+  assert.equal(await page.run(() => document.activeElement.value), '2031-04-14T10:30')
+  await page.press(key.Enter)
+  await page.eventually('it is snoozed', async () => {
+    const until = (await ask(`/api/threads/${snoozed}`)).thread.snoozed?.until
+    return until !== undefined && new Date(until).toISOString() === '2031-04-14T13:30:00.000Z'
+  })
+  await page.until('it left the list', (id) => !document.querySelector(`[role=option][data-thread="${id}"]`), snoozed)
+})
+
+test('language and theme change at once, and are there after a reload', async () => {
+  await open('#/settings/appearance')
+  await page.until('the settings are there', () => document.querySelector('input[value=dark]') !== null)
+  const looks = () => {
+    const { lang, dataset } = document.documentElement
+    const [red] = /\d+/.exec(getComputedStyle(document.body).color)
+    return { lang, theme: dataset.theme, dark: Number(red) > 150 }
+  }
+  assert.deepEqual(await page.run(looks), { lang: 'es-AR', theme: 'light', dark: false })
+  await page.click('input[value=dark]')
+  await page.click('input[value=en]')
+  await page.until('it is in English', () => /Appearance/.test(document.querySelector('main').innerText))
+  assert.deepEqual(await page.run(looks), { lang: 'en', theme: 'dark', dark: true })
+  await page.eventually('it is kept', async () => {
+    const { language, theme } = await ask('/api/settings')
+    return language === 'en' && theme === 'dark'
+  })
+  await open('#/all')
+  await page.until('rows are there', () => document.querySelector('[role=option]') !== null)
+  assert.deepEqual(await page.run(looks), { lang: 'en', theme: 'dark', dark: true })
+})
