@@ -78,6 +78,7 @@ export interface SearchQuery {
   person?: string
   sort?: 'newest' | 'best'
   cursor?: string
+  limit?: number
 }
 
 /** The server's answers, typed. The only place that asks the network. */
@@ -134,7 +135,7 @@ export class Api {
   }
 
   search(ask: SearchQuery, signal?: AbortSignal): Promise<Found> {
-    return this.#ask('GET', '/api/search', { query: { ...ask, limit: 20 }, signal })
+    return this.#ask('GET', '/api/search', { query: { limit: 20, ...ask }, signal })
   }
 
   /** What may stand where the caret is; `at` in UTF-16 units. */

@@ -11,6 +11,7 @@ export type Command =
   | 'next'
   | 'previous'
   | 'search'
+  | 'find'
   | 'resolve'
   | 'reopen'
   | 'assign'

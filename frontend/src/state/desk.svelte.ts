@@ -9,6 +9,7 @@ import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
 import { Dates } from './dates.svelte'
+import { Find, type Within } from './find.svelte'
 import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
@@ -56,6 +57,11 @@ export class Desk {
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
   readonly dates = new Dates(this)
+  readonly find = new Find(
+    this.api,
+    () => this.#opened(),
+    (message, first) => this.#stand(message, first),
+  )
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)
   readonly notifications = new Notifications(this)
@@ -150,7 +156,8 @@ export class Desk {
 
   goBack(): boolean {
     const { place } = this.route
-    if (place.query === null && !place.panel && this.acting.selection.size > 0) this.acting.selection.clear()
+    if (place.query === null && !place.panel && this.find.shown) this.find.close()
+    else if (place.query === null && !place.panel && this.acting.selection.size > 0) this.acting.selection.clear()
     else if (place.query !== null) this.route.back({ query: null, within: '' })
     else if (place.panel) this.route.back({ panel: false })
     else if (place.page === 'connect') this.route.back({ page: 'inbox' })
@@ -159,6 +166,28 @@ export class Desk {
     else if (place.filter) this.finding.clear()
     else return false
     return true
+  }
+
+  /** What is open and can be looked through: a thread, or all of a person's as one. */
+  #opened(): Within | null {
+    const { id, row, together } = this.thread
+    if (!row) return null
+    return together ? { person: row.person } : { thread: id }
+  }
+
+  /** Stands at a message that was found; Back comes back to where one was before the first of them. */
+  #stand(message: string, first: boolean): void {
+    if (this.route.place.message === message) this.thread.restand()
+    else if (first) this.route.go({ message })
+    else this.route.type({ message })
+  }
+
+  /** Shows what is found in the open thread as a list. */
+  listFound(): void {
+    const { thread, find } = this
+    const { query } = find
+    find.close()
+    this.finding.open(thread.together ? (thread.row?.person ?? '') : thread.id, query)
   }
 
   #arrive(place: Place, from: Place | null): void {
@@ -172,11 +201,14 @@ export class Desk {
     if (place.account !== from?.account) void this.office.count(place.account)
     const row = this.inbox.row(place.thread)
     this.notes.show(place.thread)
+    const { id, together } = this.thread
+    if (id !== place.thread) this.find.close()
     if (this.thread.open(place.thread, place, row ?? null, place.together)) {
       if (row) this.inbox.activate(place.thread)
       this.#looked = ''
       this.#look()
     }
+    if (together !== place.together) void this.find.again()
     if (place.query === null) this.finding.box.close()
     else this.finding.box.show(place.query, place.within)
   }
@@ -210,7 +242,10 @@ export class Desk {
       void this.office.refresh()
       this.settings.touch()
     }
-    if (search) this.finding.again()
+    if (search) {
+      this.finding.again()
+      void this.find.again()
+    }
     if (threads?.size === 0) {
       void this.outbox.refresh()
       void this.office.count(this.route.place.account)

@@ -37,11 +37,11 @@ export class Finding {
   }
 
   /** Opens the box: on everything, or within a thread or a person. With a filter it begins with that. */
-  open(within = ''): void {
+  open(within = '', words = ''): void {
     const { route } = this.#desk
     if (route.place.query !== null) return
     this.fetching = false
-    const query = within ? '' : route.place.filter
+    const query = within ? words : route.place.filter
     // The next letter begins anew, and an arrow goes on with it.
     this.caret = { from: 0, at: query.length }
     route.go({ query, within, panel: false })

@@ -21,6 +21,13 @@ export class Keying {
     return command !== null && this.run(command)
   }
 
+  /** The words of the thread; the browser's own search where that has the focus already, or a dialog is over it. */
+  #find(): boolean {
+    const { find } = this.#desk
+    if (document.querySelector('dialog[open]') || document.activeElement?.closest('search')) return false
+    return find.open()
+  }
+
   /** Does what a key asks for; false when there is nothing to do. */
   run(command: Command): boolean {
     const desk = this.#desk
@@ -51,6 +58,8 @@ export class Keying {
       case 'search':
         desk.finding.open()
         return true
+      case 'find':
+        return this.#find()
       case 'help':
         desk.help = true
         return true

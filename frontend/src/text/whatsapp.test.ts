@@ -45,13 +45,19 @@ function letters(nodes: Node[]): string {
   return nodes.map((node) => ('children' in node ? letters(node.children) : node.text)).join('')
 }
 
+/** Every piece with where it says it stands. */
+function pieces(nodes: Node[]): { text: string; at: number }[] {
+  return nodes.flatMap((node) => ('children' in node ? pieces(node.children) : [node]))
+}
+
 test('never loses a letter, whatever is written', () => {
-  const pieces = ['*', '_', '~', '`', '```', ' ', '\n', 'a', 'ñ', '🙌', 'https://a.example/', ')', '.', '<b>']
+  const written = ['*', '_', '~', '`', '```', ' ', '\n', 'a', 'ñ', '🙌', 'https://a.example/', ')', '.', '<b>']
   let seed = 7
   const next = (size: number) => (seed = (seed * 48271) % 2147483647) % size
   for (let round = 0; round < 3000; round++) {
-    const text = Array.from({ length: next(14) }, () => pieces[next(pieces.length)]).join('')
+    const text = Array.from({ length: next(14) }, () => written[next(written.length)]).join('')
     const bare = (s: string) => s.replace(/[*_~`]/g, '')
     expect(bare(letters(parseMarkup(text)))).toBe(bare(text))
+    for (const piece of pieces(parseMarkup(text))) expect(text.startsWith(piece.text, piece.at)).toBe(true)
   }
 })

@@ -1,14 +1,14 @@
 import { findLinks, type FoundLink } from './links'
 
-/** A piece of a message as WhatsApp would draw it. */
+/** A piece of a message as WhatsApp would draw it; `at` is where it stands in the message. */
 export type Node =
-  | { kind: 'text'; text: string }
+  | { kind: 'text'; text: string; at: number }
   | { kind: 'bold'; children: Node[] }
   | { kind: 'italic'; children: Node[] }
   | { kind: 'strike'; children: Node[] }
-  | { kind: 'code'; text: string }
-  | { kind: 'block'; text: string }
-  | { kind: 'link'; text: string; href: string }
+  | { kind: 'code'; text: string; at: number }
+  | { kind: 'block'; text: string; at: number }
+  | { kind: 'link'; text: string; href: string; at: number }
 
 const marks = { '*': 'bold', _: 'italic', '~': 'strike' } as const
 type Mark = keyof typeof marks
@@ -30,7 +30,7 @@ function parse(text: string, from: number, to: number, links: FoundLink[]): Node
   const nodes: Node[] = []
   let plain = from
   const push = (end: number, node: Node | null, next: number) => {
-    if (end > plain) nodes.push({ kind: 'text', text: text.slice(plain, end) })
+    if (end > plain) nodes.push({ kind: 'text', text: text.slice(plain, end), at: plain })
     if (node) nodes.push(node)
     plain = next
   }
@@ -48,7 +48,10 @@ function parse(text: string, from: number, to: number, links: FoundLink[]): Node
 
 function pieceAt(text: string, at: number, to: number, links: FoundLink[]): { node: Node; end: number } | null {
   const link = links.find((each) => each.start === at && each.end <= to)
-  if (link) return { node: { kind: 'link', text: text.slice(link.start, link.end), href: link.href }, end: link.end }
+  if (link) {
+    const node: Node = { kind: 'link', text: text.slice(link.start, link.end), href: link.href, at: link.start }
+    return { node, end: link.end }
+  }
   const letter = text[at] as string
   if (letter === '`') return codeAt(text, at, to)
   if (!(letter in marks)) return null
@@ -64,7 +67,8 @@ function codeAt(text: string, at: number, to: number): { node: Node; end: number
   if (end < 0 || end + fence.length > to) return null
   const inside = text.slice(at + fence.length, end)
   if (inside.trim() === '' || (fence === '`' && inside.includes('\n'))) return null
-  return { node: { kind: fence === '`' ? 'code' : 'block', text: inside }, end: end + fence.length }
+  const node: Node = { kind: fence === '`' ? 'code' : 'block', text: inside, at: at + fence.length }
+  return { node, end: end + fence.length }
 }
 
 function closing(text: string, at: number, to: number, mark: string, links: FoundLink[]): number {

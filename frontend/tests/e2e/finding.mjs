@@ -136,6 +136,7 @@ describe('the box', () => {
       await messages(page)
       await page.getByRole('button', { name: 'Buscar en esta conversación' }).click()
       await page.keyboard.type('hola')
+      await page.getByRole('button', { name: 'Ver como lista' }).click()
       await group(page, 'Mensajes').getByRole('option').first().waitFor()
       assert.equal(await group(page, 'Personas').count(), 0)
       const answer = await ask(page, `/api/search?q=hola&thread=${threads[0].thread}`)

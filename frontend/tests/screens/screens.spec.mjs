@@ -59,6 +59,8 @@ const screens = {
     at: '#/all?q=zzzz',
     do: (page) => page.waitForSelector('.lacking button'),
   },
+  find: { at: '#/all/t_000010', do: (page) => findWords(page, 'turno') },
+  find_partly: { at: '#/all/t_000007', do: (page) => findWords(page, 'zzzz') },
   dates: { at: '#/all/t_000010', do: pickDay },
   dates_partly: { at: '#/all/t_000007', do: pickDay },
   day: { at: '#/all/t_000010?day=2026-04-06', do: messages },
@@ -177,6 +179,14 @@ async function connectWrongly(page) {
   await page.fill('input[type=password]', 'wrong')
   await page.click('button[type=submit]')
   await page.waitForSelector('[aria-invalid=true]')
+}
+
+async function findWords(page, words) {
+  await messages(page)
+  await page.keyboard.press('Control+f')
+  await page.waitForSelector('search input:focus')
+  await page.keyboard.type(words)
+  await page.waitForFunction(() => document.querySelector('search [role=status]').textContent !== '')
 }
 
 async function pickDay(page) {
