@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The real window under Xvfb: it opens on the demo office, is searched by
-# keyboard, is raised by a second start, and bears requests from its page
-# (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
+# The real window under Xvfb, by keyboard alone: it opens on the demo office, is
+# searched, a thread is opened, its status is changed and taken back, the page is
+# reloaded, the theme is changed. It is raised by a second start, and bears
+# requests from its page (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go
+# to BANDEJA_SCREENS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,17 +48,74 @@ for _ in $(seq 120); do id=$(xdotool search --onlyvisible --name '^Bandeja$' 2>/
 until_painted 500 "the demo office"
 sleep 3
 picture inbox
-before=$(import -window root png:- | sha256sum)
+press() { xdotool key --window "$id" --delay 60 "$@"; }
+write() { xdotool type --window "$id" --delay 40 "$1"; }
+# The colour of a point of the page: what lies over it darkens it.
+colour() { import -window "$id" png:- | convert png:- -format "%[hex:p{$1,$2}]" info:; }
+until_said() { # WHAT COMMAND…
+  local what=$1
+  shift
+  for _ in $(seq 60); do
+    "$@" && return 0
+    sleep 0.25
+  done
+  picture failed
+  fail "never: $what"
+}
+# The thread that the search for García puts first, as the files have it.
+profile=$(compgen -G "$out/tmp/bandeja-demo-*") || fail "the demo has no folder"
+status() {
+  BANDEJA_PROFILE=$profile ./bin/bandeja --json search garcia | node -p '
+    const [person] = JSON.parse(require("fs").readFileSync(0, "utf8")).people
+    person.threads.sort((a, b) => b.last_message_at.localeCompare(a.last_message_at))[0].status'
+}
+status_is() { [ "$(status)" = "$1" ]; }
+clear() { [ "$(colour 12 400)" = "$plain" ]; }
+veiled() { [ "$(colour 12 400)" != "$plain" ]; }
+
 xdotool windowfocus --sync "$id"
-xdotool key --window "$id" ctrl+k
-sleep 0.5
-xdotool type --window "$id" --delay 40 'garcia'
+plain=$(colour 12 400)
+press ctrl+k
+until_said "the search opens" veiled
+write 'garcia'
 sleep 1.5
 picture search
-[ "$before" != "$(import -window root png:- | sha256sum)" ] || fail "the search did not open by keyboard"
-xdotool key --window "$id" Return
-sleep 1.5
+press Return
+until_said "the search closes" clear
+sleep 1
 picture thread
+was=$(status)
+[ "$was" = open ] || fail "the first García is $was, and should be open"
+press e
+until_said "the thread is resolved" status_is resolved
+picture resolved
+press z
+until_said "the thread is open again" status_is open
+
+# What is not in the address is gone after a reload, and the thread is still
+# there: the next key acts on it.
+for reload in F5 ctrl+r; do
+  press question
+  until_said "the help opens" veiled
+  press "$reload"
+  until_said "$reload reloads the page" clear
+  until_painted 500 "the page after $reload"
+  sleep 1
+  press e
+  until_said "the thread is there after $reload" status_is resolved
+  press z
+  until_said "the thread is open again after $reload" status_is open
+done
+
+press ctrl+k
+until_said "the search opens" veiled
+write 'oscuro'
+sleep 1
+press Up Return # the last line: what is done comes after who is found
+dark() { [[ $(colour 12 400) < 555555 ]]; }
+until_said "the theme is dark" dark
+sleep 0.5
+picture dark
 kill -0 "$app" || fail "the window died"
 kill "$app"
 wait "$app" || fail "it did not close cleanly on SIGTERM"
@@ -76,4 +135,4 @@ wait "$first" || fail "the first did not close cleanly"
 # Requests from the page of a real window.
 BANDEJA_WINDOW_REQUESTS=${BANDEJA_WINDOW_REQUESTS:-3000} go test -count=1 -tags desktop,production,webkit2_41 -run TestWindowBearsRequests -v . | tee "$out/soak.txt"
 grep -q '^--- PASS: TestWindowBearsRequests' "$out/soak.txt" || fail "the window did not bear the requests"
-echo "window: opened, searched, raised, loaded"
+echo "window: opened, searched, changed and taken back, reloaded, turned dark, raised, loaded"
