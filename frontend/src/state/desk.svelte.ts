@@ -9,7 +9,7 @@ import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
 import { Dates } from './dates.svelte'
-import { Find, type Within } from './find.svelte'
+import { findIn } from './findin'
 import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
@@ -57,11 +57,7 @@ export class Desk {
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
   readonly dates = new Dates(this)
-  readonly find = new Find(
-    this.api,
-    () => this.#opened(),
-    (message, first) => this.#stand(message, first),
-  )
+  readonly find = findIn(this)
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)
   readonly notifications = new Notifications(this)
@@ -166,28 +162,6 @@ export class Desk {
     else if (place.filter) this.finding.clear()
     else return false
     return true
-  }
-
-  /** What is open and can be looked through: a thread, or all of a person's as one. */
-  #opened(): Within | null {
-    const { id, row, together } = this.thread
-    if (!row) return null
-    return together ? { person: row.person } : { thread: id }
-  }
-
-  /** Stands at a message that was found; Back comes back to where one was before the first of them. */
-  #stand(message: string, first: boolean): void {
-    if (this.route.place.message === message) this.thread.restand()
-    else if (first) this.route.go({ message })
-    else this.route.type({ message })
-  }
-
-  /** Shows what is found in the open thread as a list. */
-  listFound(): void {
-    const { thread, find } = this
-    const { query } = find
-    find.close()
-    this.finding.open(thread.together ? (thread.row?.person ?? '') : thread.id, query)
   }
 
   #arrive(place: Place, from: Place | null): void {
