@@ -2,6 +2,7 @@ import js from '@eslint/js'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import ts from 'typescript-eslint'
+import { catalogue } from './eslint/words.js'
 import svelteConfig from './svelte.config.js'
 
 export default ts.config(
@@ -19,6 +20,12 @@ export default ts.config(
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Only src/api/api.ts asks the server.' }],
       'no-restricted-properties': ['error', { property: 'innerHTML', message: 'Text nodes only.' }],
     },
+  },
+  {
+    files: ['src/**/*.ts', 'src/**/*.svelte'],
+    ignores: ['src/**/*.test.ts', 'src/**/*.sample.ts'],
+    plugins: { words: { rules: { catalogue } } },
+    rules: { 'words/catalogue': 'error' },
   },
   { files: ['src/api/api.ts'], rules: { 'no-restricted-globals': 'off' } },
   {
@@ -38,7 +45,7 @@ export default ts.config(
     },
   },
   {
-    files: ['*.js', '*.ts', 'tests/**/*.mjs'],
+    files: ['*.js', '*.ts', 'eslint/*.js', 'tests/**/*.mjs'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 )

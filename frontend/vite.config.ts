@@ -51,5 +51,5 @@ export default defineConfig({
   },
   // The state classes are tested as the browser runs them, without a page.
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'eslint/*.test.js'], environment: 'node' },
 })

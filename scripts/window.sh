@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The real window under Xvfb, by keyboard alone: it opens on the demo office, is
 # searched, a thread is opened, its status is changed and taken back, the page is
-# reloaded, the theme is changed. It is raised by a second start, and bears
-# requests from its page (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go
-# to BANDEJA_SCREENS.
+# reloaded, the theme is changed. It is raised by a second start, tells the
+# desktop of a message, and bears requests from its page
+# (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -131,6 +131,10 @@ until_painted 100 "an empty profile"
 grep -q 'ventana' "$out/second.txt" || fail "the second start did not raise the first: $(cat "$out/second.txt")"
 kill "$first"
 wait "$first" || fail "the first did not close cleanly"
+
+# Notifications, over a session bus of their own.
+go test -count=1 -tags desktop,production,webkit2_41 -run 'TestNotifier|TestWindowTells' -v . | tee "$out/tells.txt"
+grep -q '^--- PASS: TestWindowTells' "$out/tells.txt" || fail "the desktop was not told of a message"
 
 # Requests from the page of a real window.
 BANDEJA_WINDOW_REQUESTS=${BANDEJA_WINDOW_REQUESTS:-3000} go test -count=1 -tags desktop,production,webkit2_41 -run TestWindowBearsRequests -v . | tee "$out/soak.txt"
