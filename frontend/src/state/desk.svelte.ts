@@ -79,23 +79,19 @@ export class Desk {
 
   /** Enters with the launch code if there is one, and goes on until the returned func is called. */
   start(): () => void {
-    const stop = [
-      this.office.tick(),
-      this.route.listen(),
-      this.notes.listen(),
-      this.notifications.listen(),
-      () => this.#events?.close(),
-    ]
+    const stop = [this.office.tick(), this.route.listen(), this.notes.listen(), this.notifications.listen()]
+    const over = new AbortController()
     const relaunched = () => {
       if (launchCode(location.hash) !== null) void this.enter()
     }
-    const seen = () => this.#look()
-    window.addEventListener('hashchange', relaunched)
-    document.addEventListener('visibilitychange', seen)
-    stop.push(() => window.removeEventListener('hashchange', relaunched))
-    stop.push(() => document.removeEventListener('visibilitychange', seen))
+    window.addEventListener('hashchange', relaunched, over)
+    document.addEventListener('visibilitychange', () => this.#look(), over)
     void this.enter()
-    return () => stop.forEach((each) => each())
+    return () => {
+      over.abort()
+      this.#events?.close()
+      stop.forEach((each) => each())
+    }
   }
 
   async enter(): Promise<void> {
