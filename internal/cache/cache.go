@@ -28,6 +28,7 @@ type Cache struct {
 	wishing sync.Mutex // held while wishes are mirrored
 	tying   sync.Mutex // held while joins and splits are
 	ties    *tiesMemory
+	out     *keptOut
 
 	distrusted atomic.Bool // the message index: searches do without it
 	budget     searchBudget
@@ -41,6 +42,7 @@ type accountRow struct {
 	provider inbox.ProviderName
 	phones   phone.Context
 	ties     *tiesMemory // the cache's own
+	out      *keptOut    // the cache's own
 }
 
 // OpenCache opens cache.db at path.
@@ -52,7 +54,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	c := &Cache{s: s, budget: usualBudget, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}}
+	c := &Cache{s: s, budget: usualBudget, accounts: map[string]accountRow{}, fetches: map[int64]*fetches{}, ties: &tiesMemory{}, out: &keptOut{}}
 	s.committed = func(threads []int64) {
 		c.facts.committed(threads)
 		c.courses.committed(threads)
@@ -73,7 +75,7 @@ func (c *Cache) Close() error { return c.s.Close() }
 func (c *Cache) loadAccounts(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rows, err := accountRows(c.ties, func(query string, args []any, fn func(func(...any) error) error) error {
+	rows, err := accountRows(c.ties, c.out, func(query string, args []any, fn func(func(...any) error) error) error {
 		return each(ctx, c.s.readers, query, args, fn)
 	})
 	for _, a := range rows {
@@ -83,10 +85,10 @@ func (c *Cache) loadAccounts(ctx context.Context) error {
 }
 
 // accountRows reads every account, by its row number.
-func accountRows(memory *tiesMemory, query func(string, []any, func(func(...any) error) error) error) (map[int64]accountRow, error) {
+func accountRows(memory *tiesMemory, out *keptOut, query func(string, []any, func(func(...any) error) error) error) (map[int64]accountRow, error) {
 	rows := map[int64]accountRow{}
 	err := query(`SELECT id, name, provider, region, area FROM accounts`, nil, func(scan func(...any) error) error {
-		a := accountRow{ties: memory}
+		a := accountRow{ties: memory, out: out}
 		err := scan(&a.id, &a.name, &a.provider, &a.phones.Region, &a.phones.Area)
 		rows[a.id] = a
 		return err
@@ -107,7 +109,7 @@ func (c *Cache) account(name string) (accountRow, error) {
 // EnsureAccount makes the cache know an account, before anything of it is
 // saved. After a changed region or area Rekey has work to do.
 func (c *Cache) EnsureAccount(ctx context.Context, a inbox.Account) error {
-	row := accountRow{name: a.Name, provider: a.Provider, phones: phone.Context{Region: a.Region, Area: a.Area}, ties: c.ties}
+	row := accountRow{name: a.Name, provider: a.Provider, phones: phone.Context{Region: a.Region, Area: a.Area}, ties: c.ties, out: c.out}
 	c.mu.RLock()
 	old, known := c.accounts[a.Name]
 	c.mu.RUnlock()

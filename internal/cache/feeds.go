@@ -93,6 +93,9 @@ const keptRejects = 1000
 func saveRejects(t *tx, a accountRow, rejected []inbox.Rejected, now time.Time) error {
 	added := int64(0)
 	for _, r := range rejected {
+		if a.out.of().mentions(a, r.Raw) {
+			continue
+		}
 		sum := sha256.Sum256(r.Raw)
 		res, err := t.exec(`INSERT INTO rejects (account, digest, reason, raw, first_at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING`,
 			a.id, hex.EncodeToString(sum[:16]), r.Reason, blob(r.Raw), inbox.Millis(now))

@@ -115,6 +115,9 @@ func (c *Cache) RestoreGone(ctx context.Context, g GoneConversation) (Delta, err
 	var delta Delta
 	err = c.s.write(ctx, func(t *tx) error {
 		delta = Delta{}
+		if a.out.of().keepsOut(a, &g.Conversation) {
+			return nil
+		}
 		if _, known, err := findConversation(t, a.id, g.Conversation.ID); err != nil || known {
 			return err
 		}
@@ -168,6 +171,12 @@ func (l *Local) KeepGone(ctx context.Context, g GoneConversation, at time.Time) 
 		return fmt.Errorf("keep a conversation of %s: %w", g.Account, err)
 	}
 	return l.s.write(ctx, func(t *tx) error {
+		if f := l.out.of(); !f.none() {
+			a, err := localAccount(t, g.Account)
+			if err != nil || f.keepsOut(a, &g.Conversation) {
+				return err
+			}
+		}
 		if err := dropGone(t, GoneRef{g.Account, g.Conversation.ID}); err != nil {
 			return err
 		}

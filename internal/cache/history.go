@@ -110,7 +110,11 @@ func (l *Local) KeepChanges(ctx context.Context, lines []ChangeLine) error {
 		return nil
 	}
 	return l.s.write(ctx, func(t *tx) error {
+		f := l.out.of()
 		for _, c := range lines {
+			if !f.none() && f.has(conversationSide(c.Account, c.Conversation)) {
+				continue
+			}
 			if _, err := t.exec(`INSERT INTO changes (account, conversation, field, before, after, since, until)
 				SELECT ?1,?2,?3,?4,?5,?6,?7 WHERE EXISTS (SELECT 1 FROM accounts WHERE name = ?1) ON CONFLICT DO NOTHING`,
 				c.Account, c.Conversation, c.Field, c.Before, c.After, inbox.Millis(c.Since), inbox.Millis(c.Until)); err != nil {

@@ -49,3 +49,18 @@ func SQLiteVersion(ctx context.Context) (v string, err error) {
 	err = db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&v)
 	return v, err
 }
+
+// PeopleOfLine names everybody (p_…) who has one of some identity keys.
+func (c *Cache) PeopleOfLine(ctx context.Context, keys []string) (people []string, err error) {
+	for _, key := range keys {
+		if err := each(ctx, c.s.readers, `SELECT DISTINCT person FROM contacts WHERE phone_key = ? AND phone_key <> '' ORDER BY person`, []any{key}, func(scan func(...any) error) error {
+			var person string
+			err := scan(&person)
+			addOnce(&people, person)
+			return err
+		}); err != nil {
+			return nil, describe(c.s.path, err)
+		}
+	}
+	return people, nil
+}

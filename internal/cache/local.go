@@ -12,7 +12,10 @@ import (
 
 // Local is local.db: what no provider can give again. It is written with
 // synchronous=FULL: what it has acknowledged survives a power cut.
-type Local struct{ s *store }
+type Local struct {
+	s   *store
+	out *keptOut
+}
 
 // OpenLocal opens local.db at path. Errors as OpenCache's.
 func OpenLocal(ctx context.Context, path string, mode Mode) (*Local, error) {
@@ -20,7 +23,13 @@ func OpenLocal(ctx context.Context, path string, mode Mode) (*Local, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return &Local{s}, nil
+	l := &Local{s, &keptOut{}}
+	if mode == ReadWrite {
+		if err := l.loadForgotten(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return l, nil
 }
 
 // Close closes the file.

@@ -23,6 +23,9 @@ func (c *Cache) QueueLookups(ctx context.Context, account string, ids []string) 
 	}
 	err = c.s.write(ctx, func(t *tx) error {
 		for _, id := range ids {
+			if f := a.out.of(); !f.none() && f.has(conversationSide(a.name, id)) {
+				continue
+			}
 			if _, err := t.exec(`INSERT INTO lookups (account, conversation, due) VALUES (?,?,0) ON CONFLICT DO NOTHING`, a.id, id); err != nil {
 				return err
 			}

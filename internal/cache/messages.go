@@ -114,6 +114,9 @@ func (c *Cache) SaveMessages(ctx context.Context, account string, readings []Rea
 
 func saveReading(t *tx, a accountRow, r *Reading, ch *changes, delta *Delta) error {
 	if r.Object != nil {
+		if a.out.of().keepsOut(a, r.Object) {
+			return eraseKnown(t, a, r.Conversation, ch)
+		}
 		_, altered, err := saveConversation(t, a, r.Object, r.Begun, ch)
 		if err != nil {
 			return err

@@ -65,11 +65,19 @@ func savePage(t *tx, a accountRow, page *inbox.Page[inbox.Conversation], begun, 
 }
 
 func (w *pageWriter) save(items []inbox.Conversation, delta *Delta) ([]int64, error) {
-	if err := w.look(items); err != nil {
+	out, allowed, err := w.keepOut(items)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.look(allowed); err != nil {
 		return nil, err
 	}
 	ids := make([]int64, 0, len(items))
 	for i := range items {
+		if out[items[i].ID] {
+			delta.Fresh = append(delta.Fresh, false)
+			continue
+		}
 		id, altered, err := w.one(&items[i], delta)
 		if err != nil {
 			return nil, err
@@ -81,6 +89,28 @@ func (w *pageWriter) save(items []inbox.Conversation, delta *Delta) ([]int64, er
 		}
 	}
 	return ids, nil
+}
+
+// keepOut names the conversations of a page that are somebody's who was
+// forgotten, and gives the others. What was here of those is erased: a number
+// may have become one of them.
+func (w *pageWriter) keepOut(items []inbox.Conversation) (out map[string]bool, allowed []inbox.Conversation, err error) {
+	f := w.a.out.of()
+	if f.none() {
+		return nil, items, nil
+	}
+	out = map[string]bool{}
+	for i := range items {
+		if !f.keepsOut(w.a, &items[i]) {
+			allowed = append(allowed, items[i])
+			continue
+		}
+		out[items[i].ID] = true
+		if err := eraseKnown(w.t, w.a, items[i].ID, w.ch); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, allowed, nil
 }
 
 // one saves a row by the shortest way that is right: none for what says

@@ -69,7 +69,7 @@ func (c *Cache) Rekey(ctx context.Context) (delta Delta, more bool, err error) {
 			return err
 		}
 		more = true
-		if err := rekey(t, c.ties, rows, &delta); err != nil {
+		if err := rekey(t, c.ties, c.out, rows, &delta); err != nil {
 			return err
 		}
 		return saveMeta(t, rekeyedKey, itoa(rows[len(rows)-1].id))
@@ -100,9 +100,9 @@ func nextToRekey(t *tx) (rows []oldContact, err error) {
 }
 
 // rekey reads a batch anew, and derives what follows account by account.
-func rekey(t *tx, memory *tiesMemory, rows []oldContact, delta *Delta) error {
+func rekey(t *tx, memory *tiesMemory, out *keptOut, rows []oldContact, delta *Delta) error {
 	// As the file has them: one may be changed there, and not in memory yet.
-	accounts, err := accountRows(memory, t.query)
+	accounts, err := accountRows(memory, out, t.query)
 	if err != nil {
 		return err
 	}

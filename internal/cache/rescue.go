@@ -70,6 +70,9 @@ func (l *Local) Restore(ctx context.Context, backups string, now time.Time) (r R
 		r, err = RestoreLocal(ctx, l.s.path, backups, now)
 		return err
 	})
+	if err == nil {
+		err = l.loadForgotten(ctx)
+	}
 	return r, err
 }
 

@@ -22,6 +22,9 @@ const (
 	DoChange      = "set"
 	DoOutboxRetry = "outbox-retry"
 	DoOutboxDrop  = "outbox-drop"
+
+	DoForget = "forget"
+	DoLift   = "forget-lift"
 )
 
 // KeyArgs are DoKey's.
@@ -74,6 +77,12 @@ func (in *Inbox) do(ctx context.Context, command string, args json.RawMessage, p
 		return with(args, func(a EntryArgs) (any, error) { return in.RetryEntry(ctx, a.ID) })
 	case DoOutboxDrop:
 		return with(args, func(a EntryArgs) (any, error) { return in.DropEntry(ctx, a.ID) })
+	case DoForget:
+		return with(args, func(a ForgetArgs) (any, error) {
+			return in.Forget(ctx, a.Who, func(p ForgetProgress) { progress(p) })
+		})
+	case DoLift:
+		return with(args, func(a LiftArgs) (any, error) { return in.Lift(ctx, a.Who) })
 	case DoRaise:
 		return in.raise(), nil
 	}

@@ -54,6 +54,9 @@ func (in *Inbox) openLocal(ctx context.Context) (err error) {
 	if in.local, err = cache.OpenLocal(ctx, path, cache.ReadWrite); err != nil {
 		return err
 	}
+	if _, err := in.local.EraseForgotten(ctx); err != nil {
+		return err
+	}
 	return in.noticeRestored(ctx, restored, now)
 }
 

@@ -146,6 +146,10 @@ type child struct {
 	Serve bool               // own it, listen, say so, and stay until killed or stdin ends
 	Sync  bool               // with Serve: sync in the background
 	Add   profile.AddAccount // a command: an account to add
+	// Forget makes the command forget this person, killed with no warning at
+	// its DieAt-th word of how far it is, 0 for never.
+	Forget string
+	DieAt  int
 	// Office makes it no profile's process but a simulated office, until
 	// stdin ends.
 	Office *officeSize
@@ -183,6 +187,16 @@ func (c child) run(ctx context.Context) error {
 	o := options(c.Dir)
 	if !c.Serve {
 		o.Mode = "account"
+		if c.Forget != "" {
+			words := 0
+			return profile.Command(ctx, o, profile.DoForget, profile.ForgetArgs{Who: c.Forget}, func(json.RawMessage) {
+				if words++; words == c.DieAt {
+					p, _ := os.FindProcess(os.Getpid())
+					_ = p.Kill()
+					select {}
+				}
+			}, nil)
+		}
 		return profile.Command(ctx, o, profile.DoAdd, c.Add, nil, nil)
 	}
 	in, err := profile.Open(ctx, o)

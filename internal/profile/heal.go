@@ -142,6 +142,10 @@ func (in *Inbox) healLocal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	in.cache.KeepOut(in.local.Forgotten())
+	if _, err := in.local.EraseForgotten(ctx); err != nil {
+		return err
+	}
 	return in.noticeRestored(ctx, restored, now)
 }
 

@@ -273,6 +273,14 @@ func (in *Inbox) helpFrom(ctx context.Context, account, text string) error {
 	return nil
 }
 
+// forget forgets every question and whom an answer brought.
+func (h *helper) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	clear(h.answered)
+	clear(h.brought)
+}
+
 // answeredBy reports whether there is no need to ask on. A provider may know a
 // number under another form than ours, or answer with somebody else's.
 func (q question) answeredBy(acc inbox.Account, got syncer.Helped) bool {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/care"
 	"bandeja/internal/notify"
 	"bandeja/internal/search"
 	"bandeja/internal/server"
@@ -84,6 +85,9 @@ type Inbox struct {
 	naming   sync.Mutex // held while accounts are added, changed or removed
 	loading  sync.Mutex // held while the people index reads everybody
 	rekeys   sync.Mutex // held while stored numbers are read anew
+	// forgetting is held while somebody is forgotten.
+	forgetting sync.Mutex
+	scanner    care.Scanner
 
 	watchers atomic.Int32 // commands that go on until they are stopped
 
@@ -134,6 +138,9 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := in.openFiles(ctx); err != nil {
+		return err
+	}
+	if err := in.keepOut(ctx); err != nil {
 		return err
 	}
 	id, err := in.profileID(ctx)
@@ -321,6 +328,7 @@ func (in *Inbox) closeAll() error {
 	if in.local != nil {
 		errs = append(errs, in.local.Close())
 	}
+	errs = append(errs, in.scanner.Close()) // the files are closed: no lock hangs on it any more
 	if in.logs != nil {
 		errs = append(errs, in.logs.Close())
 	}

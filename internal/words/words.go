@@ -3,7 +3,7 @@
 // speak it and in English.
 //
 // The JSON files are the catalogue. Keys are flat: those that begin with
-// "cli.", "error.", "notify.", "phone." and "query." are for Go alone, the rest are the screen's,
+// "cli.", "error.", "notify.", "phone.", "query." and "receipt." are for Go alone, the rest are the screen's,
 // which reads the same files (frontend/src/words). es-MX.json holds only what differs from
 // es-AR.json: vos becomes tú. A plural is a pair, "key.one" and "key.other".
 package words

@@ -52,3 +52,12 @@ ALTER TABLE thread_marks ADD COLUMN snoozed_over INTEGER NOT NULL DEFAULT 0;
 
 -- Changes of status by when they were seen, for the figures of a period.
 CREATE INDEX changes_status ON changes (until) WHERE field = 'status';
+
+-- A forgetting under way (forgetting.go): what is still to be looked for in the
+-- files, by keyed hashes alone, and what was erased so far, as JSON. Whom it is
+-- about is known from forgotten's digests of the same made_at.
+CREATE TABLE forgetting (
+  made_at INTEGER PRIMARY KEY,
+  needles BLOB NOT NULL,
+  done    TEXT NOT NULL
+);
