@@ -126,6 +126,9 @@ func (w *desktop) startup(ctx context.Context) {
 		w.app.in.GoTo(thread)
 	})
 	w.link, w.err = w.app.Start(server.Native{
+		SaveAs: func(name string) (string, error) {
+			return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: name, CanCreateDirectories: true})
+		},
 		OpenLink: func(url string) error {
 			runtime.BrowserOpenURL(ctx, url)
 			return nil

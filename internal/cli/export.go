@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -153,17 +151,5 @@ func (a *app) into(path string, fn func(io.Writer) error) error {
 	if path == "" {
 		return fn(&harmless{w: a.Stdout})
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".bandeja-export-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	err = errors.Join(fn(tmp), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return export.ToFile(path, fn)
 }

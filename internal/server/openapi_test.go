@@ -71,7 +71,7 @@ func (d *document) check(t *testing.T, method, template string, a answer) {
 		}
 		return
 	}
-	if _, ok := content["text/csv"]; ok && a.header.Get("Content-Type") == "text/csv; charset=utf-8" {
+	if kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";"); content[kind] != nil && kind != "application/json" {
 		return
 	}
 	media, ok := content["application/json"].(map[string]any)
@@ -329,8 +329,16 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("POST", "/api/session", "/api/session", map[string]string{"code": "wrong"})
 
 	window := newSession(t, func(o *server.Options) {
-		o.Native = &server.Native{OpenLink: func(string) error { return nil }, Notify: func(server.Notification) error { return nil }}
+		o.Native = &server.Native{OpenLink: func(string) error { return nil }, Notify: func(server.Notification) error { return nil },
+			SaveAs: func(string) (string, error) { return "", nil }}
 	})
+	somebody := b.people(t)[0]
+	for _, query := range []string{"", "?format=csv", "?format=pdf"} {
+		get("/api/people/{person}/export", "/api/people/"+somebody+"/export"+query)
+	}
+	saved := window.ask(t, "POST", "/api/people/"+somebody+"/export", map[string]string{"format": "csv"})
+	d.check(t, "POST", "/api/people/{person}/export", saved)
+	asked["POST /api/people/{person}/export"] = saved.status < 300
 	a := window.ask(t, "POST", "/api/links", map[string]string{"url": "https://example.org"})
 	d.check(t, "POST", "/api/links", a)
 	asked["POST /api/links"] = a.status < 300

@@ -128,6 +128,9 @@ type Added struct {
 type Native struct {
 	OpenLink func(url string) error
 	Raise    func()
+	// SaveAs asks a person where to save a file that is to be called so; "" when
+	// they think better of it. Nil: pages download.
+	SaveAs func(name string) (path string, err error)
 	// Notify shows a notification by the system; a click raises the window and
 	// calls Server.GoTo. Nil: pages show them.
 	Notify func(Notification) error
@@ -208,6 +211,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/people/{person}":           {http.MethodGet: s.personPanel},
 		"/api/people/{person}/messages":  {http.MethodGet: s.personMessages},
 		"/api/people/{person}/days":      {http.MethodGet: s.personDays},
+		"/api/people/{person}/export":    {http.MethodGet: s.exportPerson, http.MethodPost: s.saveExport},
 		"/api/people/{person}/join":      {http.MethodPost: s.join},
 		"/api/people/{person}/split":     {http.MethodPost: s.split},
 		"/api/people/{person}/apart":     {http.MethodPost: s.apart},

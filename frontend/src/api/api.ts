@@ -134,6 +134,18 @@ export class Api {
     return this.#ask('GET', `/api/${path}/days`, { query: span, signal })
   }
 
+  /** Where a browser downloads the messages of a person, or of one thread of theirs. */
+  exportAddress(person: string, format: string, thread: string): string {
+    const query = new URLSearchParams(thread ? { format, thread } : { format })
+    return `/api/people/${encodeURIComponent(person)}/export?${query}`
+  }
+
+  /** Window only: asks where to save that, and answers the place, "" for none. */
+  async saveExport(person: string, format: string, thread: string): Promise<string> {
+    const path = `/api/people/${encodeURIComponent(person)}/export`
+    return (await this.#ask<{ path: string }>('POST', path, { body: { format, thread } })).path
+  }
+
   search(ask: SearchQuery, signal?: AbortSignal): Promise<Found> {
     return this.#ask('GET', '/api/search', { query: { limit: 20, ...ask }, signal })
   }

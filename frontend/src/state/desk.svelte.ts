@@ -9,6 +9,7 @@ import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
 import { Dates } from './dates.svelte'
+import { Exporting } from './exporting.svelte'
 import { findIn } from './findin'
 import { Finding } from './finding.svelte'
 import { Gather, type Burst } from './gather'
@@ -57,6 +58,7 @@ export class Desk {
   readonly route = new Route((place, from) => this.#arrive(place, from))
   readonly finding = new Finding(this)
   readonly dates = new Dates(this)
+  readonly exporting = new Exporting(this)
   readonly find = findIn(this)
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)

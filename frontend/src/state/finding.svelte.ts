@@ -176,7 +176,12 @@ export class Finding {
       ...shown,
       ...accounts,
       act('note', t('help.note'), 'note', () => desk.keying.run('note')),
-      ...(desk.thread.row ? [act('date', t('date.command'), null, () => desk.dates.show())] : []),
+      ...(desk.thread.row
+        ? [
+            act('date', t('date.command'), null, () => desk.dates.show()),
+            act('export', t('export.command'), null, () => desk.exporting.show()),
+          ]
+        : []),
       act('tray', t('tray.title'), 'tray', () => desk.showTray()),
       act('sync', t('status_line.sync'), null, () => void desk.office.sync()),
       act('connect', t('connect.title'), null, () => desk.showConnect('waspy')),

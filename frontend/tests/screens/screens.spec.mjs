@@ -61,6 +61,10 @@ const screens = {
   },
   find: { at: '#/all/t_000010', do: (page) => findWords(page, 'turno') },
   find_partly: { at: '#/all/t_000007', do: (page) => findWords(page, 'zzzz') },
+  export: {
+    at: '#/all/t_000010?together',
+    do: async (page) => (await messages(page), await exportThem(page)),
+  },
   dates: { at: '#/all/t_000010', do: pickDay },
   dates_partly: { at: '#/all/t_000007', do: pickDay },
   day: { at: '#/all/t_000010?day=2026-04-06', do: messages },
@@ -187,6 +191,14 @@ async function findWords(page, words) {
   await page.waitForSelector('search input:focus')
   await page.keyboard.type(words)
   await page.waitForFunction(() => document.querySelector('search [role=status]').textContent !== '')
+}
+
+async function exportThem(page) {
+  await page.keyboard.press('Control+k')
+  await dialog(page)
+  await page.keyboard.type('export')
+  await page.getByRole('option', { name: /^Export/ }).click()
+  await page.waitForSelector('dialog fieldset')
 }
 
 async function pickDay(page) {
