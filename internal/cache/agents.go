@@ -106,6 +106,22 @@ func notMe(t *tx, account string) error {
 	return nil
 }
 
+// onlyMe makes nobody else oneself in the accounts where an agent has a ref:
+// one human has refs in several.
+func onlyMe(t *tx, agent int64) error {
+	for _, q := range []string{
+		`DELETE FROM agent_refs WHERE agent IN (SELECT id FROM agents WHERE me = 1 AND name = '' AND id <> ?1)
+			AND account IN (SELECT account FROM agent_refs WHERE agent = ?1)`,
+		`UPDATE agents SET me = 0 WHERE me = 1 AND name <> '' AND id <> ?1
+			AND id IN (SELECT agent FROM agent_refs WHERE account IN (SELECT account FROM agent_refs WHERE agent = ?1))`,
+	} {
+		if _, err := t.exec(q, agent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // setAgent joins a ref to the agent of its name, or to the nameless one that
 // is oneself; made if there is none. Agents without a ref go.
 func setAgent(t *tx, a AgentRef) error {
@@ -128,6 +144,11 @@ func setAgent(t *tx, a AgentRef) error {
 		}
 		if _, err := t.exec(`INSERT INTO agent_refs (account, ref, agent) VALUES (?,?,?)`, a.Account, a.Ref, id); err != nil {
 			return err
+		}
+		if a.Me {
+			if err := onlyMe(t, id); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := t.exec(`DELETE FROM agents WHERE id NOT IN (SELECT agent FROM agent_refs)`)

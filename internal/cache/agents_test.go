@@ -85,6 +85,18 @@ func TestNameAgent(t *testing.T) {
 	name("ventas", "u-1", nil, &yes) // Ana is somebody else, then
 	me("ventas", "u-1")
 	me("soporte", "")
+	// Who has refs in both accounts takes the place of who was oneself in either.
+	name("soporte", "beto@x", nil, &yes)
+	me("soporte", "beto@x")
+	name("soporte", "ana@x", nil, &yes)
+	me("soporte", "ana@x")
+	me("ventas", "u-2")
+	name("soporte", "luis@x", nil, &yes)
+	name("ventas", "u-2", nil, &no)
+	name("ventas", "u-2", nil, &yes)
+	me("soporte", "ana@x")
+	name("soporte", "beto@x", &none, &no)
+	name("soporte", "luis@x", &none, &no)
 	name("ventas", "u-1", &none, &no)
 	if all, err := l.Agents(t.Context(), "ventas"); err != nil || len(all) != 1 || all[0].Ref != "u-2" {
 		t.Errorf("%+v, %v", all, err)

@@ -18,6 +18,11 @@ export class Agents {
     return this.#known.get(account) ?? []
   }
 
+  /** Reports whether who was seen in an account has been read. */
+  knows(account: string): boolean {
+    return this.#known.has(account)
+  }
+
   me(account: string): Agent | undefined {
     return this.of(account).find((agent) => agent.me)
   }
@@ -52,8 +57,13 @@ export class Agents {
     }
   }
 
+  /** Reads again what is known of every account. */
+  async reload(): Promise<void> {
+    await Promise.all([...this.#known.keys()].map((account) => this.load(account)))
+  }
+
   /** Gives a name, or says who one is; painted at once, and taken back where it could not be kept. */
-  async save(account: string, ref: string, change: { name?: string; me?: true }): Promise<boolean> {
+  async save(account: string, ref: string, change: { name?: string; me?: boolean }): Promise<boolean> {
     const before = this.#known
     const there = this.of(account).filter((agent) => agent.ref !== ref)
     const agent = this.of(account).find((each) => each.ref === ref) ?? { ref, name: '', me: false }
@@ -66,7 +76,8 @@ export class Agents {
       this.#known = before
       return false
     } finally {
-      void this.load(account)
+      // A name may join refs of several accounts, and say who one is there.
+      await this.reload()
     }
   }
 }

@@ -70,8 +70,6 @@ export class Desk {
   drawer = $state(false)
   /** The tray of changes is open. */
   tray = $state(false)
-  /** The account whose agents are being named, or "". */
-  naming = $state('')
   /** The account that is being connected, while one is. */
   connect = $state.raw<Connect | null>(null)
 
@@ -231,7 +229,10 @@ export class Desk {
   async #reread(threads: string[] | null): Promise<void> {
     void this.office.count(this.route.place.account)
     this.finding.views.touch()
-    if (threads === null) void this.notes.refresh()
+    if (threads === null) {
+      void this.notes.refresh()
+      void this.agents.reload()
+    }
     await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh(), this.person.refresh()])
   }
 }

@@ -39,6 +39,9 @@ export class SettingsPages {
 
   /** The screen has come to a place: what is filled in on a page stays while it is open. */
   arrive({ page, section, detail }: Place): void {
+    if (page === 'settings' && section === 'people') {
+      for (const { name } of this.#desk.office.accounts) void this.#desk.agents.load(name)
+    }
     const name = page === 'settings' && section === 'accounts' ? detail : ''
     if (name !== '' && name === this.account?.name) return
     const account = this.#desk.office.accounts.find((each) => each.name === name)

@@ -236,3 +236,81 @@ test('before an account is removed it is said what would be lost', async () => {
     )
   })
 })
+
+const human = (page, ref) => page.locator('[data-human]', { hasText: ref })
+const patched = (fixture) => fixture.asked.filter((each) => each === 'PATCH /api/agents').length
+
+test('a name is in the list, the menu and the thread as soon as it is given, and two of one name are one', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/all')
+    const assignee = row(page, 't_000003').locator('.assignee')
+    assert.equal(await assignee.innerText(), 'Ana')
+    await at(page, '#/settings/people')
+    const ana = human(page, '0d9f6c1e')
+    await ana.getByRole('combobox').fill('Ana María')
+    await ana.getByRole('combobox').press('Enter')
+    await until(page, 'it is kept', () => fixture.office.outbox.agents.ventas.some(({ name }) => name === 'Ana María'))
+    await at(page, '#/all')
+    await until(page, 'the list has it', async () => (await assignee.innerText()) === 'Ana María')
+    await at(page, '#/all/t_000003')
+    await page.locator('[data-menu=assign]', { hasText: 'Ana María' }).waitFor()
+
+    await page.click('[data-menu=assign]')
+    await page.click('.foot .names')
+    await human(page, 'ana@tienda.example').getByRole('combobox').fill('Ana María')
+    await keys(page, 'Tab')
+    await until(page, 'they are one', async () => (await human(page, '0d9f6c1e').locator('.ref').count()) === 2)
+    await page.getByRole('button', { name: 'ana@tienda.example no es Ana María' }).click()
+    await until(page, 'they are two', async () => (await human(page, '0d9f6c1e').locator('.ref').count()) === 1)
+  })
+})
+
+test('nobody moves while names are written, and it is said who one is', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/settings/people')
+    const order = () => page.locator('[data-human]').evaluateAll((all) => all.map((each) => each.dataset.human))
+    await page.waitForSelector('[data-human]')
+    const before = await order()
+    assert.equal(before.length, 6)
+    await human(page, 'e3b0c442').getByRole('combobox').fill('Aaron')
+    await keys(page, 'Tab')
+    await until(page, 'it is kept', () => patched(fixture) === 1)
+    assert.deepEqual(await order(), before)
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'checkbox')
+    await keys(page, 'Space')
+    await until(page, 'who one is is kept', () =>
+      fixture.office.outbox.agents.ventas.some(({ name, me }) => me && name === 'Aaron'),
+    )
+    assert.equal(await human(page, 'e3b0c442').getByRole('checkbox').isChecked(), true)
+  })
+})
+
+test('of a thousand agents some are drawn, and the filter finds each', async () => {
+  await office({ scenario: 'crowd' }, async (page) => {
+    await at(page, '#/settings/people')
+    const all = page.locator('[data-human]')
+    await until(page, 'some are drawn', async () => (await all.count()) === 60)
+    await page.getByRole('button', { name: /^Mostrar los otros/ }).click()
+    await until(page, 'more are drawn', async () => (await all.count()) === 120)
+    await page.getByRole('searchbox').fill('ultima')
+    await until(page, 'one is left', async () => (await all.count()) === 1)
+    assert.match(await all.innerText(), /agente\.999@/)
+    await page.getByRole('searchbox').fill('zzz')
+    await page.getByText('Nadie coincide').waitFor()
+  })
+})
+
+test('a name that could not be kept is taken back, and that is said', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/settings/people')
+    fixture.refuse = (url) =>
+      url.pathname === '/api/agents' && fixture.asked.at(-1)?.startsWith('PATCH')
+        ? [500, 'unexpected', 'No.']
+        : undefined
+    const name = human(page, '0d9f6c1e').getByRole('combobox')
+    await name.fill('Eva')
+    await name.press('Enter')
+    await alert(page, 'No se pudo guardar')
+    assert.equal(await name.inputValue(), 'Ana')
+  })
+})

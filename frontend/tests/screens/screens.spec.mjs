@@ -129,7 +129,13 @@ const screens = {
   },
   row_menu: { do: async (page) => (await rows(page), await page.click('[data-thread=t_000001]', { button: 'right' })) },
   who: { at: '#/all/t_000003', do: async (page) => (await messages(page), await keys(page, 'm'), await dialog(page)) },
-  agents: { at: '#/all/t_000003', do: nameAgents },
+  settings_people: { at: '#/settings/people', do: (page) => page.waitForSelector('[data-human]') },
+  settings_people_crowd: { scenario: 'crowd', at: '#/settings/people', do: filterPeople },
+  settings_people_none: {
+    scenario: 'nobody',
+    at: '#/settings/people',
+    do: (page) => page.waitForSelector('.settings .text + .text'),
+  },
   expired: { at: '#/all/t_000004', do: expire },
   toast: { do: async (page) => (await keys(page, 'j', 'e'), await page.waitForSelector('.toast:not([hidden])')) },
   bulk: { at: '#/all', do: (page) => keys(page, 'j', 'x', 'j', 'x', 'j', 'j', 'x') },
@@ -231,11 +237,9 @@ async function keys(page, ...pressed) {
   for (const key of pressed) await page.keyboard.press(key)
 }
 
-async function nameAgents(page) {
-  await messages(page)
-  await page.click('[data-menu=assign]')
-  await page.click('.foot .names')
-  await dialog(page)
+async function filterPeople(page) {
+  await page.fill('.settings [type=search]', 'agente.99')
+  await page.waitForFunction(() => document.querySelectorAll('[data-human]').length < 20)
 }
 
 async function expire(page) {

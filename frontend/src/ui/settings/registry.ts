@@ -2,6 +2,7 @@ import Bell from '@lucide/svelte/icons/bell'
 import Inbox from '@lucide/svelte/icons/inbox'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Palette from '@lucide/svelte/icons/palette'
+import Users from '@lucide/svelte/icons/users'
 import type { Component } from 'svelte'
 import type { Desk } from '../../state/desk.svelte'
 import type { Section } from '../../state/sections'
@@ -9,6 +10,7 @@ import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
 import NotificationSettings from './NotificationSettings.svelte'
 import KeySettings from './KeySettings.svelte'
+import PeopleSettings from './PeopleSettings.svelte'
 
 interface Entry {
   icon: typeof Palette
@@ -21,4 +23,5 @@ export const registry: Record<Section, Entry> = {
   appearance: { icon: Palette, component: AppearanceSettings },
   notifications: { icon: Bell, component: NotificationSettings },
   keys: { icon: Keyboard, component: KeySettings },
+  people: { icon: Users, component: PeopleSettings },
 }
