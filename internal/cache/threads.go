@@ -145,13 +145,15 @@ func (f ThreadFilter) where() (string, []any, error) {
 	if !ok {
 		return "", nil, fmt.Errorf("view %q: %w", f.View, ErrNotFound)
 	}
+	// Where two terms bound a column of an index, SQLite begins at the first one:
+	// the view's own > 0 would walk all that has ended already.
 	var args []any
 	if f.View == Expiring {
-		cond += ` AND t.window_until > ? AND t.window_until <= ?`
+		cond = `t.window_until > ? AND t.window_until <= ? AND ` + cond
 		args = append(args, f.Now.UnixMilli(), f.Now.Add(ExpiringWithin).UnixMilli())
 	}
 	if f.View == Snoozed {
-		cond, args = cond+` AND t.snoozed_until > ?`, append(args, inbox.Millis(f.Here))
+		cond, args = `t.snoozed_until > ? AND `+cond, append(args, inbox.Millis(f.Here))
 	} else if f.View.hides() && !f.Here.IsZero() {
 		cond, args = cond+` AND NOT (t.snoozed_until > ? AND t.woken = 0)`, append(args, f.Here.UnixMilli())
 	}
