@@ -100,8 +100,7 @@ export class Desk {
     // Beside the state, not after it: the list is what one came for.
     const { view, account, filter } = this.route.place
     this.inbox.show(view, account, filter)
-    void this.inbox.touch()
-    await this.office.refresh()
+    await this.office.refresh(this.inbox.touch())
     if (this.office.entry !== 'in') return
     this.#arrive(this.route.place, null)
     void this.outbox.refresh()

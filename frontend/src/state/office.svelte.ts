@@ -10,6 +10,9 @@ export type Entry = 'starting' | 'in' | 'locked' | 'unreachable'
 // From the state that most wants to be known to the one that least does.
 const gravity: readonly AccountPhase[] = ['paused', 'failing', 'offline', 'first_copy', 'catching_up', 'up_to_date']
 
+// Less than anybody sees.
+const besideMs = 80
+
 /** The office: what is connected, how fresh it is, how many wait. */
 export class Office {
   #api: Api
@@ -77,10 +80,12 @@ export class Office {
     return () => clearInterval(timer)
   }
 
-  async refresh(): Promise<void> {
+  /** @param beside is waited for a moment: what is drawn with the state need not be drawn twice. */
+  async refresh(beside?: Promise<unknown>): Promise<void> {
     const turn = this.#states.begin()
     try {
       const state = await this.#api.state(turn.signal)
+      if (beside) await Promise.race([beside, new Promise((resolve) => setTimeout(resolve, besideMs))])
       if (!turn.fresh()) return
       this.#now = Date.now()
       this.#state = state
