@@ -60,7 +60,7 @@ try {
     table.times(`first list: ${name}`, await measure.firstLists(browser, origin, cookies, 15, hash), 300, empty)
 
   const idle = { name: 'an idle frame', values: await measure.frames(page, 40) }
-  for (const view of ['inbox', 'mine', 'snoozed', 'all'])
+  for (const view of ['inbox', 'mine', 'expiring', 'snoozed', 'all'])
     table.times(`asked: a page of ${view}`, await measure.fetches(page, `/api/threads?view=${view}&limit=50`, 40), null)
   table.times('asked: the counts', await measure.fetches(page, '/api/counts', 40), null)
 
@@ -97,7 +97,7 @@ try {
   )
 
   const ids = threads.slice(0, 500).map(({ thread }) => thread)
-  const [warm, half, whole] = await measure.switches(page, ids, [100, 350, 600])
+  const [warm, half, whole] = await measure.switches(page, ids, [300, 550, 800])
   table.number(
     'page after 500 switches of thread: heap',
     whole.heap,
