@@ -1,15 +1,17 @@
 package care
 
 import (
+	"encoding/json"
 	"time"
 
 	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
 )
 
 // Receipt says what a forgetting did. It holds nothing of who was forgotten.
 type Receipt struct {
 	ID       string       `json:"id"` // f_…, by which it can be lifted
-	At       time.Time    `json:"at"`
+	At       Moment       `json:"at"`
 	People   int          `json:"people"` // more than one where a number was several people's; 0 where a stop came between
 	Erased   cache.Erased `json:"erased"`
 	Backups  int          `json:"backups_removed"` // older than the one that was made after
@@ -24,8 +26,14 @@ type Receipt struct {
 	Compact  bool         `json:"compacted"`     // a file was written anew to be clean
 	Resumed  bool         `json:"resumed"`       // it was stopped, and gone on with
 	Shared   bool         `json:"number_shared"` // the number is somebody else's too: it is not kept out
-	Finished time.Time    `json:"finished_at"`
+	Finished Moment       `json:"finished_at"`
 }
+
+// Moment is a time that is written as all of ours are.
+type Moment struct{ time.Time }
+
+// MarshalJSON writes it in UTC with milliseconds.
+func (m Moment) MarshalJSON() ([]byte, error) { return json.Marshal(inbox.TimeJSON(m.Time)) }
 
 // Indexes is what the two indexes still answer.
 type Indexes struct {

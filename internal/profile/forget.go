@@ -13,6 +13,7 @@ import (
 	"bandeja/internal/care"
 	"bandeja/internal/phone"
 	"bandeja/internal/search"
+	"bandeja/internal/server"
 )
 
 // ForgetArgs are DoForget's: a person (p_…), or a number as somebody writes it,
@@ -32,24 +33,10 @@ type Lifted struct {
 }
 
 // ForgetProgress is how far a forgetting is.
-type ForgetProgress struct {
-	Step  string `json:"step"` // erasing, backups, looking
-	Done  int64  `json:"done"` // bytes looked through
-	Total int64  `json:"total"`
-}
+type ForgetProgress = server.ForgetProgress
 
 // ForgetPreview says what a forgetting would erase.
-type ForgetPreview struct {
-	People        []string `json:"people"` // p_…
-	Names         []string `json:"names"`
-	Conversations int64    `json:"conversations"`
-	Messages      int64    `json:"messages"`
-	Notes         int64    `json:"notes"`
-	Drafts        int64    `json:"drafts"`
-	Changes       int64    `json:"changes"` // that wait to be sent, and would not be
-	// Shared: the number is somebody else's as well, and would not be kept out.
-	Shared bool `json:"number_shared"`
-}
+type ForgetPreview = server.ForgetPreview
 
 // WhoIs resolves who is meant: a person (p_…), or everybody with a number.
 //
@@ -97,9 +84,15 @@ func PreviewForget(ctx context.Context, c *cache.Cache, local *cache.Local, peop
 //
 // Errors: ErrUsage, cache.ErrNotFound: nothing was erased then. After any other
 // they are out of sight, and the next start goes on.
-func (in *Inbox) Forget(ctx context.Context, who string, told func(ForgetProgress)) (care.Receipt, error) {
+func (in *Inbox) Forget(ctx context.Context, who string, tell func(ForgetProgress)) (care.Receipt, error) {
 	in.forgetting.Lock()
 	defer in.forgetting.Unlock()
+	told := func(p ForgetProgress) {
+		p.Running = true
+		in.forgotSoFar.Store(&p)
+		tell(p)
+	}
+	defer in.forgotSoFar.Store(nil)
 	people, err := WhoIs(ctx, in.cache, in.local, who)
 	if err != nil {
 		return care.Receipt{}, err
@@ -135,7 +128,7 @@ func (in *Inbox) Forget(ctx context.Context, who string, told func(ForgetProgres
 
 // endForgetting does all of a forgetting that is left to do.
 func (in *Inbox) endForgetting(ctx context.Context, g cache.Forgetting, n *care.Needles, r *care.Receipt, told func(ForgetProgress), ask func() error) error {
-	r.ID, r.At = g.ID(), g.At
+	r.ID, r.At = g.ID(), care.Moment{Time: g.At}
 	told(ForgetProgress{Step: "backups"})
 	backups, err := in.local.RenewBackups(ctx, pathOf(in.o.Dir, backupsDir), time.Now())
 	if err != nil {
@@ -168,7 +161,7 @@ func (in *Inbox) endForgetting(ctx context.Context, g cache.Forgetting, n *care.
 	if err := in.local.Settle(ctx); err != nil {
 		return err
 	}
-	r.Finished = time.Now()
+	r.Finished = care.Moment{Time: time.Now()}
 	in.log.Info("somebody was forgotten", "conversations", r.Erased.Conversations, "messages", r.Erased.Messages, "files", len(r.Files), "bytes", r.Bytes, "found", r.Found, "resumed", r.Resumed)
 	return proof.ProveBackups(ctx, n, r, pathOf(in.o.Dir, backupsDir))
 }
@@ -266,6 +259,26 @@ func (in *Inbox) Lift(ctx context.Context, who string) (Lifted, error) {
 	in.cache.KeepOut(in.local.Forgotten())
 	in.log.Info("somebody who was forgotten is let in again", "people", n)
 	return Lifted{n}, nil
+}
+
+// forgetter is what the screen may ask of it.
+func (in *Inbox) forgetter() server.Forgetter {
+	return server.Forgetter{
+		Preview: func(ctx context.Context, person string) (ForgetPreview, error) {
+			return PreviewForget(ctx, in.cache, in.local, []string{person})
+		},
+		Forget: func(ctx context.Context, person string) (care.Receipt, error) {
+			return during(ctx, in, func(ctx context.Context) (care.Receipt, error) {
+				return in.Forget(ctx, person, func(ForgetProgress) {})
+			})
+		},
+		Progress: func() ForgetProgress {
+			if p := in.forgotSoFar.Load(); p != nil {
+				return *p
+			}
+			return ForgetProgress{}
+		},
+	}
 }
 
 // traces are what somebody would leave, and what names them.

@@ -86,8 +86,9 @@ type Inbox struct {
 	loading  sync.Mutex // held while the people index reads everybody
 	rekeys   sync.Mutex // held while stored numbers are read anew
 	// forgetting is held while somebody is forgotten.
-	forgetting sync.Mutex
-	scanner    care.Scanner
+	forgetting  sync.Mutex
+	scanner     care.Scanner
+	forgotSoFar atomic.Pointer[ForgetProgress] // nil while nobody is
 
 	watchers atomic.Int32 // commands that go on until they are stopped
 
@@ -249,6 +250,7 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.snooze(ctx, threads, until) })
 			return err
 		},
+		Forgetter:    in.forgetter(),
 		AskProviders: in.AskProviders,
 		Brought:      in.Brought,
 		Sync:         in.wake,

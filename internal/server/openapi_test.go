@@ -448,6 +448,12 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "ventas", "ref": "a", "name": "Ana"})
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "nobody", "ref": "a", "name": "Ana"})
 	ask("GET", "/api/agents", "/api/agents?account=ventas", nil)
+	ask("GET", "/api/forgetting", "/api/forgetting", nil)
+	for _, ref := range []string{own.people(t)[0], "p_nobody"} {
+		ask("GET", "/api/people/{person}/forget", "/api/people/"+ref+"/forget", nil)
+		ask("POST", "/api/people/{person}/forget", "/api/people/"+ref+"/forget", map[string]bool{"confirm": false})
+		ask("POST", "/api/people/{person}/forget", "/api/people/"+ref+"/forget", map[string]bool{"confirm": true})
+	}
 }
 
 // TestStateWhileCopying: what is there only while the loops run has its shape,

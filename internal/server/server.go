@@ -77,6 +77,8 @@ type Office struct {
 	// Snooze leaves threads out of the lists of work until a time, zero for no
 	// longer; durable when it returns. cache.ErrNotFound where one is not here.
 	Snooze func(ctx context.Context, threads []string, until time.Time) error
+	// Forgetter erases people.
+	Forgetter Forgetter
 	// Storage is ok, full, read_only or damaged.
 	Storage func() string
 	// Opened says that somebody looks at a thread.
@@ -215,6 +217,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/people/{person}/join":      {http.MethodPost: s.join},
 		"/api/people/{person}/split":     {http.MethodPost: s.split},
 		"/api/people/{person}/apart":     {http.MethodPost: s.apart},
+		"/api/people/{person}/forget":    {http.MethodGet: s.forgetPreview, http.MethodPost: s.forget},
+		"/api/forgetting":                {http.MethodGet: s.forgetting},
 		"/api/joins/{id}/undo":           {http.MethodPost: s.undoJoin},
 		"/api/search":                    {http.MethodGet: s.search},
 		"/api/complete":                  {http.MethodGet: s.complete},

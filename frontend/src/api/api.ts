@@ -8,6 +8,9 @@ import type {
   Changed,
   Completion,
   Counts,
+  ForgetPreview,
+  ForgetProgress,
+  Forgotten,
   Found,
   Joined,
   MessageDays,
@@ -193,6 +196,20 @@ export class Api {
   /** The two, who are not joined, are not one: neither is suggested to be the other any more. */
   apart(person: string, other: string): Promise<Joined> {
     return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/apart`, { body: { with: other } })
+  }
+
+  /** What forgetting somebody would erase. */
+  forgetPreview(person: string, signal?: AbortSignal): Promise<ForgetPreview> {
+    return this.#ask('GET', `/api/people/${encodeURIComponent(person)}/forget`, { signal })
+  }
+
+  /** Erases somebody from every file. It answers when all is over, which may take minutes. */
+  forget(person: string): Promise<Forgotten> {
+    return this.#ask('POST', `/api/people/${encodeURIComponent(person)}/forget`, { body: { confirm: true } })
+  }
+
+  forgetProgress(): Promise<ForgetProgress> {
+    return this.#ask('GET', '/api/forgetting')
   }
 
   /** Takes a join, a split or a keeping apart back. */

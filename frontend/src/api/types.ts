@@ -295,6 +295,34 @@ export interface PersonDetail extends Omit<Person, 'phones'> {
   duplicates: Duplicate[]
 }
 
+/** What forgetting somebody would erase. */
+export interface ForgetPreview {
+  people: string[]
+  names: string[]
+  conversations: number
+  messages: number
+  notes: number
+  drafts: number
+  /** Wait to be sent, and would not be. */
+  changes: number
+  /** The number is somebody else's too, and would not be kept out. */
+  number_shared: boolean
+}
+
+export interface ForgetProgress {
+  running: boolean
+  step: '' | 'erasing' | 'backups' | 'looking'
+  done: number
+  total: number
+}
+
+/** The receipt of a forgetting, which names nobody. */
+export interface Forgotten {
+  receipt: { id: string; found: number; unread: number; indexes: { people: number; words: number } }
+  /** In words, a line each. */
+  text: string[]
+}
+
 /** What became of a join, a split or a keeping apart, and how to take it back. */
 export interface Joined {
   person: string
