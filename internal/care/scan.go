@@ -15,7 +15,7 @@ type Scanned struct {
 	Name  string `json:"name"` // in the profile's folder, with slashes
 	Bytes int64  `json:"bytes"`
 	Found int64  `json:"found"` // places
-	Error string `json:"error,omitempty"`
+	Error string `json:"error"` // why it could not be read, "" where it was
 }
 
 // Scanner looks through files, and keeps those open that SQLite may have open in
