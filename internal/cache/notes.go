@@ -17,6 +17,7 @@ import (
 // them: no provider ever sees it.
 type Note struct {
 	ID        string // never given twice
+	Op        string // what who asked for it calls the asking, "" for nothing; not read back
 	Account   string
 	Thread    string // t_…
 	Text      string
@@ -66,7 +67,8 @@ func (l *Local) Notes(ctx context.Context, threads []string) ([]Note, error) {
 
 // AddNote keeps a note, durable when it returns. The draft of its thread is
 // spent by it, in the same transaction: what was written is in one of them
-// whatever happens.
+// whatever happens. Of an Op that made a note already that note is given again,
+// as it is by now.
 func (l *Local) AddNote(ctx context.Context, n Note) (Note, error) {
 	return l.addNote(ctx, n, `DELETE FROM drafts WHERE thread = ?`)
 }
@@ -80,19 +82,37 @@ func (l *Local) PutBackNote(ctx context.Context, n Note) (Note, error) {
 func (l *Local) addNote(ctx context.Context, n Note, also string) (Note, error) {
 	n.ChangedAt = n.MadeAt
 	err := l.s.write(ctx, func(t *tx) error {
+		if n.Op != "" {
+			made, err := scanNote(t.row(noteColumns+`WHERE op_id = ? AND thread = ?`, n.Op, n.Thread).Scan)
+			if err == nil {
+				n = made
+				return spend(t, n.Thread, also)
+			}
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
 		id, err := freshID(t, "notes")
 		if err != nil {
 			return err
 		}
 		n.ID = noteID(id)
-		if _, err := t.exec(`INSERT INTO notes (id, account, thread, text, made_at, changed_at) VALUES (?1,?2,?3,?4,?5,?5)`,
-			id, n.Account, n.Thread, n.Text, inbox.Millis(n.MadeAt)); err != nil || also == "" {
+		if _, err := t.exec(`INSERT INTO notes (id, account, thread, text, made_at, changed_at, op_id) VALUES (?1,?2,?3,?4,?5,?5,?6)`,
+			id, n.Account, n.Thread, n.Text, inbox.Millis(n.MadeAt), n.Op); err != nil {
 			return err
 		}
-		_, err = t.exec(also, n.Thread)
-		return err
+		return spend(t, n.Thread, also)
 	})
 	return n, err
+}
+
+// spend does what goes with a note of a thread, "" for nothing.
+func spend(t *tx, thread, also string) error {
+	if also == "" {
+		return nil
+	}
+	_, err := t.exec(also, thread)
+	return err
 }
 
 // ChangeNote changes a note's text. ErrNotFound.

@@ -75,12 +75,17 @@ func (s *Server) threadsBeside(ctx context.Context, t cache.Thread) ([]string, e
 	return refs, err
 }
 
+// longestOp bounds what a page may call an asking of its.
+const longestOp = 64
+
 // addNote is POST /api/threads/{thread}/notes. With made_at it is one that was
-// deleted, put back.
+// deleted, put back. Asked again by the same op, as after a lost answer, it
+// answers with the note that there is.
 func (s *Server) addNote(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Text   string     `json:"text"`
 		MadeAt *time.Time `json:"made_at"`
+		Op     string     `json:"op"`
 	}
 	if err := read(w, r, &in); err != nil {
 		return err
@@ -88,6 +93,9 @@ func (s *Server) addNote(w http.ResponseWriter, r *http.Request) error {
 	text, err := noteText(in.Text)
 	if err != nil {
 		return err
+	}
+	if len(in.Op) > longestOp {
+		return invalid("op")
 	}
 	now := s.now()
 	if in.MadeAt != nil && (in.MadeAt.IsZero() || in.MadeAt.After(now)) {
@@ -97,7 +105,7 @@ func (s *Server) addNote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n, keep := cache.Note{Account: t.Account, Thread: t.Ref, Text: text, MadeAt: now}, s.o.Local.AddNote
+	n, keep := cache.Note{Account: t.Account, Thread: t.Ref, Text: text, MadeAt: now, Op: in.Op}, s.o.Local.AddNote
 	if in.MadeAt != nil {
 		n.MadeAt, keep = *in.MadeAt, s.o.Local.PutBackNote
 	}

@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +47,57 @@ func (d *desk) write(t *testing.T, method, path string, body any, want int) (n n
 }
 
 func text(s string) map[string]any { return map[string]any{"text": s} }
+
+// TestNoteAskedTwice: a page whose answer was cut asks again, and there is one
+// note; of another thread, or of another asking, there are two.
+func TestNoteAskedTwice(t *testing.T) {
+	d := copied(t)
+	twin, other := d.twin(t)
+	thread, elsewhere := twin.Contacts[0].Threads[0], other.Contacts[0].Threads[0]
+	path := "/api/threads/" + thread + "/notes"
+	asking := func(op, s string) map[string]any { return map[string]any{"text": s, "op": op} }
+	d.cutAnswer(t, path, asking("a", "llamar"))
+	d.write(t, "PUT", "/api/threads/"+thread+"/draft", text("llamar"), 204)
+	first := d.write(t, "POST", path, asking("a", "llamar"), 201)
+	if got := d.notes(t, thread); got.texts() != "llamar" || got.Notes[0].ID != first.ID || got.Draft != "" {
+		t.Errorf("asked twice: %+v", got)
+	}
+	d.write(t, "PATCH", "/api/notes/"+first.ID, text("llamar hoy"), 200)
+	if again := d.write(t, "POST", path, asking("a", "llamar"), 201); again.ID != first.ID || again.Text != "llamar hoy" {
+		t.Errorf("asked once more: %+v", again)
+	}
+	d.write(t, "POST", path, asking("b", "llamar"), 201)
+	d.write(t, "POST", path, text("llamar"), 201)
+	d.write(t, "POST", path, text("llamar"), 201)
+	if got := d.notes(t, thread); got.texts() != "llamar hoy|llamar|llamar|llamar" {
+		t.Errorf("asked otherwise: %s", got.texts())
+	}
+	d.write(t, "POST", path, asking(strings.Repeat("a", 65), "x"), 400)
+	d.write(t, "POST", "/api/threads/"+elsewhere+"/notes", asking("c", "x"), 201)
+}
+
+// cutAnswer asks, and hangs up once the request was sent: nobody hears the
+// answer.
+func (d *desk) cutAnswer(t *testing.T, path string, body any) {
+	t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := strings.TrimPrefix(d.origin, "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, host, d.cookie, len(data), data)
+	// It is heard of before it is answered: the note is there when the first byte is.
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestNotes(t *testing.T) {
 	d := copied(t)

@@ -227,8 +227,8 @@ export class Api {
     return this.#ask('GET', `/api/threads/${encodeURIComponent(thread)}/notes`, { signal })
   }
 
-  /** Keeps a note, safe on disk once it answers; with its time it is one that was deleted. */
-  addNote(thread: string, note: { text: string; made_at?: string }): Promise<Note> {
+  /** Keeps a note, safe on disk once it answers; with its time it is one that was deleted. Asked again by the same `op` it makes no second one. */
+  addNote(thread: string, note: { text: string; made_at?: string; op?: string }): Promise<Note> {
     return this.#ask('POST', `/api/threads/${encodeURIComponent(thread)}/notes`, { body: note })
   }
 

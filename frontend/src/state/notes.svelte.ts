@@ -15,6 +15,8 @@ export class Notes {
   #words: Words
   #reads = new Latest()
   #thread = ''
+  // The note that was asked for, until it is known to be kept.
+  #asked: { thread: string; text: string; op: string } | null = null
   // Those that are not safe yet stay when another thread is opened.
   #drafts = new Map<string, Draft>()
 
@@ -104,7 +106,8 @@ export class Notes {
         const { text } = draft
         // One after the other: a draft that came after its note would be there again.
         await draft.flush()
-        await this.#api.addNote(draft.thread, { text })
+        await this.#api.addNote(draft.thread, { text, op: this.#opOf(draft.thread, text) })
+        this.#asked = null
         draft.spent(text)
         await this.refresh()
         this.made++
@@ -116,6 +119,12 @@ export class Notes {
       this.busy = false
     }
     await this.refresh()
+  }
+
+  /** What the asking for a note is called: the same again, where its answer was lost. */
+  #opOf(thread: string, text: string): string {
+    if (this.#asked?.thread !== thread || this.#asked.text !== text) this.#asked = { thread, text, op: madeUp() }
+    return this.#asked.op
   }
 
   edit(note: Note): void {
@@ -186,4 +195,9 @@ export class Notes {
     const reason = err instanceof ApiError ? err.message : ''
     return t('note.failed', { reason: reason || t('status_line.lost') })
   }
+}
+
+/** A name that nothing else has. */
+function madeUp(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

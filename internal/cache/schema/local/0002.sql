@@ -61,3 +61,7 @@ CREATE TABLE forgetting (
   needles BLOB NOT NULL,
   done    TEXT NOT NULL
 );
+
+-- Who asked for a note names the asking, so that asking again makes no second one.
+ALTER TABLE notes ADD COLUMN op_id TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX notes_op ON notes (op_id) WHERE op_id <> '';
