@@ -18,4 +18,5 @@ export BANDEJA_URL
 cd frontend
 npm run --silent e2e
 npm run --silent behaviour
+npm run --silent looks
 npm run --silent hostile
