@@ -94,6 +94,7 @@ type Inbox struct {
 
 	mu     sync.Mutex
 	closed bool
+	again  sync.Map       // the accounts of which everything is being copied again
 	doing  sync.WaitGroup // commands; none is added once closed
 	syncs  bool           // Start was told to sync
 	loops  map[string]*running
@@ -254,6 +255,8 @@ func (in *Inbox) office() server.Office {
 		AskProviders: in.AskProviders,
 		Brought:      in.Brought,
 		Sync:         in.wake,
+		CopyAgain:    in.copyAgain,
+		Measure:      in.measure,
 		Statuses:     in.statuses,
 		Opened:       in.opened,
 		Fetch:        in.fetch,

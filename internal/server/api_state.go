@@ -75,6 +75,7 @@ func regionOf(lang string) regionAnswer {
 func (s *Server) sync(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Account string `json:"account"`
+		Full    bool   `json:"full"`
 	}
 	if err := read(w, r, &in); err != nil {
 		return err
@@ -84,7 +85,16 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	s.o.Office.Sync(in.Account)
+	switch {
+	case in.Full && in.Account == "": // hours of work, one account at a time
+		return invalid("account")
+	case in.Full:
+		if err := s.o.Office.CopyAgain(r.Context(), in.Account); err != nil {
+			return err
+		}
+	default:
+		s.o.Office.Sync(in.Account)
+	}
 	w.WriteHeader(http.StatusAccepted)
 	return nil
 }

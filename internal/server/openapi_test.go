@@ -310,6 +310,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": ""})
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
+	ask("POST", "/api/sync", "/api/sync", map[string]any{"full": true})
+	get("/api/data", "/api/data")
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"density": "compact"})

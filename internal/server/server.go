@@ -54,6 +54,11 @@ type Office struct {
 	Hold func(ctx context.Context, account string, held bool) error
 	// Sync asks for a cycle now, of one account or of all for "".
 	Sync func(account string)
+	// CopyAgain has everything of an account asked for again, without waiting for
+	// it.
+	CopyAgain func(ctx context.Context, account string) error
+	// Measure says where the profile lies and how big it is.
+	Measure func() (Measured, error)
 	// Statuses are the live states, by account; one that is not syncing is
 	// not there.
 	Statuses func() map[string]syncer.Status
@@ -239,6 +244,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
+		"/api/data":                      {http.MethodGet: s.data},
 		"/api/sync":                      {http.MethodPost: s.sync},
 		"/api/presence":                  {http.MethodPut: s.presence},
 		"/api/notifications/try":         {http.MethodPost: s.tryNotification},

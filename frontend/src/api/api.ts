@@ -21,6 +21,7 @@ import type {
   OutboxEntry,
   OutboxList,
   PersonDetail,
+  ProfileData,
   Presence,
   Run,
   SavedView,
@@ -333,6 +334,15 @@ export class Api {
 
   async sync(account: string): Promise<void> {
     await this.#ask('POST', '/api/sync', { body: { account } })
+  }
+
+  /** Has everything of an account copied again; it goes on behind the answer. */
+  async copyAgain(account: string): Promise<void> {
+    await this.#ask('POST', '/api/sync', { body: { account, full: true } })
+  }
+
+  data(signal?: AbortSignal): Promise<ProfileData> {
+    return this.#ask('GET', '/api/data', { signal })
   }
 
   /** The latest searches, newest first. */

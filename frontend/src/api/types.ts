@@ -548,6 +548,12 @@ export interface AccountWhole {
   drafts: number
 }
 
+/** Where the profile lies, and how many bytes its parts take on the disk. */
+export interface ProfileData {
+  folder: string
+  bytes: { cache: number; local: number; backups: number; logs: number }
+}
+
 export interface Settings {
   language: Language
   theme: Theme

@@ -314,3 +314,29 @@ test('a name that could not be kept is taken back, and that is said', async () =
     assert.equal(await name.inputValue(), 'Ana')
   })
 })
+
+test('it is said where the copy lies and how big it is, and everything can be copied again', async () => {
+  await office({}, async (page, fixture) => {
+    await at(page, '#/settings/data')
+    await page.getByText('/home/ana/.local/share/bandeja').waitFor()
+    assert.match(await page.locator('.settings dl').innerText(), /1,4\sGB[\s\S]*4,3\sMB/)
+    assert.match(
+      await page.locator('.settings section li').first().innerText(),
+      /1\.240 conversaciones · 88\.123 mensajes · 3 con copia parcial/,
+    )
+    const again = button(page, 'Copiar todo de nuevo de soporte')
+    await again.click()
+    await button(page, 'Cancelar').click()
+    const full = () => fixture.asked.filter((each) => each === 'POST /api/sync').length
+    assert.equal(full(), 0)
+    fixture.refuse = (url) => (url.pathname === '/api/sync' ? [500, 'unexpected', 'Algo salió mal.'] : undefined)
+    await again.click()
+    await button(page, 'Copiar de nuevo').click()
+    await alert(page, 'Algo salió mal')
+    fixture.refuse = undefined
+    await again.click()
+    await button(page, 'Copiar de nuevo').click()
+    await page.getByText('En marcha: se vuelve a copiar todo de soporte.').waitFor()
+    assert.equal(full(), 2)
+  })
+})

@@ -2,3 +2,4 @@
 
 import './finding.mjs'
 import './inbox.mjs'
+import './settings.mjs'

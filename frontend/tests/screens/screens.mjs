@@ -118,6 +118,7 @@ const every = {
   },
   row_menu: { do: async (page) => (await rows(page), await page.click('[data-thread=t_000001]', { button: 'right' })) },
   who: { at: '#/all/t_000003', do: async (page) => (await messages(page), await keys(page, 'm'), await dialog(page)) },
+  settings_data: { at: '#/settings/data', do: (page) => page.waitForSelector('.settings .path') },
   settings_people: { at: '#/settings/people', do: (page) => page.waitForSelector('[data-human]') },
   settings_people_crowd: { scenario: 'crowd', at: '#/settings/people', do: filterPeople },
   settings_people_none: {

@@ -1,4 +1,5 @@
 import Bell from '@lucide/svelte/icons/bell'
+import HardDrive from '@lucide/svelte/icons/hard-drive'
 import Inbox from '@lucide/svelte/icons/inbox'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Palette from '@lucide/svelte/icons/palette'
@@ -8,6 +9,7 @@ import type { Desk } from '../../state/desk.svelte'
 import type { Section } from '../../state/sections'
 import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
+import DataSettings from './DataSettings.svelte'
 import NotificationSettings from './NotificationSettings.svelte'
 import KeySettings from './KeySettings.svelte'
 import PeopleSettings from './PeopleSettings.svelte'
@@ -24,4 +26,5 @@ export const registry: Record<Section, Entry> = {
   notifications: { icon: Bell, component: NotificationSettings },
   keys: { icon: Keyboard, component: KeySettings },
   people: { icon: Users, component: PeopleSettings },
+  data: { icon: HardDrive, component: DataSettings },
 }
