@@ -13,7 +13,9 @@ function screenWords(): Plugin {
     enforce: 'pre',
     transform(code, id) {
       if (!/internal[\\/]words[\\/][\w-]+\.json$/.test(id)) return null
-      const words = Object.entries(JSON.parse(code)).filter(([key]) => !/^(cli|error|notify|phone|query|receipt)\./.test(key))
+      const words = Object.entries(JSON.parse(code)).filter(
+        ([key]) => !/^(cli|error|notify|phone|query|receipt)\./.test(key),
+      )
       return { code: JSON.stringify(Object.fromEntries(words)), map: null }
     },
   }

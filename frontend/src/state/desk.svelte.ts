@@ -12,6 +12,7 @@ import { Dates } from './dates.svelte'
 import { Exporting } from './exporting.svelte'
 import { findIn } from './findin'
 import { Finding } from './finding.svelte'
+import { Forgetting } from './forgetting.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
 import { Keying } from './keying'
@@ -51,6 +52,7 @@ export class Desk {
   readonly toasts = new Toasts()
   readonly notes = new Notes(this.api, this.toasts, this.words)
   readonly person = new PersonOf(this.api, this.toasts, this.words, () => this.#reread(null))
+  readonly forgetting = new Forgetting(this.api, (person) => this.#forgot(person))
   readonly #surface = surfaceOf(this, (threads) => this.#reread(threads))
   readonly changes = new Changes(this.api, this.agents, this.toasts, this.words, this.#surface)
   readonly snoozing = new Snoozing(this.api, this.toasts, this.words, this.#surface)
@@ -222,6 +224,15 @@ export class Desk {
     }
     await this.#reread(threads && [...threads])
     this.#look()
+  }
+
+  /** Somebody is in no list any more: what was open of them is closed. */
+  #forgot(person: string): void {
+    if (this.thread.row?.person === person)
+      this.route.replace({ thread: '', message: '', panel: false, together: false, query: null, within: '' })
+    void this.#reread(null)
+    void this.office.refresh()
+    void this.finding.views.refresh()
   }
 
   /** Reads again what is shown of some threads, or of any (null). */

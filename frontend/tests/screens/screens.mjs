@@ -14,6 +14,19 @@ export const sizes = {
 const rows = (page) => page.waitForSelector('[role=option]')
 const messages = (page) => page.waitForSelector('[data-message]')
 
+/** Asks to forget the person whose panel is open, and means it. */
+async function forget(page, meant) {
+  await page
+    .getByRole('button', { name: /^(Olvidar a esta persona…|Forget this person…)$/ })
+    .last()
+    .click()
+  const yes = page.getByRole('button', { name: /^(Borrar para siempre|Erase for good)$/ })
+  await yes.waitFor()
+  if (!meant) return
+  await yes.click()
+  await page.getByText('f_mwrzq5hd').waitFor()
+}
+
 /** What is done to come to a screen, and in which office. */
 const every = {
   list: { do: rows },
@@ -26,6 +39,8 @@ const every = {
     at: '#/inbox/t_000002?panel',
     do: (page) => page.getByText('9.', { exact: false }).first().waitFor({ state: 'attached' }),
   },
+  forget: { at: '#/inbox/t_000002?panel', do: (page) => forget(page, false) },
+  forget_receipt: { at: '#/inbox/t_000002?panel', do: (page) => forget(page, true) },
   search: { at: '#/inbox/t_000003?find=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
   search_empty: { at: '#/inbox?find', do: (page) => page.waitForSelector('dialog[open]') },
   search_nothing: { at: '#/inbox?find=zzzz', do: (page) => page.waitForSelector('dialog strong') },

@@ -1,0 +1,79 @@
+import { ApiError, type Api } from '../api/api'
+import { Latest } from '../api/latest'
+import type { ForgetPreview, ForgetProgress, Forgotten } from '../api/types'
+
+/** How often it is asked how far the erasing is. */
+const every = 400
+
+/** Forgetting a person: said first, meant on purpose, then done to its end, with a receipt. */
+export class Forgetting {
+  #api: Api
+  #gone: (person: string) => void
+  #reads = new Latest()
+  #person = ''
+
+  phase = $state<'closed' | 'asking' | 'running' | 'done'>('closed')
+  /** null until it is known what would go. */
+  preview = $state.raw<ForgetPreview | null>(null)
+  progress = $state.raw<ForgetProgress | null>(null)
+  result = $state.raw<Forgotten | null>(null)
+  error = $state.raw<ApiError | null>(null)
+
+  /** @param gone is told once somebody is in no list any more. */
+  constructor(api: Api, gone: (person: string) => void) {
+    this.#api = api
+    this.#gone = gone
+  }
+
+  /** Asks whether a person is to be forgotten, and says what that would erase. */
+  async ask(person: string): Promise<void> {
+    if (this.phase === 'running') return
+    this.#person = person
+    this.phase = 'asking'
+    this.preview = this.result = this.error = null
+    const turn = this.#reads.begin()
+    try {
+      const preview = await this.#api.forgetPreview(person, turn.signal)
+      if (turn.fresh()) this.preview = preview
+    } catch (err) {
+      if (turn.fresh()) this.error = known(err)
+    }
+  }
+
+  /** Closes what is shown. What runs goes on: it cannot be called back. */
+  close(): void {
+    this.#reads.cancel()
+    if (this.phase !== 'running') this.phase = 'closed'
+  }
+
+  async accept(): Promise<void> {
+    if (this.phase !== 'asking' || !this.preview) return
+    const person = this.#person
+    this.phase = 'running'
+    this.error = this.progress = null
+    const asking = setInterval(() => void this.#look(), every)
+    try {
+      this.result = await this.#api.forget(person)
+      this.phase = 'done'
+      this.#gone(person)
+    } catch (err) {
+      this.error = known(err)
+      this.phase = 'asking'
+    } finally {
+      clearInterval(asking)
+    }
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const progress = await this.#api.forgetProgress()
+      if (this.phase === 'running') this.progress = progress
+    } catch {
+      // The answer itself says how it ended.
+    }
+  }
+}
+
+function known(err: unknown): ApiError {
+  return err instanceof ApiError ? err : new ApiError(0, '', '')
+}
