@@ -84,9 +84,12 @@ export class Box {
     if (this.#completing) add('completions', items)
     if (empty && !this.within && this.#recent.list.length > 0)
       add('recent', [...this.#recent.list.map((query): Hit => ({ kind: 'recent', query })), { kind: 'forget' }])
+    const acts = this.#acts(empty)
+    const act = !empty && this.search.guessed && acts[0]?.kind === 'command'
+    if (act) add('commands', acts)
     add(empty ? 'met' : 'people', people)
     add('messages', messages)
-    add('commands', this.#acts(empty))
+    if (!act) add('commands', acts)
     return groups
   })
 
@@ -115,7 +118,7 @@ export class Box {
     const commands = this.within ? [] : this.#surface.commands()
     const found = empty ? commands.filter((each) => each.first) : matching(commands, this.#shown)
     const acts = found.map((command): Hit => ({ kind: 'command', command }))
-    return empty || this.within ? acts : [{ kind: 'filter', query: this.#shown }, ...acts]
+    return empty || this.within ? acts : [...acts, { kind: 'filter', query: this.#shown }]
   }
 
   /** Shows what the address says is searched. */

@@ -67,9 +67,27 @@ test('people come first, then messages, then what can be done', async () => {
     'message',
     'message',
     'more',
-    'filter',
     'command',
+    'filter',
   ])
+})
+
+test('what can be done comes first where nobody is called so, and people have but its letters in order', async () => {
+  const { server, box, done } = begin()
+  const guessed = found('tec', 2, [])
+  for (const person of guessed.people) person.reason = 'letters'
+  box.show('tec', '')
+  await server.answer('tec', guessed)
+  expect(kinds(box)).toEqual(['commands:2', 'people:2'])
+  await box.enter()
+  expect(done.at(-1)).toBe('leave')
+  expect(help.run).toHaveBeenCalled()
+  box.show('tecl', '')
+  await server.answer('tecl', { ...guessed, people: guessed.people.map((person) => ({ ...person, reason: 'prefix' })) })
+  expect(kinds(box)).toEqual(['people:2', 'commands:2'])
+  box.show('nada', '')
+  await server.answer('nada', found('nada', 0, []))
+  expect(box.hits.map((hit) => hit.kind)).toEqual(['filter'])
 })
 
 test('with nothing typed there are recent searches, the people met last, and the views', async () => {
@@ -248,10 +266,9 @@ test('a command closes the box before it runs', async () => {
   const { server, box, done } = begin()
   box.show('tecl', '')
   await server.answer('tecl', found('tecl', 0, []))
-  box.move(-1)
   await box.enter()
   expect(done).toEqual(['leave'])
-  expect(help.run).toHaveBeenCalledOnce()
+  expect(help.run).toHaveBeenCalled()
 })
 
 test('after more messages the first of them is the active line', async () => {

@@ -41,6 +41,11 @@ export class Search {
     return this.#found?.people ?? []
   }
 
+  /** Nobody is called so, and no message says it: people have but its letters in order, if there are any. */
+  get guessed(): boolean {
+    return this.messages.length === 0 && this.people.every(({ reason }) => reason === 'letters')
+  }
+
   /** There are more messages than are here. */
   get more(): boolean {
     return this.#cursor !== null
