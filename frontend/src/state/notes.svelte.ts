@@ -119,6 +119,8 @@ export class Notes {
       this.busy = false
     }
     await this.refresh()
+    // Only the answer was lost: the note is there, and has spent the draft.
+    if (!editing && draft.text === '') this.error = ''
   }
 
   /** What the asking for a note is called: the same again, where its answer was lost. */

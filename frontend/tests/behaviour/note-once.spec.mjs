@@ -6,30 +6,52 @@ import { offices, open, until } from './office.mjs'
 
 const inOffice = offices({ threads: 20 })
 
+/** Cuts the answer to the first note that is asked for, and what else is asked of notes while `deaf` says so. */
+async function cutFirst(page, deaf) {
+  let cut = 0
+  await page.route('**/api/threads/*/notes', async (route) => {
+    const asked = route.request().method() === 'POST'
+    if (asked && cut === 0) {
+      await route.fetch() // the server has it
+      cut++
+    } else if (!(deaf() && !asked && cut === 1)) return route.continue()
+    return route.abort()
+  })
+}
+
+const box = (page) => page.getByRole('textbox', { name: 'Nota interna' })
+const save = (page) => page.getByRole('button', { name: 'Guardar nota' })
+const notes = (page) => page.locator('[role=log] [data-note]')
+const failure = (page) => page.getByText('No se guardó la nota.')
+const texts = (office) => office.notes.all.map(({ text }) => text)
+
 test('a note is kept once, though its answer was cut and it is asked for again', () =>
   inOffice({}, async (page, { office }) => {
     await open(page, 't_000003')
-    let cut = 0
-    await page.route('**/api/threads/*/notes', async (route) => {
-      if (route.request().method() !== 'POST' || cut > 0) return route.continue()
-      cut++
-      await route.fetch() // the server has it
-      return route.abort()
-    })
-    const save = page.getByRole('button', { name: 'Guardar nota' })
-    await page.keyboard.press('n')
-    await page.keyboard.type('llamar el jueves')
-    await save.click()
-    await page.getByText('No se guardó la nota.').waitFor()
-    await save.click()
-    await until(page, 'kept', async () => (await page.locator('.log [data-note]').count()) === 1)
-    assert.equal(cut, 1)
-    assert.deepEqual(
-      office.notes.all.map(({ text }) => text),
-      ['llamar el jueves'],
-    )
-    await page.keyboard.type('llamar el jueves') // another one that says the same is another one
-    await save.click()
-    await until(page, 'both', async () => (await page.locator('.log [data-note]').count()) === 2)
-    assert.equal(office.notes.all.length, 2)
+    let deaf = true
+    await cutFirst(page, () => deaf)
+    await box(page).fill('llamar el jueves')
+    await save(page).click()
+    await failure(page).waitFor()
+    await save(page).click()
+    deaf = false
+    await until(page, 'kept', async () => (await notes(page).count()) === 1)
+    assert.deepEqual(texts(office), ['llamar el jueves'])
+    assert.equal(await box(page).inputValue(), '')
+    await box(page).fill('llamar el jueves') // another one that says the same is another one
+    await save(page).click()
+    await until(page, 'both', async () => (await notes(page).count()) === 2)
+    assert.equal(texts(office).length, 2)
+  }))
+
+test('where it is seen to be there after all, nothing is said to have failed', () =>
+  inOffice({}, async (page, { office }) => {
+    await open(page, 't_000003')
+    await cutFirst(page, () => false)
+    await box(page).fill('llamar el jueves')
+    await save(page).click()
+    await until(page, 'kept', async () => (await notes(page).count()) === 1)
+    await until(page, 'nothing failed', async () => (await failure(page).count()) === 0)
+    assert.equal(await box(page).inputValue(), '')
+    assert.deepEqual(texts(office), ['llamar el jueves'])
   }))
