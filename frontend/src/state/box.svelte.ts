@@ -247,8 +247,7 @@ export class Box {
 
   #remember(): void {
     const query = this.query.trim()
-    if (query === '' || this.within) return
-    this.#recent.add(query)
+    if (query !== '' && !this.within) this.#recent.add(query)
   }
 }
 
