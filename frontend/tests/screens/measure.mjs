@@ -172,14 +172,16 @@ export function focused() {
     return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1
   }
   const rect = e.getBoundingClientRect()
-  const frame = e.closest('label, .field, .box, form')
+  const frames = [...document.querySelectorAll(':focus-within')].filter(
+    (at) => at !== e && at.getBoundingClientRect().height < 200,
+  )
   const active = e.getAttribute('aria-activedescendant')
-  const ring =
-    shows(e) ||
-    (frame && (shows(frame) || (frame.matches(':focus-within') && getComputedStyle(frame).boxShadow !== 'none')))
+  const ring = shows(e) || frames.some(shows)
+  e.dataset.tabbed ??= String(document.querySelectorAll('[data-tabbed]').length)
   return {
-    name: `${e.tagName.toLowerCase()}${e.id ? '#' : ''} “${(e.getAttribute('aria-label') ?? e.textContent ?? '').trim().slice(0, 40)}”`,
-    ring: Boolean(ring) || (active !== null && document.getElementById(active) !== null),
+    key: e.dataset.tabbed,
+    name: `${e.tagName.toLowerCase()} “${(e.getAttribute('aria-label') ?? e.textContent ?? '').trim().slice(0, 40)}”`,
+    ring: ring || (active !== null && document.getElementById(active) !== null),
     seen: rect.width > 0 && rect.bottom > 0 && rect.right > 0 && rect.top < innerHeight && rect.left < innerWidth,
   }
 }
@@ -198,4 +200,36 @@ export function roles() {
   if (document.querySelector('.office .side') && !document.querySelector('[role=status]'))
     found.push('there is no status line')
   return found
+}
+
+/** Marks that are nothing but a colour and, in the system's colours, have none. */
+export function vanished() {
+  const found = new Set()
+  const probe = document.body.appendChild(document.createElement('b'))
+  probe.style.backgroundColor = 'Canvas'
+  const canvas = getComputedStyle(probe).backgroundColor
+  probe.remove()
+  const clear = (colour) => colour === 'transparent' || /, 0\)$/.test(colour)
+  for (const e of document.querySelectorAll('span, i, div')) {
+    if (e.childNodes.length > 0 || !e.checkVisibility({ visibilityProperty: true }) || e.closest('.blank')) continue
+    for (const pseudo of [null, '::after']) {
+      const style = getComputedStyle(e, pseudo)
+      if (pseudo && style.content === 'none') continue
+      if (
+        parseFloat(style.width) < 2 ||
+        parseFloat(style.width) > 30 ||
+        parseFloat(style.borderTopWidth) > 0 ||
+        clear(style.backgroundColor)
+      )
+        continue
+      let behind = pseudo ? e : e.parentElement
+      while (behind.parentElement && clear(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
+      const under = getComputedStyle(behind).backgroundColor
+      if ((clear(under) ? canvas : under) === style.backgroundColor)
+        found.add(
+          `${e.tagName.toLowerCase()}.${[...e.classList].filter((c) => !c.startsWith('svelte-')).join('.')}${pseudo ?? ''}`,
+        )
+    }
+  }
+  return [...found]
 }
