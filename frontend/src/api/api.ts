@@ -1,3 +1,4 @@
+import type { Insights } from './insights'
 import type {
   AccountChange,
   AccountState,
@@ -106,6 +107,11 @@ export class Api {
 
   counts(account: string, signal?: AbortSignal): Promise<Counts> {
     return this.#ask('GET', '/api/counts', { query: { account }, signal })
+  }
+
+  /** The figures of a period, or how far the first look over all messages is. */
+  insights(of: { from: string; to: string; account: string }, signal?: AbortSignal): Promise<Insights> {
+    return this.#ask('GET', '/api/insights', { query: of, signal })
   }
 
   threads(

@@ -26,6 +26,7 @@ export type Command =
   | 'all'
   | `view_${View}`
   | 'tray'
+  | 'insights'
   | 'settings'
   | 'help'
 
@@ -65,10 +66,10 @@ const browsers = 'cvxntwqrlphm0123456789+-='
 
 /** The catalogue's key for a command's name. */
 export function nameOf(command: Command): Key {
-  if (command === 'settings') return 'settings.title'
+  if (command === 'settings' || command === 'insights') return `${command}.title`
   return command.startsWith('view_')
     ? `view.${command.slice(5) as View}`
-    : `help.${command as Exclude<Command, 'settings' | `view_${View}`>}`
+    : `help.${command as Exclude<Command, 'settings' | 'insights' | `view_${View}`>}`
 }
 
 /** Which view a command goes to, or null. */

@@ -15,6 +15,7 @@ import { Finding } from './finding.svelte'
 import { Forgetting } from './forgetting.svelte'
 import { Gather, type Burst } from './gather'
 import { Inbox } from './inbox.svelte'
+import { Insights } from './insights.svelte'
 import { Keying } from './keying'
 import { Notes } from './notes.svelte'
 import { Notifications } from './notifications.svelte'
@@ -42,6 +43,7 @@ export class Desk {
     (kept) => void this.office.choose(kept).then((err) => err && this.#unkept(err)),
   )
   readonly inbox = new Inbox(this.api)
+  readonly insights = new Insights(this.api)
   readonly thread = new Thread(
     this.api,
     (person) => this.person.show(person),
@@ -135,6 +137,12 @@ export class Desk {
     this.route.go({ page: 'connect', provider, thread: '', message: '', panel: false })
   }
 
+  showInsights(): void {
+    this.drawer = false
+    const { account } = this.route.place
+    this.route.go({ ...reading, page: 'insights', account, thread: '', message: '', filter: '' })
+  }
+
   openThread(thread: string): boolean {
     this.inbox.activate(thread)
     this.route.go({ ...reading, thread, message: '' })
@@ -153,7 +161,7 @@ export class Desk {
     else if (place.query === null && !place.panel && this.acting.selection.size > 0) this.acting.selection.clear()
     else if (place.query !== null) this.route.back({ query: null, within: '' })
     else if (place.panel) this.route.back({ panel: false })
-    else if (place.page === 'connect') this.route.back({ page: 'inbox' })
+    else if (place.page === 'connect' || place.page === 'insights') this.route.back({ page: 'inbox' })
     else if (place.page === 'settings') this.settings.back()
     else if (place.thread) this.route.back({ thread: '', message: '' })
     else if (place.filter) this.finding.clear()
@@ -217,6 +225,7 @@ export class Desk {
       this.finding.again()
       void this.find.again()
     }
+    this.insights.touch()
     if (threads?.size === 0) {
       void this.outbox.refresh()
       void this.office.count(this.route.place.account)

@@ -183,6 +183,7 @@ export class Finding {
           ]
         : []),
       act('tray', t('tray.title'), 'tray', () => desk.showTray()),
+      act('insights', t('insights.title'), 'insights', () => desk.showInsights()),
       act('sync', t('status_line.sync'), null, () => void desk.office.sync()),
       act('connect', t('connect.title'), null, () => desk.showConnect('waspy')),
       act('settings', t('settings.title'), 'settings', () => desk.settings.show()),

@@ -3,7 +3,7 @@ import type { Desk } from './desk.svelte'
 import { focusOf, Keys } from './keys'
 
 // What a key does on every page.
-const everywhere: readonly Command[] = ['back', 'search', 'help', 'tray', 'settings']
+const everywhere: readonly Command[] = ['back', 'search', 'help', 'tray', 'insights', 'settings']
 
 /** Keys that are pressed, and doing what they ask. */
 export class Keying {
@@ -65,6 +65,9 @@ export class Keying {
         return true
       case 'tray':
         desk.showTray()
+        return true
+      case 'insights':
+        desk.showInsights()
         return true
       case 'settings':
         desk.settings.show()

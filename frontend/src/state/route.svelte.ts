@@ -1,11 +1,12 @@
 import { views, type Provider, type View } from '../api/types'
+import { knownPeriod, usualPeriod } from '../text/periods'
 import { sections, type Section } from './sections'
 
 const typingMs = 300
 
 /** Where the screen is; all of it is in the address, so that Back, a reload and a copied link come to the same place. */
 export interface Place {
-  page: 'inbox' | 'connect' | 'settings'
+  page: 'inbox' | 'connect' | 'settings' | 'insights'
   view: View
   /** The thread that is open, or "". */
   thread: string
@@ -27,6 +28,8 @@ export interface Place {
   together: boolean
   /** Which platform is being connected. */
   provider: Provider
+  /** The days that Insights counts: see text/periods. */
+  period: string
   /** Which section of the settings is open. */
   section: Section
   /** Which of what the section lists is open, as an account by its name, or "". */
@@ -46,6 +49,7 @@ export const home: Place = {
   filter: '',
   together: false,
   provider: 'waspy',
+  period: usualPeriod,
   section: sections[0],
   detail: '',
 }
@@ -71,6 +75,7 @@ export function parsePlace(hash: string): Place {
     const section = sections.find((each) => each === id)
     return { ...place, page: 'settings', section: section ?? sections[0], detail: section ? part : '' }
   }
+  if (head === 'insights') return { ...place, page: 'insights', period: knownPeriod(more.get('period') ?? '') }
   if (head === 't') return { ...place, view: 'all', thread: id }
   const view = views.find((each) => each.replace('_', '-') === head)
   return { ...place, view: view ?? 'inbox', thread: view ? id : '' }
@@ -81,6 +86,7 @@ export function formatPlace(place: Place): string {
   const more = new URLSearchParams()
   if (place.filter) more.set('q', place.filter)
   if (place.account) more.set('account', place.account)
+  if (place.page === 'insights' && place.period !== usualPeriod) more.set('period', place.period)
   if (place.message) more.set('m', place.message)
   else if (place.day) more.set('day', place.day)
   if (place.panel) more.set('panel', '')
@@ -93,6 +99,7 @@ export function formatPlace(place: Place): string {
     const detail = place.detail ? `/${encodeURIComponent(place.detail)}` : ''
     return `#/settings/${place.section}${detail}${search}`
   }
+  if (place.page === 'insights') return `#/insights${search}`
   const thread = place.thread ? `/${encodeURIComponent(place.thread)}` : ''
   return `#/${place.view.replace('_', '-')}${thread}${search}`
 }

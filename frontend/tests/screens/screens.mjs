@@ -77,6 +77,8 @@ const every = {
   help: {
     do: async (page) => (await rows(page), await page.keyboard.press('?'), await page.waitForSelector('dialog[open]')),
   },
+  insights: { at: '#/insights', do: (page) => page.waitForSelector('.drawn .plot') },
+  insights_tables: { at: '#/insights?period=all', do: tables },
   settings_notifications: {
     leave: ['notifications'],
     at: '#/settings/notifications',
@@ -185,6 +187,12 @@ async function takeKey(page) {
   await page.locator('[data-command=resolve] .slot').first().click()
   await page.keyboard.press('n')
   await page.waitForSelector('[role=alert]')
+}
+
+async function tables(page) {
+  await page.waitForSelector('.drawn .plot')
+  for (const way of await page.locator('.ways button:last-child').all()) await way.click()
+  await page.waitForSelector('figure table')
 }
 
 async function connect(page) {
