@@ -21,6 +21,33 @@ function screenWords(): Plugin {
   }
 }
 
+// The icons of the package put themselves together when they are drawn, element
+// by element and attribute by attribute: a third of what drawing the screen
+// took. Here each becomes the markup that it is, and takes the props that ours
+// are given: size, strokeWidth and class. All are there for the eye alone.
+function staticIcons(): Plugin {
+  return {
+    name: 'static-icons',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/@lucide[\\/]svelte[\\/]dist[\\/]icons[\\/][\w-]+\.svelte$/.test(id)) return null
+      const found = /const iconData = (\{.*\});/.exec(code)?.[1]
+      if (!found) throw new Error(`${id} is no icon as staticIcons knows them`)
+      const { node } = JSON.parse(found) as { node: [tag: string, attributes: Record<string, string>][] }
+      const drawn = node.map(([tag, attributes]) => {
+        const all = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`)
+        return `<${tag} ${all.join(' ')} />`
+      })
+      return {
+        code: `<script>let { size = 24, strokeWidth = 2, class: name } = $props()</script>
+          <svg width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width={strokeWidth}
+            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" class={name}>${drawn.join('')}</svg>`,
+        map: null,
+      }
+    },
+  }
+}
+
 // dist/.keep stays where it is, always: Go embeds the folder and fails to
 // build without a file in it. So Vite must not empty it; what an earlier
 // build left behind is removed once the new one is written.
@@ -37,7 +64,7 @@ function forgetOldAssets(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [screenWords(), svelte(), forgetOldAssets()],
+  plugins: [screenWords(), staticIcons(), svelte(), forgetOldAssets()],
   build: {
     emptyOutDir: false,
     // light-dark(), popover and dialog are used as they are: every engine
