@@ -12,7 +12,7 @@ import (
 	"bandeja/internal/inbox"
 )
 
-// facts is what lists are narrowed by, of every thread, in memory: forty
+// facts is what lists are narrowed by, of every thread, in memory: forty-eight
 // bytes each, looked through whole, a column at a time. Any filter of any list
 // costs the same few milliseconds for a million threads, and writing a thread
 // no b-tree more.
@@ -42,6 +42,7 @@ type columns struct {
 	channel          []uint32
 	assigned, tagged []uint32
 	at, until        []int64  // until: the end of the reply window
+	waits            []int64  // waitingSince
 	person           []uint64 // a hash of whose it is
 }
 
@@ -57,7 +58,8 @@ func (c *columns) reach(id int64) {
 	if n := int(id) + 1 - len(c.state); n > 0 {
 		c.state, c.kinds = append(c.state, make([]uint16, n)...), append(c.kinds, make([]uint16, n)...)
 		c.channel, c.assigned, c.tagged = append(c.channel, make([]uint32, n)...), append(c.assigned, make([]uint32, n)...), append(c.tagged, make([]uint32, n)...)
-		c.at, c.until, c.person = append(c.at, make([]int64, n)...), append(c.until, make([]int64, n)...), append(c.person, make([]uint64, n)...)
+		c.at, c.until, c.waits = append(c.at, make([]int64, n)...), append(c.until, make([]int64, n)...), append(c.waits, make([]int64, n)...)
+		c.person = append(c.person, make([]uint64, n)...)
 	}
 }
 
@@ -210,7 +212,7 @@ func (c *Cache) settled(ctx context.Context) (ok bool, err error) {
 }
 
 const factColumns = `SELECT t.id, t.account, t.channel, t.status, t.last_dir, t.gone, t.assigned, t.last_dir = 'in' AND t.last_at > t.read_at,
-	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, CASE WHEN t.woken = 0 THEN t.snoozed_until ELSE 0 END, t.sort_at, t.window_until, t.kinds, ` + wishedAssignees + `, c.tags, k.person
+	t.last_dir = 'in' AND t.status IN ('open','pending'), t.pending <> 0, t.complete, CASE WHEN t.woken = 0 THEN t.snoozed_until ELSE 0 END, t.sort_at, t.window_until, ` + waitingSince + `, t.kinds, ` + wishedAssignees + `, c.tags, k.person
 	FROM threads t JOIN conversations c ON c.id = t.live JOIN contacts k ON k.id = t.contact `
 
 // read takes in the threads of a condition.
@@ -229,13 +231,13 @@ func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) er
 		return err
 	}
 	return each(ctx, t, factColumns+cond, args, func(scan func(...any) error) error {
-		var id, account, at, until, sleeps int64
+		var id, account, at, until, waits, sleeps int64
 		var kinds uint16
 		var channel, assignees, tags, person string
 		var status inbox.Status
 		var dir inbox.Direction
 		var is [7]bool // isGone and what follows
-		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &sleeps, &at, &until, &kinds, &assignees, &tags, &person); err != nil {
+		if err := scan(&id, &account, &channel, &status, &dir, &is[0], &is[1], &is[2], &is[3], &is[4], &is[5], &sleeps, &at, &until, &waits, &kinds, &assignees, &tags, &person); err != nil {
 			return err
 		}
 		if is[6] = sleeps > 0; is[6] {
@@ -250,7 +252,7 @@ func (f *facts) read(ctx context.Context, t *sql.Tx, cond string, args []any) er
 			}
 		}
 		f.reach(id)
-		f.state[id], f.kinds[id], f.at[id], f.until[id] = state, kinds, at, until
+		f.state[id], f.kinds[id], f.at[id], f.until[id], f.waits[id] = state, kinds, at, until, waits
 		f.channel[id], f.assigned[id], f.tagged[id] = f.channels.of(channelKey{account, channel}), f.lists.of(assignees), f.lists.of(tags)
 		f.person[id] = maphash.String(personSeed, person)
 		return nil

@@ -60,6 +60,15 @@ func BenchmarkNarrowedList(b *testing.B) {
 			}
 			b.Logf("%d threads loaded in %v", n, time.Since(began).Round(time.Millisecond))
 		}
+		for _, sort := range []Sort{LongestWaiting, EndingSoonest} {
+			b.Run(where+"/sort/"+string(sort), func(b *testing.B) {
+				timed(b, func() {
+					if _, _, err := c.Threads(b.Context(), ThreadFilter{View: Inbox, Now: noon, Sort: sort}, "", 50); err != nil {
+						b.Fatal(err)
+					}
+				})
+			})
+		}
 		for _, f := range filters {
 			f.narrow.Now = noon
 			b.Run(where+"/"+f.name, func(b *testing.B) {

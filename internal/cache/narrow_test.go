@@ -192,6 +192,7 @@ func (m *narrowModel) step(t *rapid.T, tb testing.TB) {
 		list(tb, m.c, a, c)
 	case 3:
 		message := msg(fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "message")), "hola", minutes(rapid.IntRange(0, 120).Draw(t, "at")))
+		message.Direction = rapid.SampledFrom([]inbox.Direction{inbox.In, inbox.In, inbox.Out, inbox.DirectionUnknown}).Draw(t, "by")
 		message.Kind = rapid.SampledFrom(inbox.Kinds).Draw(t, "kind")
 		message.Raw = fmt.Appendf(nil, `{"v":%d}`, rapid.IntRange(0, 1<<30).Draw(t, "version"))
 		if _, err := m.c.ThreadOf(tb.Context(), a.Name, id); err == nil {
@@ -238,6 +239,7 @@ func (m *narrowModel) check(t *rapid.T, tb testing.TB) {
 	f := ThreadFilter{View: rapid.SampledFrom([]View{Inbox, NeedsReply, Mine, Unassigned, Expiring, Snoozed, All, SpamView}).Draw(t, "view"),
 		Account: rapid.SampledFrom([]string{"", "ventas", "nobody"}).Draw(t, "of"), Now: minutes(rapid.IntRange(0, 100).Draw(t, "now")), Narrow: anyNarrow(t),
 		Here: minutes(rapid.IntRange(0, 100).Draw(t, "here")),
+		Sort: rapid.SampledFrom([]Sort{"", "", Newest, LongestWaiting, EndingSoonest}).Draw(t, "sort"),
 		Me:   rapid.SampledFrom([][]AgentRef{nil, {{Account: "ventas", Ref: "ana"}}, {{Account: "soporte", Ref: "ana"}, {Account: "ventas", Ref: "caro"}}}).Draw(t, "me")}
 	if rapid.IntRange(0, 3).Draw(t, "as it is") == 0 {
 		f.Narrow = Narrow{}
@@ -332,7 +334,7 @@ func (f *facts) row(id int) string {
 	if id >= len(f.state) || f.state[id] == 0 {
 		return ""
 	}
-	return fmt.Sprint(f.state[id], f.person[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]], f.sleeps[int64(id)])
+	return fmt.Sprint(f.state[id], f.person[id], f.kinds[id], f.at[id], f.until[id], f.channels.values[f.channel[id]], f.lists.values[f.assigned[id]], f.lists.values[f.tagged[id]], f.sleeps[int64(id)], f.waits[id])
 }
 
 // TestFactsAgree: whatever happens, lists narrowed in memory are those of the

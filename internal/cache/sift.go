@@ -12,30 +12,21 @@ import (
 // where that is not the way. Rows may be younger than the facts, by what was
 // committed meanwhile and will be told of.
 func (c *Cache) siftThreads(ctx context.Context, l ThreadFilter, after string, limit int) (rows []placedThread, sifted bool, err error) {
-	if l.Narrow.Empty() && l.View != Mine {
+	if l.Narrow.Empty() && l.View != Mine && l.own() {
 		return nil, false, nil // a walk of the view's index
 	}
 	var from threadPlace
-	if after != "" {
-		_, direction, _ := l.order()
-		if err := c.s.read(ctx, func(t *sql.Tx) error {
-			from, err = findThreadCursor(ctx, t, after, direction)
-			return err
-		}); err != nil {
-			return nil, false, err
-		}
+	if err := c.s.read(ctx, func(t *sql.Tx) error {
+		from, err = findThreadCursor(ctx, t, l, after)
+		return err
+	}); err != nil {
+		return nil, false, err
 	}
-	first := firstPlaces{limit: limit, ascending: l.View == Expiring || l.View == Snoozed}
+	first := firstPlaces{limit: limit, ascending: l.ascending()}
 	sifted, err = c.sift(ctx, l.Narrow, func(f *facts, s *sieve) {
 		s.view(f, l)
 		s.each(f, func(id int) {
-			p := threadPlace{f.at[id], int64(id)}
-			switch l.View {
-			case Expiring:
-				p.at = f.until[id]
-			case Snoozed:
-				p.at = f.sleeps[int64(id)]
-			}
+			p := threadPlace{l.placeOf(f, id, from.now), int64(id), from.now}
 			if after == "" || first.before(from, p) {
 				first.add(p)
 			}
@@ -62,7 +53,7 @@ func threadsAt(ctx context.Context, t *sql.Tx, places []threadPlace) ([]placedTh
 	err := each(ctx, t, threadColumns+`WHERE t.id IN `+oneOf, []any{values(ids)}, func(scan func(...any) error) error {
 		th, id, err := scanThread(scan)
 		if i, ok := at[id]; ok {
-			rows[i] = placedThread{th, threadPlace{places[i].at, id}}
+			rows[i] = placedThread{th, places[i]}
 		}
 		return err
 	})

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -9,8 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"bandeja/internal/inbox"
@@ -131,6 +128,7 @@ type ThreadFilter struct {
 	Here   time.Time
 	Me     []AgentRef // for Mine: the refs that are one's own, of any account
 	Narrow Narrow
+	Sort   Sort
 }
 
 // ExpiringWithin is how soon a window must end to be shown as expiring.
@@ -190,49 +188,50 @@ func (f ThreadFilter) order() (column, direction, beyond string) {
 	return "t.sort_at", "DESC", "<"
 }
 
-// at is what a thread of the list is ordered by.
-func (f ThreadFilter) at(t *Thread) int64 {
-	switch f.View {
-	case Expiring:
-		return inbox.Millis(t.Window.Until)
-	case Snoozed:
-		return inbox.Millis(t.SnoozedUntil)
-	}
-	return inbox.Millis(t.At)
-}
-
 // threadPlace is where a thread stands in a list.
-type threadPlace struct{ at, id int64 }
+type threadPlace struct {
+	at, id int64
+	now    int64 // by which a sort was begun
+}
 
 type placedThread struct {
 	Thread
 	threadPlace
 }
 
-// Threads reads one page of a list: newest first, the expiring and the
-// snoozed by what ends soonest. after is the cursor of the page before, "" for the first; next is
-// "" at the end. ErrCursor: after is not one of ours.
+// Threads reads one page of a list, sorted as f says. after is the cursor of the
+// page before, of the same list, "" for the first; next is "" at the end.
+// ErrCursor: after is not one of ours.
 func (c *Cache) Threads(ctx context.Context, f ThreadFilter, after string, limit int) (page []Thread, next string, err error) {
+	page, _, next, err = c.PlacedThreads(ctx, f, after, limit)
+	return page, next, err
+}
+
+// PlacedThreads is Threads, with where each row stands in the list.
+func (c *Cache) PlacedThreads(ctx context.Context, f ThreadFilter, after string, limit int) (page []Thread, places []Place, next string, err error) {
 	limit = max(limit, 1)
 	if !f.View.Fixed() {
-		return nil, "", fmt.Errorf("view %q: %w", f.View, ErrNotFound)
+		return nil, nil, "", fmt.Errorf("view %q: %w", f.View, ErrNotFound)
 	}
 	rows, sifted, err := c.siftThreads(ctx, f, after, limit+1)
 	if err == nil && !sifted {
 		err = c.s.read(ctx, func(t *sql.Tx) error {
-			rows, err = listThreads(ctx, t, f, after, limit+1)
+			if f.own() {
+				rows, err = listThreads(ctx, t, f, after, limit+1)
+			} else {
+				rows, err = sortThreads(ctx, t, f, after, limit+1)
+			}
 			return err
 		})
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		last := rows[limit-1]
-		next = base64.RawURLEncoding.EncodeToString([]byte(itoa(last.at) + "|" + last.Ref))
+		next = base64.RawURLEncoding.EncodeToString([]byte(f.cursor(&rows[limit-1])))
 	}
 	for i := range rows {
-		page = append(page, rows[i].Thread)
+		page, places = append(page, rows[i].Thread), append(places, f.placeTold(&rows[i]))
 	}
-	return page, next, err
+	return page, places, next, err
 }
 
 // page is the query for a page of one account: its arguments, and then the
@@ -249,8 +248,7 @@ func (f ThreadFilter) page(after threadPlace, going bool) (string, []any, error)
 
 // listThreads merges the accounts' walks of the view's index.
 func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, limit int) (rows []placedThread, err error) {
-	_, direction, _ := f.order()
-	p, err := findThreadCursor(ctx, t, after, direction)
+	p, err := findThreadCursor(ctx, t, f, after)
 	if err != nil {
 		return nil, err
 	}
@@ -273,37 +271,28 @@ func listThreads(ctx context.Context, t *sql.Tx, f ThreadFilter, after string, l
 			return nil, err
 		}
 	}
-	slices.SortFunc(rows, func(a, b placedThread) int {
-		n := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
-		if direction == "DESC" {
-			return -n
-		}
-		return n
-	})
+	f.byPlace(rows)
 	return rows[:min(limit, len(rows))], nil
 }
 
 // findThreadCursor reads a cursor. The thread it names may have moved since:
 // the place is where it was. It may be gone: rows of its very time are then
 // given again rather than left out.
-func findThreadCursor(ctx context.Context, t *sql.Tx, cursor, direction string) (p threadPlace, err error) {
+func findThreadCursor(ctx context.Context, t *sql.Tx, f ThreadFilter, cursor string) (p threadPlace, err error) {
 	if cursor == "" {
-		return p, nil
+		return threadPlace{now: f.Now.UnixMilli()}, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return p, ErrCursor
 	}
-	when, ref, ok := strings.Cut(string(b), "|")
-	if !ok {
-		return p, ErrCursor
-	}
-	if p.at, err = strconv.ParseInt(when, 10, 64); err != nil {
-		return p, ErrCursor
+	p, ref, err := f.readCursor(string(b))
+	if err != nil {
+		return p, err
 	}
 	err = t.QueryRowContext(ctx, `SELECT id FROM threads WHERE ref = ?`, ref).Scan(&p.id)
 	if errors.Is(err, sql.ErrNoRows) {
-		if direction == "DESC" {
+		if !f.ascending() {
 			p.id = math.MaxInt64
 		}
 		return p, nil

@@ -354,7 +354,7 @@ func TestPlans(t *testing.T) {
 		}
 		for view, index := range map[View]string{Inbox: "threads_inbox", NeedsReply: "threads_reply", Unassigned: "threads_unassigned", Expiring: "threads_expiring", Snoozed: "threads_snoozed", All: "threads_all", SpamView: "threads_spam"} {
 			f := ThreadFilter{View: view, Now: noon, Here: noon}
-			for _, cursor := range []threadPlace{{}, {1, 1}} {
+			for _, cursor := range []threadPlace{{}, {at: 1, id: 1}} {
 				query, args, err := f.page(cursor, cursor != threadPlace{})
 				if err != nil {
 					t.Fatal(err)

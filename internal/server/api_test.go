@@ -142,6 +142,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 	thread := threadsOf(t, b.browser, "limit=1")[0]
 	for path, want := range map[string]string{
 		"/api/threads?view=nonsense":                                            "400 view",
+		"/api/threads?sort=loudest":                                             "400 sort",
 		"/api/threads?limit=0":                                                  "400 limit",
 		"/api/threads?limit=201":                                                "400 limit",
 		"/api/threads?limit=many":                                               "400 limit",

@@ -41,6 +41,12 @@ type threadRow struct {
 	Snoozed      *snoozedAnswer     `json:"snoozed"`
 }
 
+// placeAnswer is where a row of a list stands in it.
+type placeAnswer struct {
+	At    int64   `json:"at"`
+	Since *string `json:"waiting_since"`
+}
+
 type lastAnswer struct {
 	Direction inbox.Direction `json:"direction"`
 	Kind      inbox.Kind      `json:"kind"`
@@ -145,7 +151,10 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, next, err := s.o.Cache.Threads(r.Context(), f, q.Get("cursor"), limit)
+	if f.Sort = cache.Sort(q.Get("sort")); !f.Sort.Known() {
+		return invalid("sort")
+	}
+	page, places, next, err := s.o.Cache.PlacedThreads(r.Context(), f, q.Get("cursor"), limit)
 	if errors.Is(err, cache.ErrNotFound) {
 		return invalid("view") // all else that is not there gives an empty list
 	}
@@ -156,9 +165,10 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]threadRow, 0, len(page))
-	for _, t := range page {
+	rows, stand := make([]threadRow, 0, len(page)), make([]placeAnswer, 0, len(page))
+	for i, t := range page {
 		rows = append(rows, rowOf(t, channels, now(t.Account)))
+		stand = append(stand, placeAnswer{places[i].At, inbox.TimeJSON(inbox.FromMillis(places[i].WaitingSince))})
 	}
 	var cursor *string
 	if next != "" {
@@ -171,7 +181,7 @@ func (s *Server) threads(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	defer s.listing.Do(func() { close(s.listed) })
-	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "cursor": cursor, "parsed": parsed(s.words(r), &asked), "total": total})
+	return writeJSON(w, http.StatusOK, map[string]any{"threads": rows, "places": stand, "cursor": cursor, "parsed": parsed(s.words(r), &asked), "total": total})
 }
 
 type conversationAnswer struct {

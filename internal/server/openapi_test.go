@@ -411,6 +411,9 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 		ask("POST", "/api/snooze", "/api/snooze", map[string]any{"threads": []string{platica}, "until": until})
 		ask("GET", "/api/threads", "/api/threads?view=snoozed", nil)
 	}
+	for _, sort := range []string{"newest", "waiting", "expiring", "loudest"} {
+		ask("GET", "/api/threads", "/api/threads?view=all&sort="+sort, nil)
+	}
 	conflict := own.inConflict(t)
 	twin, other := own.twin(t)
 	for _, with := range []string{other.Person, "p_nothing"} {

@@ -27,6 +27,7 @@ import type {
   Run,
   SavedView,
   Settings,
+  Sort,
   State,
   ThreadDetail,
   ThreadPage,
@@ -115,7 +116,7 @@ export class Api {
   }
 
   threads(
-    list: { view: View; account: string; q: string; cursor: string | null; limit: number },
+    list: { view: View; account: string; q: string; sort: Sort; cursor: string | null; limit: number },
     signal?: AbortSignal,
   ): Promise<ThreadPage> {
     return this.#ask('GET', '/api/threads', { query: list, signal })

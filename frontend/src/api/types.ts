@@ -25,6 +25,10 @@ export type Kind =
 export type AccountPhase = 'first_copy' | 'catching_up' | 'up_to_date' | 'offline' | 'paused' | 'failing'
 export type Time = string
 
+/** What a list is sorted by; "" is the view's own. */
+export type Sort = '' | 'newest' | 'waiting' | 'expiring'
+export const sorts: readonly Exclude<Sort, ''>[] = ['newest', 'waiting', 'expiring']
+
 export const views: readonly View[] = [
   'inbox',
   'needs_reply',
@@ -146,6 +150,8 @@ export interface ThreadRow {
   pending: 'waiting' | 'attention' | null
   gone: boolean
   /** null: it is not, or it came back and was looked at. */
+  /** In a list: where it stands. */
+  place?: RowPlace | null
   snoozed: Snoozed | null
 }
 
@@ -166,8 +172,17 @@ export interface Note {
   changed_at: Time | null
 }
 
+/** Where a row of a list stands: growing downwards, or shrinking where the newest come first. */
+export interface RowPlace {
+  at: number
+  /** In a list by who waits longest: since when nobody has answered; null where nobody waits, or that is not known. */
+  waiting_since: Time | null
+}
+
 export interface ThreadPage {
   threads: ThreadRow[]
+  /** Where each row stands, in their order. */
+  places: RowPlace[]
   cursor: string | null
   /** Of a list with a filter: what was understood of it, and how many rows it has (null: more than are counted). */
   parsed?: Parsed

@@ -102,8 +102,8 @@ export class Desk {
     await enter(this.api).catch(() => undefined)
     this.route.reread()
     // Beside the state, not after it: the list is what one came for.
-    const { view, account, filter } = this.route.place
-    this.inbox.show(view, account, filter)
+    const { view, account, filter, sort } = this.route.place
+    this.inbox.show(view, account, filter, sort)
     await this.office.refresh(this.inbox.touch())
     if (this.office.entry !== 'in') return
     this.#arrive(this.route.place, null)
@@ -117,7 +117,8 @@ export class Desk {
 
   showView(view: View, account: string): void {
     this.drawer = false
-    this.route.go({ page: 'inbox', view, account, filter: '', thread: '', message: '', panel: false })
+    const sort = this.inbox.sortOf(view)
+    this.route.go({ page: 'inbox', view, account, filter: '', sort, thread: '', message: '', panel: false })
   }
 
   showTray(): void {
@@ -175,7 +176,7 @@ export class Desk {
     this.connect = place.page === 'connect' ? (this.connect ?? new Connect(this.api, state.defaults)) : null
     this.settings.arrive(place)
     const { list } = this.inbox
-    this.inbox.show(place.view, place.account, place.filter)
+    this.inbox.show(place.view, place.account, place.filter, place.sort)
     if (this.inbox.list !== list) this.acting.selection.clear()
     if (place.account !== from?.account) void this.office.count(place.account)
     const row = this.inbox.row(place.thread)

@@ -1,4 +1,5 @@
-import { views, type Density, type SavedView, type Theme, type View } from '../api/types'
+import { sorts, views, type Density, type SavedView, type Sort, type Theme, type View } from '../api/types'
+import { ownSort } from './sort'
 import { Box } from './box.svelte'
 import type { BoxCommand } from './commands'
 import type { Command } from './commandtable'
@@ -97,7 +98,7 @@ export class Finding {
   show({ view, query }: SavedView): void {
     this.#before = null
     this.#desk.drawer = false
-    this.#go({ view, account: '', filter: query }, 'go')
+    this.#go({ view, account: '', filter: query, sort: '' }, 'go')
   }
 
   /** Asks for what is not here yet of what is searched. */
@@ -119,7 +120,12 @@ export class Finding {
     return asked.catch(() => this.#desk.office.refresh().then(() => false))
   }
 
-  #go(to: { view: View; account: string; filter: string }, how: 'go' | 'replace'): void {
+  /** Sorts the list that is shown; the view's own sort is none. */
+  sort(sort: Sort): void {
+    this.#desk.route.go({ sort: sort === ownSort(this.#desk.route.place.view) ? '' : sort })
+  }
+
+  #go(to: { view: View; account: string; filter: string; sort?: Sort }, how: 'go' | 'replace'): void {
     this.fetching = false
     this.#desk.route[how]({ page: 'inbox', thread: '', message: '', panel: false, query: null, within: '', ...to })
   }
@@ -171,10 +177,22 @@ export class Finding {
     const act = (id: string, label: string, key: Command | null, run: () => void): BoxCommand => {
       return { id, kind: '', label, keys: key ? desk.keys.hint(key) : '', first: false, run }
     }
+    const sorted = sorts.map((sort): BoxCommand => {
+      const run = () => this.sort(sort)
+      return {
+        id: `sort/${sort}`,
+        kind: t('list_sort.title'),
+        label: t(`list_sort.${sort}`),
+        keys: '',
+        first: false,
+        run,
+      }
+    })
     return [
       ...saved,
       ...shown,
       ...accounts,
+      ...sorted,
       act('note', t('help.note'), 'note', () => desk.keying.run('note')),
       ...(desk.thread.row
         ? [

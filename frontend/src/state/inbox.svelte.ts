@@ -1,6 +1,7 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
-import type { Parsed, ThreadRow, View } from '../api/types'
+import { ownSort } from './sort'
+import type { Parsed, Sort, ThreadRow, View } from '../api/types'
 
 const pageSize = 50
 // A head that grew by more than this many pages while nobody looked is read
@@ -22,6 +23,7 @@ export class ThreadList {
   readonly account: string
   /** The query it is narrowed by, or "". */
   readonly filter: string
+  readonly sort: Sort
   /** Where it was scrolled to, in rows; kept while another view is shown. */
   offset = 0
 
@@ -42,11 +44,12 @@ export class ThreadList {
   /** How many rows the filter leaves; null: more than are counted, or not known yet. */
   total = $state<number | null>(null)
 
-  constructor(api: Api, view: View, account: string, filter = '') {
+  constructor(api: Api, view: View, account: string, filter = '', sort: Sort = '') {
     this.#api = api
     this.view = view
     this.account = account
     this.filter = filter
+    this.sort = sort
   }
 
   /** Says which rows are on screen: what is near is read, what is stale there is read again. */
@@ -153,11 +156,12 @@ export class ThreadList {
   }
 
   async #read(cursor: string | null, signal: AbortSignal) {
-    const { view, account, filter: q } = this
-    const page = await this.#api.threads({ view, account, q, cursor, limit: pageSize }, signal)
+    const { view, account, filter: q, sort } = this
+    const page = await this.#api.threads({ view, account, q, sort, cursor, limit: pageSize }, signal)
     this.parsed = page.parsed ?? null
     if (page.total !== undefined) this.total = page.total
-    return page
+    const threads = page.threads.map((row, i) => ({ ...row, place: page.places[i] ?? null }))
+    return { threads, cursor: page.cursor }
   }
 
   #past(row: ThreadRow | undefined, end: ThreadRow | undefined): boolean {
@@ -166,9 +170,8 @@ export class ThreadList {
 
   #beyond(row: ThreadRow, end: ThreadRow | undefined): boolean {
     if (!end || row.thread === end.thread) return false
-    if (this.view === 'expiring') return soon(row.window.until) > soon(end.window.until)
-    if (this.view === 'snoozed') return soon(row.snoozed?.until) > soon(end.snoozed?.until)
-    return row.at < end.at
+    const [a, b] = [row.place?.at ?? 0, end.place?.at ?? 0]
+    return (this.sort || ownSort(this.view)) === 'newest' ? a < b : a > b
   }
 
   #flatten(): void {
@@ -177,10 +180,6 @@ export class ThreadList {
       .flatMap((stretch) => stretch.rows)
       .filter((row) => !known.has(row.thread) && known.add(row.thread))
   }
-}
-
-function soon(until: string | null | undefined): string {
-  return until ?? '9999'
 }
 
 // So many lists are kept as they were scrolled to.
@@ -192,6 +191,8 @@ export class Inbox {
   #lists = new Map<string, ThreadList>()
   #list = $state.raw<ThreadList>() as ThreadList
   #active = $state('')
+  // What each view was last sorted by.
+  #sorts = new Map<View, Sort>()
   // Where in the list the active row was.
   #at = -1
 
@@ -210,9 +211,10 @@ export class Inbox {
     return this.#active
   }
 
-  show(view: View, account: string, filter = ''): void {
-    const key = `${view} ${account} ${filter}`
-    const list = this.#lists.get(key) ?? new ThreadList(this.#api, view, account, filter)
+  show(view: View, account: string, filter = '', sort: Sort = ''): void {
+    const key = `${view} ${sort} ${account} ${filter}`
+    if (filter === '') this.#sorts.set(view, sort)
+    const list = this.#lists.get(key) ?? new ThreadList(this.#api, view, account, filter, sort)
     this.#lists.delete(key)
     this.#lists.set(key, list)
     for (const old of [...this.#lists.keys()].slice(0, -keep)) this.#lists.delete(old)
@@ -220,6 +222,11 @@ export class Inbox {
     this.#list = list
     this.activate('')
     void list.touch()
+  }
+
+  /** What a view was sorted by when it was last shown. */
+  sortOf(view: View): Sort {
+    return this.#sorts.get(view) ?? ''
   }
 
   /** Threads changed; those that are not shown are read again when they are. */

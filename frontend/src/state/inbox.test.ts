@@ -22,8 +22,9 @@ class Server {
     const sorted = [...this.rows].sort((a, b) => b.at.localeCompare(a.at))
     const from = cursor === null ? 0 : sorted.findIndex((each) => each.at < cursor)
     const threads = from < 0 ? [] : sorted.slice(from, from + limit)
+    const places = threads.map((each) => ({ at: Date.parse(each.at), waiting_since: null }))
     const more = from >= 0 && from + limit < sorted.length
-    return { threads, cursor: more ? (threads.at(-1)?.at ?? null) : null }
+    return { threads, places, cursor: more ? (threads.at(-1)?.at ?? null) : null }
   }
 
   move(thread: string, at: number): void {

@@ -1,4 +1,4 @@
-import { views, type Provider, type View } from '../api/types'
+import { sorts, views, type Provider, type Sort, type View } from '../api/types'
 import { knownPeriod, usualPeriod } from '../text/periods'
 import { sections, type Section } from './sections'
 
@@ -24,6 +24,8 @@ export interface Place {
   within: string
   /** The query that the list is narrowed by, or "". */
   filter: string
+  /** What the list is sorted by; "" is the view's own. */
+  sort: Sort
   /** All threads of the person are read as one. */
   together: boolean
   /** Which platform is being connected. */
@@ -47,6 +49,7 @@ export const home: Place = {
   query: null,
   within: '',
   filter: '',
+  sort: '',
   together: false,
   provider: 'waspy',
   period: usualPeriod,
@@ -68,6 +71,7 @@ export function parsePlace(hash: string): Place {
     query: more.get('find'),
     within: more.get('in') ?? '',
     filter: more.get('q') ?? '',
+    sort: (sorts.find((each) => each === more.get('sort')) ?? '') as Sort,
     together: more.has('together'),
   }
   if (head === 'connect') return { ...place, page: 'connect', provider: id === 'platica' ? 'platica' : 'waspy' }
@@ -85,6 +89,7 @@ export function parsePlace(hash: string): Place {
 export function formatPlace(place: Place): string {
   const more = new URLSearchParams()
   if (place.filter) more.set('q', place.filter)
+  if (place.sort) more.set('sort', place.sort)
   if (place.account) more.set('account', place.account)
   if (place.page === 'insights' && place.period !== usualPeriod) more.set('period', place.period)
   if (place.message) more.set('m', place.message)

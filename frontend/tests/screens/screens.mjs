@@ -84,6 +84,14 @@ const every = {
     at: '#/settings/notifications',
     do: notify,
   },
+  sorted: { at: '#/inbox?sort=waiting', do: rows },
+  sort_menu: {
+    do: async (page) => (
+      await rows(page),
+      await page.click('header [aria-haspopup=menu]:visible'),
+      await page.waitForSelector('[role=menuitemradio]')
+    ),
+  },
   settings_keys: { at: '#/settings/keys', do: (page) => page.waitForSelector('[data-command]') },
   settings_keys_taken: { at: '#/settings/keys', do: takeKey },
   settings_appearance: { at: '#/settings/appearance', do: (page) => page.waitForSelector('.settings fieldset') },
