@@ -177,6 +177,8 @@ test('a key is tried before it is kept, and is in no field and no address afterw
   await office({ scenario: 'refused' }, async (page, fixture) => {
     await at(page, '#/settings/accounts/ventas')
     const key = page.locator('.settings input[type=password]')
+    const headings = () => page.locator('.settings h3').allInnerTexts()
+    assert.equal((await headings())[0], 'Clave nueva')
     const give = async (value) => {
       await key.fill(value)
       await button(page, 'Probar y guardar').click()
@@ -195,6 +197,7 @@ test('a key is tried before it is kept, and is in no field and no address afterw
     await page.getByText('María García').first().waitFor()
     await page.locator('.settings .state', { hasText: 'Poniéndose al día' }).waitFor()
     assert.equal(await key.inputValue(), '')
+    assert.equal((await headings())[0], 'Clave nueva')
     const everything = await page.evaluate(
       () => document.documentElement.outerHTML + location.href + JSON.stringify({ ...localStorage, ...sessionStorage }),
     )
