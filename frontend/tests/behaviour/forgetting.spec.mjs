@@ -17,7 +17,7 @@ async function ask(page) {
     .getByRole('button', { name: 'Olvidar a esta persona…' })
     .click()
   const dialog = page.getByRole('dialog', { name: '¿Olvidar a esta persona?' })
-  await dialog.getByText('de las dos plataformas').waitFor()
+  await dialog.getByText('de todos los archivos de la copia').waitFor()
   return dialog
 }
 
