@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { launch } from '../browser.mjs'
 import { collisions, cutTexts, focused, motions, roles, sideways, smallTargets, vanished } from './measure.mjs'
-import { screens, visit } from './screens.mjs'
+import { screens, sizes, visit } from './screens.mjs'
 
 // 1280 × 800 at 200 %.
 const doubled = { width: 640, height: 400 }
@@ -17,8 +17,9 @@ describe('for everybody', () => {
   after(() => browser.close())
 
   for (const [name, screen] of Object.entries(screens)) {
+    const size = Object.keys(sizes).find((each) => !screen.skip?.includes(each))
     test(`${name}: large enough to press, still, and shown where the focus is`, () =>
-      visit(browser, screen, { lang: 'es-AR', reducedMotion: 'reduce' }, async (page) => {
+      visit(browser, screen, { lang: 'es-AR', size, reducedMotion: 'reduce' }, async (page) => {
         assert.deepEqual(await page.evaluate(smallTargets), [], 'smaller than 24 px')
         assert.deepEqual(await page.evaluate(motions), [], 'moves')
         assert.deepEqual(await page.evaluate(roles), [], 'roles')
@@ -26,7 +27,7 @@ describe('for everybody', () => {
       }))
 
     test(`${name}: in the system's colours`, () =>
-      visit(browser, screen, { lang: 'es-AR', forcedColors: 'active' }, async (page) =>
+      visit(browser, screen, { lang: 'es-AR', size, forcedColors: 'active' }, async (page) =>
         assert.deepEqual(await page.evaluate(vanished), []),
       ))
 
