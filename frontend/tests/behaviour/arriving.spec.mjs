@@ -1,0 +1,33 @@
+// What arrives in the open thread while one reads further up.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { offices, open, until } from './office.mjs'
+
+const inOffice = offices({ threads: 20 })
+
+test('new messages are counted where one has scrolled away from the end, and are a press away', () =>
+  inOffice({}, async (page, fixture) => {
+    const thread = 't_000010'
+    await open(page, thread)
+    await until(page, 'the stream is open', () => fixture.open.size === 1)
+    const log = page.locator('[role=log]')
+    await log.evaluate((each) => (each.scrollTop -= 900))
+    const end = page.locator('.log .end')
+    await end.waitFor()
+    assert.equal((await end.textContent()).trim(), '')
+    const top = await log.evaluate((each) => each.scrollTop)
+    for (const [n, label] of ['1 mensaje nuevo: ir al final', '2 mensajes nuevos: ir al final'].entries()) {
+      fixture.office.write(thread, `nuevo ${n}`)
+      fixture.tell('threads', { threads: [thread] })
+      await page.getByRole('button', { name: label }).waitFor()
+    }
+    assert.equal((await end.textContent()).trim(), '2')
+    assert.ok(Math.abs((await log.evaluate((each) => each.scrollTop)) - top) < 4, 'one stays where one reads')
+    await end.click()
+    await page.getByText('nuevo 1').last().waitFor()
+    await until(page, 'at the end', async () => (await end.count()) === 0)
+    await log.evaluate((each) => (each.scrollTop -= 900))
+    await end.waitFor()
+    assert.equal((await end.textContent()).trim(), '') // they were seen
+  }))
