@@ -2,4 +2,5 @@
 
 import './finding.mjs'
 import './inbox.mjs'
+import './insights.mjs'
 import './settings.mjs'

@@ -1,0 +1,29 @@
+// Insights, against the real program.
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ask, inbox, rows, wide } from './office.mjs'
+
+describe('insights', () => {
+  test('count what the copy holds, and the file of a chart has the same', () =>
+    inbox('#/all', wide, async (page) => {
+      await rows(page)
+      await page.keyboard.press('g')
+      await page.keyboard.press('n')
+      await page.getByRole('combobox', { name: 'Período' }).selectOption('all')
+      const messages = page.getByRole('figure', { name: 'Mensajes por semana' })
+      await messages.locator('.drawn .plot').waitFor()
+      const { report } = await ask(page, '/api/insights?from=oldest')
+      const counted = report.days.reduce((all, { messages: n }) => all + n.in + n.out + n.unknown, 0)
+      const { accounts } = await ask(page, '/api/state')
+      const held = accounts.reduce((all, account) => all + account.messages, 0)
+      assert.ok(counted > held * 0.9 && counted <= held, `${counted} of ${held}`)
+      const file = await messages.getByRole('link').getAttribute('href')
+      const [type, lines] = await page.evaluate(async (file) => {
+        const answer = await fetch(file)
+        return [answer.headers.get('Content-Type'), (await answer.text()).trim().split('\r\n')]
+      }, file)
+      assert.equal(type, 'text/csv; charset=utf-8')
+      assert.equal(lines.length, report.days.length + 1)
+    }))
+})
