@@ -300,9 +300,24 @@ func TestNotifyOnePage(t *testing.T) {
 		t.Errorf("a click: %+v", got)
 	}
 	second.leave()
-	for try().status != 204 { // until it is seen to be gone
-	}
-	for got := first.next(t); got.kind != "notify"; got = first.next(t) {
+	heard := make(chan error, 1)
+	go func() {
+		got, err := first.read()
+		for err == nil && got.kind != "notify" {
+			got, err = first.read()
+		}
+		heard <- err
+	}()
+	for { // until the second is seen to be gone, it goes there
+		try()
+		select {
+		case err := <-heard:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }
 
