@@ -73,7 +73,7 @@ func (f *facts) counts(l ThreadFilter) Counts {
 			continue
 		}
 		if v&snoozed != 0 {
-			if asked.asleep(f, id) {
+			if f.asleep(id, asked.here) {
 				v &^= hides
 			} else {
 				v &^= snoozed

@@ -17,6 +17,7 @@ type Narrow struct {
 	After  time.Time // the last activity: inclusive, zero for no bound
 	Before time.Time // exclusive
 	Now    time.Time // for ExpiresWithin
+	Here   time.Time // for Snoozed: this machine's; zero: whenever it ends
 }
 
 // Facets are properties of a thread. Empty ones ask for nothing.
@@ -39,6 +40,7 @@ type Facets struct {
 	NeedsReply bool
 	Waiting    bool          // a wish waits
 	Partial    bool          // some of its history is not here
+	Snoozed    bool          // also in a view that leaves them out
 	Within     time.Duration // the reply window ends within this time
 }
 
@@ -50,7 +52,7 @@ func (n *Narrow) Empty() bool {
 	return n.After.IsZero() && n.Before.IsZero() && n.Facets.empty() && n.Not.empty()
 }
 
-func (f *Facets) empty() bool { return len(f.conditions(time.Time{}, overThreads)) == 0 }
+func (f *Facets) empty() bool { return len(f.conditions(&Narrow{}, overThreads)) == 0 }
 
 // kindBits are the bits of threads.kinds. They are stored: a kind keeps its bit.
 var kindBits = map[inbox.Kind]int64{
@@ -91,8 +93,8 @@ var (
 
 // where is what a row must be like: "true" where nothing is asked for.
 func (n *Narrow) where(over row) (string, []any) {
-	all := n.Facets.conditions(n.Now, over)
-	for _, c := range n.Not.conditions(n.Now, over) {
+	all := n.Facets.conditions(n, over)
+	for _, c := range n.Not.conditions(n, over) {
 		all = append(all, condition{"NOT (" + c.sql + ")", c.args})
 	}
 	if !n.After.IsZero() {
@@ -108,7 +110,8 @@ func (n *Narrow) where(over row) (string, []any) {
 	return strings.Join(out, " AND "), args
 }
 
-func (f *Facets) conditions(now time.Time, over row) (out []condition) {
+// conditions are those of a narrow's facets, at its times.
+func (f *Facets) conditions(n *Narrow, over row) (out []condition) {
 	is := func(asked bool, sql string, args ...any) {
 		if asked {
 			out = append(out, condition{sql, args})
@@ -134,7 +137,8 @@ func (f *Facets) conditions(now time.Time, over row) (out []condition) {
 	is(f.NeedsReply, "(t.last_dir = 'in' AND t.status IN ('open','pending'))")
 	is(f.Waiting, "t.pending <> 0")
 	is(f.Partial, "t.complete = 0")
-	is(f.Within > 0, "(t.window_until > ? AND t.window_until <= ?)", now.UnixMilli(), now.Add(f.Within).UnixMilli())
+	is(f.Snoozed, "(t.snoozed_until > ? AND t.woken = 0)", inbox.Millis(n.Here))
+	is(f.Within > 0, "(t.window_until > ? AND t.window_until <= ?)", n.Now.UnixMilli(), n.Now.Add(f.Within).UnixMilli())
 	return out
 }
 

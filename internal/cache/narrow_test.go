@@ -124,7 +124,7 @@ func namesLeft(t *testing.T, c *Cache, n Narrow) string {
 // anyNarrow draws a filter, most often of one or two things.
 func anyNarrow(t *rapid.T) Narrow {
 	facets := func(t *rapid.T, f *Facets) {
-		switch rapid.IntRange(0, 15).Draw(t, "facet") {
+		switch rapid.IntRange(0, 16).Draw(t, "facet") {
 		case 0:
 			f.Accounts = []string{rapid.SampledFrom([]string{"ventas", "soporte", "nobody"}).Draw(t, "account")}
 		case 1:
@@ -153,9 +153,11 @@ func anyNarrow(t *rapid.T) Narrow {
 			f.Partial = true
 		case 13:
 			f.Within = time.Duration(rapid.IntRange(1, 120).Draw(t, "within")) * time.Minute
+		case 14:
+			f.Snoozed = true
 		}
 	}
-	n := Narrow{Now: minutes(rapid.IntRange(0, 100).Draw(t, "now"))}
+	n := Narrow{Now: minutes(rapid.IntRange(0, 100).Draw(t, "now")), Here: minutes(rapid.IntRange(0, 100).Draw(t, "by"))}
 	for range rapid.IntRange(1, 2).Draw(t, "facets") {
 		facets(t, &n.Facets)
 	}

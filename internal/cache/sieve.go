@@ -22,7 +22,9 @@ type sieve struct {
 	nothing          bool
 	mine             [][]bool // by channel and then list of refs, nil for all
 	snoozed          snoozedIs
-	here             int64 // by which time
+	here             int64     // by which time
+	sleeps           snoozedIs // the narrow's, by its own time
+	at               int64
 }
 
 // snoozedIs is what is asked for of whether a thread is snoozed.
@@ -103,6 +105,15 @@ func (f *facts) sieveOf(n *Narrow, among, without *ThreadSet) sieve {
 	if n.Not.Within > 0 {
 		s.notIn = span{now, now + n.Not.Within.Milliseconds()}
 	}
+	s.at = inbox.Millis(n.Here)
+	switch {
+	case n.Snoozed && n.Not.Snoozed:
+		s.nothing = true
+	case n.Snoozed:
+		s.sleeps = onlySnoozed
+	case n.Not.Snoozed:
+		s.sleeps = notSnoozed
+	}
 	s.accounts = f.accountsOf(n)
 	s.channels = lookUpTable(f.channels.values, len(n.Channels), len(n.Not.Channels), func(k channelKey, without bool) bool {
 		return slices.Contains(side(n, without).Channels, ChannelRef{f.accounts[k.account].name, k.channel})
@@ -151,7 +162,7 @@ func (s *sieve) view(f *facts, l ThreadFilter) {
 		}
 	}
 	s.unset |= isGone
-	if s.here = inbox.Millis(l.Here); l.View.hides() && s.here != 0 {
+	if s.here = inbox.Millis(l.Here); l.View.hides() && s.here != 0 && !l.Narrow.Snoozed {
 		s.snoozed = notSnoozed
 	}
 	switch l.View {
@@ -205,9 +216,14 @@ func (f *facts) mineOf(me []AgentRef) [][]bool {
 	return out
 }
 
-// asleep reports whether a thread is snoozed at the sieve's time.
-func (s *sieve) asleep(f *facts, id int) bool {
-	return f.state[id]&isSnoozed != 0 && f.sleeps[int64(id)] > s.here
+// asleep reports whether a thread is snoozed at a time.
+func (f *facts) asleep(id int, at int64) bool {
+	return f.state[id]&isSnoozed != 0 && f.sleeps[int64(id)] > at
+}
+
+// lets reports whether a thread is as it is asked for at a time.
+func (is snoozedIs) lets(f *facts, id int, at int64) bool {
+	return is == snoozedOrNot || f.asleep(id, at) == (is == onlySnoozed)
 }
 
 // states says of every state whether it is left.
@@ -241,7 +257,7 @@ func (s *sieve) each(f *facts, fn func(id int)) {
 	states, lanes := s.states(), s.lanes(f)
 	dated, ends := s.from != math.MinInt64 || s.to != math.MaxInt64, s.within != span{}
 	more := s.kinds|s.notKinds != 0 || s.notIn != span{} || s.among != nil || s.without != nil ||
-		s.mine != nil || s.snoozed != snoozedOrNot
+		s.mine != nil || s.snoozed != snoozedOrNot || s.sleeps != snoozedOrNot
 	for id, state := range f.state {
 		if !states[state&(stateCount-1)] || dated && (f.at[id] < s.from || f.at[id] > s.to) || ends && !s.within.has(f.until[id]) {
 			continue
@@ -258,7 +274,7 @@ func (s *sieve) more(f *facts, id int) bool {
 	kinds := f.kinds[id]
 	return (s.kinds == 0 || kinds&s.kinds != 0) && kinds&s.notKinds == 0 && (s.notIn == span{} || !s.notIn.has(f.until[id])) &&
 		(s.among == nil || s.among.Has(int64(id))) && (s.without == nil || !s.without.Has(int64(id))) &&
-		(s.snoozed == snoozedOrNot || s.asleep(f, id) == (s.snoozed == onlySnoozed)) && (s.mine == nil || s.isMine(f, id))
+		s.snoozed.lets(f, id, s.here) && s.sleeps.lets(f, id, s.at) && (s.mine == nil || s.isMine(f, id))
 }
 
 func (s *sieve) isMine(f *facts, id int) bool {

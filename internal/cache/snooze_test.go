@@ -173,3 +173,45 @@ func namesOf(t *testing.T, c *Cache, f ThreadFilter) string {
 		}
 	}
 }
+
+// TestNarrowSnoozed: who is snoozed is found in every list that is asked for
+// them, those of work too, and may be left out of the others.
+func TestNarrowSnoozed(t *testing.T) {
+	c := snoozed(t)
+	for _, facts := range []bool{false, true} {
+		if facts {
+			if err := c.LoadFacts(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, tt := range []struct {
+			view View
+			n    Narrow
+			here int // minutes past noon
+			want string
+		}{
+			{All, Narrow{Facets: Facets{Snoozed: true}}, 20, "Ana Beto"},
+			{Inbox, Narrow{Facets: Facets{Snoozed: true}}, 20, "Ana Beto"},
+			{Inbox, Narrow{Facets: Facets{Snoozed: true}}, 40, "Beto"},
+			{Inbox, Narrow{Facets: Facets{Snoozed: true}}, 60, ""},
+			{All, Narrow{Not: Facets{Snoozed: true}}, 40, "Ana Caro Dani"},
+			{Snoozed, Narrow{Not: Facets{Snoozed: true}}, 20, ""},
+			{All, Narrow{Facets: Facets{Snoozed: true}, Not: Facets{Snoozed: true}}, 20, ""},
+		} {
+			here := minutes(tt.here)
+			tt.n.Here = here
+			rows, _, err := c.Threads(t.Context(), ThreadFilter{View: tt.view, Now: here, Here: here, Narrow: tt.n}, "", 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, r := range rows {
+				names = append(names, r.Name)
+			}
+			slices.Sort(names)
+			if got := strings.Join(names, " "); got != tt.want {
+				t.Errorf("%s at %d with %+v: %q, want %q (facts %v)", tt.view, tt.here, tt.n, got, tt.want, facts)
+			}
+		}
+	}
+}

@@ -152,7 +152,7 @@ func (f ThreadFilter) where() (string, []any, error) {
 	}
 	if f.View == Snoozed {
 		cond, args = `t.snoozed_until > ? AND `+cond, append(args, inbox.Millis(f.Here))
-	} else if f.View.hides() && !f.Here.IsZero() {
+	} else if f.View.hides() && !f.Here.IsZero() && !f.Narrow.Snoozed {
 		cond, args = cond+` AND NOT (t.snoozed_until > ? AND t.woken = 0)`, append(args, f.Here.UnixMilli())
 	}
 	if f.View == Mine {

@@ -73,6 +73,7 @@ const (
 	mine       = "mine"
 	waiting    = "unsent"
 	partial    = "partial"
+	snoozed    = "snoozed"
 )
 
 // file is any kind of message that brings a file.
@@ -99,6 +100,7 @@ var valueNames = map[Key][]naming{
 		{mine, [2][]string{{"mía", "mío", "mías"}, {"mine"}}},
 		{waiting, [2][]string{{"sin-enviar", "por-enviar"}, {"unsent"}}},
 		{partial, [2][]string{{"incompleta", "incompleto", "parcial"}, {"partial", "incomplete"}}},
+		{snoozed, [2][]string{{"pospuesta", "pospuesto"}, {"snoozed"}}},
 	},
 	Provider: {
 		{string(inbox.Waspy), [2][]string{{"waspy"}, {"waspy"}}},

@@ -398,5 +398,5 @@ func (p *parser) choose(part *Part, into *Facets) {
 }
 
 func (f *Facets) flag(id string) *bool {
-	return map[string]*bool{unassigned: &f.Unassigned, unread: &f.Unread, needsReply: &f.NeedsReply, waiting: &f.Waiting, partial: &f.Partial}[id]
+	return map[string]*bool{unassigned: &f.Unassigned, unread: &f.Unread, needsReply: &f.NeedsReply, waiting: &f.Waiting, partial: &f.Partial, snoozed: &f.Snoozed}[id]
 }

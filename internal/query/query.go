@@ -52,6 +52,7 @@ type Facets struct {
 	NeedsReply bool
 	Waiting    bool // a change of it waits to be sent
 	Partial    bool // some of its history is not here
+	Snoozed    bool
 	// ExpiresWithin: the reply window is open and ends within this time.
 	ExpiresWithin time.Duration
 }
@@ -67,7 +68,7 @@ func (f *Filter) Empty() bool {
 // Empty reports whether there is no facet.
 func (f *Facets) Empty() bool {
 	return len(f.Statuses)+len(f.Assignees)+len(f.Accounts)+len(f.Channels)+len(f.Providers)+len(f.Tags)+len(f.Phones)+len(f.Kinds)+len(f.Directions) == 0 &&
-		!f.Unassigned && !f.Unread && !f.NeedsReply && !f.Waiting && !f.Partial && f.ExpiresWithin == 0
+		!f.Unassigned && !f.Unread && !f.NeedsReply && !f.Waiting && !f.Partial && !f.Snoozed && f.ExpiresWithin == 0
 }
 
 // PartKind says what a part of the text is.

@@ -55,7 +55,7 @@ func (e *Engine) accounts(ctx context.Context) ([]inbox.Account, error) {
 // is not there leaves nothing, as it may be there tomorrow.
 func (e *Engine) Resolve(ctx context.Context, q *query.Query, where []phone.Context, now time.Time) (cache.Narrow, error) {
 	r := resolver{e: e, ctx: ctx, q: q, where: where}
-	n := cache.Narrow{After: q.Filter.After, Before: q.Filter.Before, Now: now}
+	n := cache.Narrow{After: q.Filter.After, Before: q.Filter.Before, Now: now, Here: time.Now()}
 	n.Facets = r.facets(&q.Filter.Facets, false)
 	n.Not = r.facets(&q.Filter.Not, true)
 	n.Not.Nothing = false
@@ -74,7 +74,7 @@ type resolver struct {
 // facets are a query's in the cache's terms.
 func (r *resolver) facets(f *query.Facets, negated bool) cache.Facets {
 	out := cache.Facets{Providers: f.Providers, Statuses: f.Statuses, Kinds: f.Kinds, Directions: f.Directions,
-		Unassigned: f.Unassigned, Unread: f.Unread, NeedsReply: f.NeedsReply, Waiting: f.Waiting, Partial: f.Partial, Within: f.ExpiresWithin}
+		Unassigned: f.Unassigned, Unread: f.Unread, NeedsReply: f.NeedsReply, Waiting: f.Waiting, Partial: f.Partial, Snoozed: f.Snoozed, Within: f.ExpiresWithin}
 	for _, v := range f.Accounts {
 		out.Accounts = append(out.Accounts, lookUp(r, query.Account, v, negated, r.accounts)...)
 	}
