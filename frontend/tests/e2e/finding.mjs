@@ -125,7 +125,7 @@ describe('the box', () => {
       await group(page, 'Búsquedas recientes').getByText('garcia').waitFor()
       await group(page, 'Últimas personas').waitFor()
       await page.keyboard.type('por vencer')
-      await group(page, 'Acciones').getByText('Ventana por vencer').click()
+      await group(page, 'Acciones').getByText('Ventana por vencer', { exact: true }).click()
       await until(page, 'the view is shown', async () => page.url().endsWith('#/expiring'))
     }))
 

@@ -1,7 +1,7 @@
 // What a person sees and does, against the real program.
 
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
 import {
   active,
@@ -305,7 +305,7 @@ describe('a change', () => {
       })
     }))
 
-  test('the tray shows what was done, and the sheet of an account its runs', () =>
+  test('the tray shows what was done, and the page of an account its runs', () =>
     inbox('#/inbox', wide, async (page) => {
       await rows(page)
       await page.keyboard.press('g')
@@ -319,7 +319,7 @@ describe('a change', () => {
         .getByRole('button', { name: /^Ver la cuenta/ })
         .first()
         .click()
-      await page.waitForSelector('dialog tbody tr')
+      await page.waitForSelector('.settings tbody tr')
       assert.deepEqual(await violations(page), [])
     }))
 })
@@ -329,11 +329,12 @@ describe('the settings', () => {
     inbox('', wide, async (page) => {
       await rows(page)
       await page.getByRole('button', { name: 'Ajustes' }).click()
+      await page.getByText('Apariencia').click()
       await page.getByLabel('English').check()
       await page.getByLabel('Dark').check()
       await page.getByRole('navigation', { name: 'Views' }).waitFor()
       await page.reload()
-      await rows(page)
+      await page.getByRole('heading', { name: 'Appearance' }).waitFor()
       assert.equal(await page.evaluate(() => document.documentElement.lang), 'en')
       assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark')
       await setting(page, { language: 'es-AR', theme: 'light' })
@@ -370,7 +371,7 @@ describe('two tabs', () => {
   test('share one stream of changes, and the second takes over when the first closes', async () => {
     const streams = []
     const follow = (page, name) =>
-      page.on('request', (request) => request.url().endsWith('/api/events') && streams.push(name))
+      page.on('request', (request) => new URL(request.url()).pathname === '/api/events' && streams.push(name))
     const first = await tab()
     follow(first, 'first')
     await first.goto(origin)
@@ -388,6 +389,7 @@ describe('two tabs', () => {
 })
 
 describe('for everybody', () => {
+  after(() => inbox('', wide, (page) => setting(page, { language: 'es-AR', theme: 'light' })))
   const places = {
     list: ['#/all', rows],
     search: ['#/all?find=ma', (page) => page.waitForSelector('dialog mark')],
