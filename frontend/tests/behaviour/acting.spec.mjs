@@ -155,9 +155,9 @@ describe('an agent', () => {
       await page.getByRole('button', { name: 'Nombres de agentes…' }).click()
       await page.getByLabel('Nombre de e3b0c442-98fc-4c14-9afb-f4c8996fb003').fill('Rocío')
       await keys(page, 'Tab')
+      await until(page, 'it is kept', () => fixture.asked.includes('PATCH /api/agents'))
+      await page.getByRole('button', { name: 'Volver a la bandeja' }).click()
       await page.locator('[data-menu=assign]').getByText('Rocío').waitFor()
-      await keys(page, 'Escape')
-      await page.waitForSelector('dialog', { state: 'detached' })
     }))
 })
 
@@ -345,14 +345,14 @@ describe('the state of an account', () => {
       await until(page, 'it goes on', () => !fixture.office.accounts[1].held)
     }))
 
-  test('its sheet: figures, runs, sync now', () =>
+  test('its page: figures, runs, sync now', () =>
     inOffice({ scenario: 'failing' }, async (page, fixture) => {
       await page.getByRole('button', { name: 'Ver la cuenta ventas' }).click()
-      const sheet = page.getByRole('dialog', { name: 'ventas' })
-      await sheet.getByText('próximo intento').waitFor()
-      assert.equal(await sheet.locator('tbody tr').count(), 5)
-      assert.match(await sheet.locator('dl').innerText(), /Pedidos en el último día\s+5\.120/)
-      await sheet.getByRole('button', { name: 'Actualizar ahora' }).click()
+      const its = page.locator('.settings')
+      await its.getByText('próximo intento').waitFor()
+      await until(page, 'the runs are shown', async () => (await its.locator('tbody tr').count()) === 5)
+      assert.match(await its.locator('dl').innerText(), /Pedidos en el último día\s+5\.120/)
+      await its.getByRole('button', { name: 'Actualizar ahora' }).click()
       await until(page, 'a sync is asked for', () => posts(fixture, '/api/sync') === 1)
     }))
 
