@@ -221,7 +221,7 @@ describe('where texts stand among others', () => {
       .getByRole('button', { name: /^Ver la cuenta/ })
       .first()
       .click()
-    await page.waitForSelector('dialog tbody tr')
+    await page.waitForSelector('.settings tbody tr')
     await unharmed()
     await page.keyboard.press('Escape')
     program.platforms.failing = false

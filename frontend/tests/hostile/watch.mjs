@@ -8,7 +8,7 @@ export function guard() {
   const never =
     'IMG IFRAME OBJECT EMBED BASE STYLE FORM VIDEO AUDIO SOURCE TRACK MATH MARQUEE PORTAL TEMPLATE TABLE ' +
     'FOREIGNOBJECT ANIMATE IMAGE USE FRAME FRAMESET APPLET ISINDEX XMP PLAINTEXT NOSCRIPT BGSOUND META LINK SCRIPT B I U FONT'
-  const own = { FORM: '.note-box, .ask', TABLE: '.scroll > table' }
+  const own = { TABLE: '.scroll > table' }
   const names = new Set(never.split(' '))
   const schemes = new Set(['http:', 'https:', 'mailto:', 'tel:'])
   const look = (element) => {
@@ -27,7 +27,8 @@ export function guard() {
   const ours = (name, element) => {
     if (name === 'SCRIPT') return element.src.startsWith(location.origin)
     // A component's own: no text knows the class that it was built with.
-    if (name === 'I') return element.closest('.behind') !== null || /\bsvelte-\w+$/.test(element.className)
+    if (name === 'I' || name === 'FORM')
+      return element.closest('.behind, .note-box, .ask') !== null || /\bsvelte-\w+$/.test(element.className)
     return own[name] !== undefined && element.matches(own[name])
   }
   const lookAll = (node) => {
