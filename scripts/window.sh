@@ -111,7 +111,7 @@ press ctrl+k
 until_said "the search opens" veiled
 write 'oscuro'
 sleep 1
-press Up Return # the last line: what is done comes after who is found
+press Return # nobody is called so: what can be done comes first
 dark() { [[ $(colour 12 400) < 555555 ]]; }
 until_said "the theme is dark" dark
 sleep 0.5

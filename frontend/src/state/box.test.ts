@@ -72,10 +72,10 @@ test('people come first, then messages, then what can be done', async () => {
   ])
 })
 
-test('what can be done comes first where nobody is called so, and people have but its letters in order', async () => {
+test('what can be done comes first where nobody is called so, but for a mistake or by letters in order', async () => {
   const { server, box, done } = begin()
   const guessed = found('tec', 2, [])
-  for (const person of guessed.people) person.reason = 'letters'
+  guessed.people.forEach((person, i) => (person.reason = i === 0 ? 'two_changes' : 'letters'))
   box.show('tec', '')
   await server.answer('tec', guessed)
   expect(kinds(box)).toEqual(['commands:2', 'people:2'])

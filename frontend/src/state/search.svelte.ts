@@ -11,6 +11,8 @@ export interface Asked {
   sort: Sort
 }
 
+const nearly = new Set(['one_change', 'two_changes', 'words_missing', 'letters'])
+
 /** The answer to what is typed: people, and as many pages of messages as were asked for. */
 export class Search {
   #api: Api
@@ -41,9 +43,9 @@ export class Search {
     return this.#found?.people ?? []
   }
 
-  /** Nobody is called so, and no message says it: people have but its letters in order, if there are any. */
+  /** Nobody is called so, and no message says it: people are called nearly so, or have its letters in order. */
   get guessed(): boolean {
-    return this.messages.length === 0 && this.people.every(({ reason }) => reason === 'letters')
+    return this.messages.length === 0 && this.people.every(({ reason }) => nearly.has(reason))
   }
 
   /** There are more messages than are here. */
