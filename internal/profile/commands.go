@@ -25,6 +25,9 @@ const (
 
 	DoForget = "forget"
 	DoLift   = "forget-lift"
+
+	DoTokenCreate = "token-create"
+	DoTokenRevoke = "token-revoke"
 )
 
 // KeyArgs are DoKey's.
@@ -34,7 +37,7 @@ type KeyArgs struct {
 	NoCheck bool   `json:"no_check"`
 }
 
-// NameArgs are DoCheck's and DoRemove's.
+// NameArgs are DoCheck's, DoRemove's and DoTokenRevoke's.
 type NameArgs struct {
 	Name        string `json:"name"`
 	KeepHistory bool   `json:"keep_history"`
@@ -83,6 +86,10 @@ func (in *Inbox) do(ctx context.Context, command string, args json.RawMessage, p
 		})
 	case DoLift:
 		return with(args, func(a LiftArgs) (any, error) { return in.Lift(ctx, a.Who) })
+	case DoTokenCreate:
+		return with(args, func(a NewToken) (any, error) { return in.CreateToken(ctx, a) })
+	case DoTokenRevoke:
+		return with(args, func(a NameArgs) (any, error) { return struct{}{}, in.RevokeToken(ctx, a.Name) })
 	case DoRaise:
 		return in.raise(), nil
 	}

@@ -89,7 +89,7 @@ func Redact(h slog.Handler) slog.Handler { return redactor{h} }
 type redactor struct{ next slog.Handler }
 
 var (
-	keyWord  = regexp.MustCompile(`(?i)\b(wspy_|pl_key_|bearer\s+)[^\s"',;)]+`)
+	keyWord  = regexp.MustCompile(`(?i)\b(wspy_|pl_key_|bnd_|bearer\s+)[^\s"',;)]+`)
 	codeWord = regexp.MustCompile(`#k=[^\s"']+`)
 	// A run of digits with what people write between them: blanks, dots,
 	// brackets, strokes and hyphens of every kind.
