@@ -48,11 +48,16 @@ export class Acting {
    * gone at the platform cannot be changed there.
    */
   #target(narrow: boolean): ThreadRow[] {
-    if (this.chosen.length > 0) return this.chosen.filter((each) => !each.gone)
+    return this.meant(narrow).filter((each) => !each.gone)
+  }
+
+  /** As #target, with what is gone at the platform. */
+  meant(narrow: boolean): ThreadRow[] {
+    if (this.chosen.length > 0) return this.chosen
     const { active } = this.#inbox
     const id = narrow && this.#thread.id ? this.#thread.id : active || this.#thread.id
     const row = this.#inbox.row(id) ?? (id === this.#thread.id ? this.#thread.row : null)
-    return row && !row.gone ? [this.#changes.paint(row)] : []
+    return row ? [this.#changes.paint(row)] : []
   }
 
   /** Does what a key asks for; false when it was not for here. */
@@ -85,8 +90,6 @@ export class Acting {
         if (row) this.selection.range(this.#order(), row.thread, from || row.thread)
         return true
       }
-      case 'undo':
-        return this.#changes.undoLast()
       default:
         return false
     }

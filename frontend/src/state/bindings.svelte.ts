@@ -89,11 +89,33 @@ export class Bindings {
     return key.replace(/\p{Lu}$/u, (letter) => `⇧ ${letter}`)
   }
 
+  /** What a button that does the same says of itself, with its key: `Posponer (S)`. */
+  title(label: string, command: Command): string {
+    const hint = this.hint(command)
+    return hint ? `${label} (${hint})` : label
+  }
+
   /** Gives a command other keys: null its own again, none switches it off. What is wrong with that is answered, and nothing done. */
   choose(command: Command, keys: readonly string[] | null): Problem | null {
+    return this.#choose(new Map([[command, keys]]))
+  }
+
+  /** As choose, where another command has one of the keys: that one loses it. What was chosen before is answered, for restore; null where it cannot be. */
+  take(command: Command, keys: readonly string[], from: Command): Choices | null {
+    const left = this.chosen(from).filter((key) => !keys.includes(key))
+    const before = this.#kept().keys
+    const wanted: [Command, readonly string[]][] = [
+      [command, keys],
+      [from, left],
+    ]
+    return this.#choose(new Map(wanted)) ? null : before
+  }
+
+  #choose(changed: ReadonlyMap<Command, readonly string[] | null>): Problem | null {
     const choices: Record<string, readonly string[]> = {}
     for (const { id, keys: own } of table) {
-      const wanted = id === command ? (keys ?? own) : this.isOwn(id) ? own : listOf(this.#kept().keys[id])
+      const chosen = this.isOwn(id) ? own : listOf(this.#kept().keys[id])
+      const wanted = changed.has(id) ? (changed.get(id) ?? own) : chosen
       if (wanted.join() !== own.join()) choices[id] = wanted
     }
     const problem = problemOf(choices)

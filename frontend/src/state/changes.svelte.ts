@@ -3,7 +3,7 @@ import type { OutboxEntry, Plan, ThreadRow, Wish } from '../api/types'
 import type { Words } from '../words/words.svelte'
 import type { Agents } from './agents.svelte'
 import { oneWay } from './status'
-import type { Toasts } from './toast.svelte'
+import type { Toast, Toasts } from './toast.svelte'
 
 /** What a wish makes of a row. */
 export type Paint = Partial<Pick<ThreadRow, 'status' | 'status_word' | 'assignees' | 'pending'>>
@@ -42,7 +42,6 @@ export class Changes {
   #toasts: Toasts
   #words: Words
   #surface: Surface
-  #made: Made[] = []
   #paints = $state.raw<readonly ReadonlyMap<string, Paint>[]>([])
 
   /** What is being asked, or null. */
@@ -94,14 +93,6 @@ export class Changes {
     return kept
   }
 
-  /** Takes back the last change that was made from this page; false where there is none. */
-  undoLast(): boolean {
-    const made = this.#made.pop()
-    if (!made) return false
-    void this.#undo(made)
-    return true
-  }
-
   /** Takes back what an entry did, or drops it where it still waits. */
   undo(entry: OutboxEntry): void {
     const before = new Map([[entry.thread, paintOfBase(entry)]])
@@ -133,20 +124,20 @@ export class Changes {
       names: rows.map(nameOf),
       entries: this.#api.change(ids(rows), wish, confirm ? { confirm: true } : {}).then(({ entries }) => entries),
     }
-    this.#made.push(made)
-    this.#offer(rows, wish)
+    const toast: Toast = { tone: 'done', text: () => this.#said(rows, wish), undo: () => this.#undo(made) }
+    this.#toasts.show(toast)
     try {
       await this.#painted(paints, made.entries)
     } catch (err) {
-      this.#made = this.#made.filter((each) => each !== made)
-      this.#toasts.close()
+      this.#toasts.retract(toast)
       if (asksWho(err)) await this.#askWho(rows, wish, confirm)
       else if (err instanceof ApiError && err.code === 'confirm') this.question = { ask: 'confirm', rows, wish }
       else this.#refused(err)
     }
   }
 
-  async #undo(made: Made): Promise<void> {
+  /** Takes it back; false where it could not be asked for. */
+  async #undo(made: Made): Promise<boolean> {
     const { names } = made
     const [name = ''] = names
     const text = () =>
@@ -159,9 +150,10 @@ export class Changes {
         made.before,
         made.entries.then((entries) => this.#takeBack(entries)),
       )
+      return true
     } catch (err) {
-      this.#made.push(made)
       this.#refused(err)
+      return false
     }
   }
 
@@ -198,24 +190,22 @@ export class Changes {
     return same(assignees, row.assignees) ? {} : { assignees, pending: row.pending ?? 'waiting' }
   }
 
-  #offer(rows: ThreadRow[], wish: Wish): void {
+  /** What was done, in a sentence. */
+  #said(rows: ThreadRow[], wish: Wish): string {
     const [row] = rows as [ThreadRow]
     const { t } = this.#words
-    const text = (): string => {
-      if (rows.length > 1) return t('toast.changed', { count: rows.length })
-      const name = nameOf(row) || t('person.unnamed')
-      if ('status' in wish) {
-        const status = t(`status.${wish.status}`)
-        return t('toast.status', { status, name })
-      }
-      if ('me' in wish) return t('toast.mine', { name })
-      const [ref] = wish.assignees
-      if (ref === undefined) return t('toast.unassigned', { name })
-      const names = wish.assignees.map((each) => this.#agents.name(row.account, each) ?? t('assignee.some'))
-      const agents = names.join(', ')
-      return t('toast.assigned', { agents, name })
+    if (rows.length > 1) return t('toast.changed', { count: rows.length })
+    const name = nameOf(row) || t('person.unnamed')
+    if ('status' in wish) {
+      const status = t(`status.${wish.status}`)
+      return t('toast.status', { status, name })
     }
-    this.#toasts.show({ tone: 'done', text, undo: () => this.undoLast() })
+    if ('me' in wish) return t('toast.mine', { name })
+    const [ref] = wish.assignees
+    if (ref === undefined) return t('toast.unassigned', { name })
+    const names = wish.assignees.map((each) => this.#agents.name(row.account, each) ?? t('assignee.some'))
+    const agents = names.join(', ')
+    return t('toast.assigned', { agents, name })
   }
 
   #refused(err: unknown): void {

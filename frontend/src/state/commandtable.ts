@@ -19,6 +19,7 @@ export type Command =
   | 'unassign'
   | 'snooze'
   | 'note'
+  | 'copy_link'
   | 'undo'
   | 'select'
   | 'extend_down'

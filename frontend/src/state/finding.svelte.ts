@@ -196,6 +196,7 @@ export class Finding {
       act('note', t('help.note'), 'note', () => desk.keying.run('note')),
       ...(desk.thread.row
         ? [
+            act('copy_link', t('help.copy_link'), 'copy_link', () => desk.keying.run('copy_link')),
             act('date', t('date.command'), null, () => desk.dates.show()),
             act('export', t('export.command'), null, () => desk.exporting.show()),
           ]

@@ -1,6 +1,7 @@
 import { viewOf, type Command } from './commandtable'
 import type { Desk } from './desk.svelte'
 import { focusOf, Keys } from './keys'
+import { copyLinks } from './linking'
 
 // What a key does on every page.
 const everywhere: readonly Command[] = ['back', 'search', 'help', 'tray', 'insights', 'settings']
@@ -34,10 +35,12 @@ export class Keying {
     const { inbox, thread, notes } = desk
     const { place } = desk.route
     const view = viewOf(command)
-    if (command === 'undo' && desk.toasts.undo()) return true
+    // What is out of sight is taken back where its toast still tells of it.
+    if (command === 'undo') return (place.page === 'inbox' || !!desk.toasts.shown?.undo) && desk.toasts.undo()
     // What is done to threads is done where they are in sight.
     if (place.page !== 'inbox' && !everywhere.includes(command) && !view) return false
-    if (desk.acting.run(command, matchMedia('(max-width: 900px)').matches)) return true
+    const narrow = matchMedia('(max-width: 900px)').matches
+    if (desk.acting.run(command, narrow)) return true
     if (view) {
       desk.showView(view, place.account)
       return true
@@ -55,6 +58,8 @@ export class Keying {
       }
       case 'back':
         return desk.goBack()
+      case 'copy_link':
+        return copyLinks(desk.acting.meant(narrow), desk.toasts, desk.words)
       case 'search':
         desk.finding.open()
         return true

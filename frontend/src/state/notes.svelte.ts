@@ -147,7 +147,8 @@ export class Notes {
     this.list = this.list.filter((each) => each.id !== note.id)
     try {
       const { thread, text, made_at } = await this.#api.dropNote(note.id)
-      const undo = () => void this.#putBack(thread, { text, made_at })
+      const op = madeUp()
+      const undo = () => this.#putBack(thread, { text, made_at, op })
       this.#toasts.show({ tone: 'done', text: () => this.#words.t('note.dropped'), undo })
     } catch (err) {
       this.#refused(err)
@@ -165,13 +166,19 @@ export class Notes {
     return () => window.removeEventListener('pagehide', leave)
   }
 
-  async #putBack(thread: string, note: { text: string; made_at: string }): Promise<void> {
+  /** Puts a note back; false where it was not kept. */
+  async #putBack(thread: string, note: { text: string; made_at: string; op: string }): Promise<boolean> {
+    let kept = true
+    // The same asking however often it is tried: an answer that was lost makes no second note.
     try {
       await this.#api.addNote(thread, note)
+      this.#toasts.show({ tone: 'done', text: () => this.#words.t('note.put_back') })
     } catch (err) {
+      kept = false
       this.#refused(err)
     }
     await this.refresh()
+    return kept
   }
 
   /**

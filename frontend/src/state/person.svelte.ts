@@ -81,7 +81,7 @@ export class PersonOf {
     this.busy = true
     try {
       const { undo } = await ask(id)
-      this.#toasts.show({ tone: 'done', text, undo: () => void this.#undo(undo) })
+      this.#toasts.show({ tone: 'done', text, undo: () => this.#undo(undo) })
     } catch (err) {
       this.#refused(err)
     } finally {
@@ -90,14 +90,17 @@ export class PersonOf {
     await this.#reread()
   }
 
-  async #undo(id: string): Promise<void> {
+  async #undo(id: string): Promise<boolean> {
+    let done = true
     try {
       await this.#api.undoJoin(id)
       this.#toasts.show({ tone: 'done', text: () => this.#words.t('person.undone') })
     } catch (err) {
+      done = false
       this.#refused(err)
     }
     await this.#reread()
+    return done
   }
 
   async #reread(): Promise<void> {

@@ -2,7 +2,7 @@ import { ApiError, type Api } from '../api/api'
 import type { Snoozed, ThreadRow } from '../api/types'
 import { moment } from '../text/times'
 import type { Words } from '../words/words.svelte'
-import type { Toasts } from './toast.svelte'
+import type { Toast, Toasts } from './toast.svelte'
 
 /** What Snoozing needs of the screen. */
 export interface Surface {
@@ -31,15 +31,13 @@ export class Snoozing {
   async make(rows: ThreadRow[], until: (row: ThreadRow) => number | null): Promise<void> {
     if (rows.length === 0) return
     const wanted = new Map(rows.map((row) => [row.thread, iso(until(row))]))
-    this.#toasts.show({
-      tone: 'done',
-      text: () => this.#said(rows, wanted),
-      undo: () => void this.#undo(rows),
-    })
-    await this.#keep(rows, wanted)
+    const toast: Toast = { tone: 'done', text: () => this.#said(rows, wanted), undo: () => this.#undo(rows) }
+    this.#toasts.show(toast)
+    if (!(await this.#keep(rows, wanted))) this.#toasts.retract(toast)
   }
 
-  #undo(rows: ThreadRow[]): Promise<void> {
+  /** Gives each row back what it had; false where that was not kept. */
+  #undo(rows: ThreadRow[]): Promise<boolean> {
     // What had come back stays back.
     const before = rows.map(({ thread, snoozed }): [string, string | null] => [
       thread,
@@ -56,7 +54,8 @@ export class Snoozing {
   }
 
   /** Paints, and asks the server; where it refuses that is said, and its word is shown again. */
-  async #keep(rows: ThreadRow[], wanted: ReadonlyMap<string, string | null>): Promise<void> {
+  async #keep(rows: ThreadRow[], wanted: ReadonlyMap<string, string | null>): Promise<boolean> {
+    let kept = true
     const together = new Map<string | null, string[]>()
     for (const [thread, until] of wanted) {
       this.#surface.lay(thread, { snoozed: until === null ? null : { until, back: null } })
@@ -65,6 +64,7 @@ export class Snoozing {
     try {
       for (const [until, threads] of together) await this.#api.snooze(threads, until)
     } catch (err) {
+      kept = false
       for (const row of rows) this.#surface.lay(row.thread, { snoozed: row.snoozed })
       const { t } = this.#words
       const reason = err instanceof ApiError ? err.message : ''
@@ -74,6 +74,7 @@ export class Snoozing {
       })
     }
     await this.#surface.reread([...wanted.keys()])
+    return kept
   }
 
   #said(rows: ThreadRow[], wanted: ReadonlyMap<string, string | null>): string {

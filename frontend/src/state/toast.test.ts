@@ -67,3 +67,48 @@ test('what it tells of is taken back once', () => {
   expect(toasts.shown).not.toBeNull()
   expect(undone).toBe(1)
 })
+
+test('what was done is taken back newest first, also once its toast is gone', () => {
+  const toasts = new Toasts()
+  const undone: string[] = []
+  const act = (name: string) => toasts.show({ tone: 'done', text: () => name, undo: () => undone.push(name) })
+  act('snooze')
+  act('note')
+  toasts.show({ tone: 'failed', text: () => 'No' })
+  vi.advanceTimersByTime(60_000)
+  act('status')
+  vi.advanceTimersByTime(60_000)
+  expect(toasts.shown).toBeNull()
+  while (toasts.undo());
+  expect(undone).toEqual(['status', 'note', 'snooze'])
+})
+
+test('what could not be taken back can be tried again, and stays the newest', async () => {
+  const toasts = new Toasts()
+  let tries = 0
+  toasts.show({ tone: 'done', text: () => 'first', undo: () => (tries += 100) })
+  toasts.show({ tone: 'done', text: () => 'second', undo: () => Promise.resolve(++tries > 1) })
+  toasts.undo()
+  await vi.advanceTimersByTimeAsync(0)
+  toasts.undo()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(tries).toBe(2)
+  toasts.undo()
+  expect(tries).toBe(102)
+})
+
+test('what was not done after all, and what is fleeting once its toast is gone, are not taken back', () => {
+  const toasts = new Toasts()
+  const lasting = { ...toast, undo: vi.fn() }
+  const refused = { ...toast, undo: vi.fn() }
+  const fleeting = { ...toast, undo: vi.fn(), fleeting: true as const }
+  toasts.show(lasting)
+  toasts.show(refused)
+  toasts.retract(refused)
+  expect(toasts.shown).toBeNull()
+  toasts.show(fleeting)
+  vi.advanceTimersByTime(10_000)
+  expect(toasts.undo()).toBe(true)
+  expect(toasts.undo()).toBe(false)
+  expect([lasting, refused, fleeting].map(({ undo }) => undo.mock.calls.length)).toEqual([1, 0, 0])
+})

@@ -116,15 +116,15 @@ export class SavedViews {
     const { t } = this.#words
     const undo = () => {
       this.#toasts.show({ tone: 'done', text: () => t('toast.undone', { name: view.name }) })
-      void dropped.then(() => this.#restore(view, place))
+      return dropped.then(() => this.#restore(view, place))
     }
     this.#toasts.show({ tone: 'done', text: () => t('views.dropped', { name: view.name }), undo })
     await dropped
   }
 
-  async #restore({ name, query, view }: SavedView, position: number): Promise<void> {
+  #restore({ name, query, view }: SavedView, position: number): Promise<boolean> {
     const restored = this.#api.saveView({ name, query, view })
-    await this.#kept(restored.then(({ id }) => this.#api.changeView(id, { position })))
+    return this.#kept(restored.then(({ id }) => this.#api.changeView(id, { position })))
   }
 
   async #named(ask: () => Promise<SavedView>): Promise<boolean> {
@@ -139,10 +139,12 @@ export class SavedViews {
   }
 
   /** Waits for what was asked; where it failed that is said, and the server's word is shown again. */
-  async #kept(asked: Promise<unknown>): Promise<void> {
+  async #kept(asked: Promise<unknown>): Promise<boolean> {
+    let kept = true
     try {
       await asked
     } catch (err) {
+      kept = false
       const reason = err instanceof ApiError ? err.message : ''
       const { t } = this.#words
       this.#toasts.show({
@@ -151,5 +153,6 @@ export class SavedViews {
       })
     }
     await this.refresh()
+    return kept
   }
 }
