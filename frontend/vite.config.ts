@@ -63,8 +63,31 @@ function forgetOldAssets(): Plugin {
   }
 }
 
+// The page's first code asks the server and then imports the screen's. The page
+// names that too, so that both are on their way at once.
+function preloadScreen(): Plugin {
+  return {
+    name: 'preload-screen',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const screen = Object.values(bundle ?? {}).find((each) => each.type === 'chunk' && each.name === 'screen')
+        if (screen?.type !== 'chunk') return html
+        const link = (rel: string, file: string) => ({
+          tag: 'link',
+          attrs: { rel, crossorigin: true, href: `/${file}` },
+          injectTo: 'head' as const,
+        })
+        const code = [screen.fileName, ...screen.imports].filter((file) => !html.includes(file))
+        const styles = [...(screen.viteMetadata?.importedCss ?? [])]
+        return [...code.map((file) => link('modulepreload', file)), ...styles.map((file) => link('stylesheet', file))]
+      },
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [screenWords(), staticIcons(), svelte(), forgetOldAssets()],
+  plugins: [screenWords(), staticIcons(), svelte(), forgetOldAssets(), preloadScreen()],
   build: {
     emptyOutDir: false,
     // light-dark(), popover and dialog are used as they are: every engine

@@ -1,7 +1,8 @@
-import { mount } from 'svelte'
-import App from './App.svelte'
-import './app.css'
-import { Desk } from './state/desk.svelte'
+// The little that asks the server, before the screen's own code is there.
+import { Api } from './api/api'
+import { open } from './state/opening'
 
-const target = document.getElementById('screen')
-if (target) mount(App, { target, props: { desk: new Desk() } })
+const api = new Api()
+const opened = open(api)
+const { show } = await import('./screen')
+show(api, opened)

@@ -69,7 +69,7 @@ export interface PageSpot {
 }
 
 interface Ask {
-  query?: Query
+  query?: Query | undefined
   body?: unknown
   signal?: AbortSignal | undefined
   /** The request goes on when the page is gone. */
@@ -87,13 +87,31 @@ export interface SearchQuery {
   limit?: number
 }
 
+/** A page of a view's list: of an account, narrowed by q, where those are given. */
+export interface ListQuery {
+  view: View
+  account: string
+  q: string
+  sort: Sort
+  cursor: string | null
+  limit: number
+}
+
 /** The server's answers, typed. The only place that asks the network. */
 export class Api {
-  #locked: () => void
+  /** Called when an answer says that this page has no session. */
+  onlocked: () => void = () => undefined
 
-  /** @param locked is called when an answer says that this page has no session. */
-  constructor(locked: () => void) {
-    this.#locked = locked
+  #foreseen = new Map<string, Promise<Response>>()
+
+  /** Asks for the state and a list while there is no screen yet: who first asks for the same has these answers. */
+  foresee(list: ListQuery): void {
+    const asks: [path: string, query?: Query][] = [['/api/state'], ['/api/threads', { ...list }]]
+    for (const [path, query] of asks) {
+      const answer = request('GET', path, { query })
+      answer.catch(() => undefined) // who takes it says so
+      this.#foreseen.set(address(path, query), answer)
+    }
   }
 
   /** Swaps a launch code for the session cookie; false when the code is used up or wrong. */
@@ -115,11 +133,8 @@ export class Api {
     return this.#ask('GET', '/api/insights', { query: of, signal })
   }
 
-  threads(
-    list: { view: View; account: string; q: string; sort: Sort; cursor: string | null; limit: number },
-    signal?: AbortSignal,
-  ): Promise<ThreadPage> {
-    return this.#ask('GET', '/api/threads', { query: list, signal })
+  threads(list: ListQuery, signal?: AbortSignal): Promise<ThreadPage> {
+    return this.#ask('GET', '/api/threads', { query: { ...list }, signal })
   }
 
   thread(id: string, signal?: AbortSignal): Promise<ThreadDetail> {
@@ -389,22 +404,36 @@ export class Api {
   }
 
   async #ask<T>(method: string, path: string, ask: Ask = {}): Promise<T> {
-    const answer = await request(method, path, ask)
+    const answer = await this.#answer(method, path, ask)
     if (!answer.ok) {
       const error = await readError(answer)
-      if (error.status === 401) this.#locked()
+      if (error.status === 401) this.onlocked()
       throw error
     }
     if (answer.status === 204 || answer.status === 202) return undefined as T
     return (await answer.json()) as T
   }
+
+  async #answer(method: string, path: string, ask: Ask): Promise<Response> {
+    const asked = address(path, ask.query)
+    const foreseen = method === 'GET' ? this.#foreseen.get(asked) : undefined
+    if (!foreseen) return request(method, path, ask)
+    this.#foreseen.delete(asked)
+    const answer = await foreseen
+    ask.signal?.throwIfAborted()
+    return answer
+  }
+}
+
+function address(path: string, query: Query = {}): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
+  }
+  return search.size > 0 ? `${path}?${search}` : path
 }
 
 async function request(method: string, path: string, { query, body, signal, outlive = false }: Ask): Promise<Response> {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== null && value !== undefined && value !== '') search.set(name, String(value))
-  }
   const init: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -417,7 +446,7 @@ async function request(method: string, path: string, { query, body, signal, outl
     init.body = JSON.stringify(body)
   }
   try {
-    return await fetch(search.size > 0 ? `${path}?${search}` : path, init)
+    return await fetch(address(path, query), init)
   } catch (err) {
     if (aborted(err)) throw err
     throw new ApiError(0, 'unreachable', '')

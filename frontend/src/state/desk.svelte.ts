@@ -1,6 +1,5 @@
-import { Api, type ApiError } from '../api/api'
+import type { ApiError } from '../api/api'
 import { Events } from '../api/events'
-import { enter, launchCode } from '../api/session'
 import { guessLanguage, Words } from '../words/words.svelte'
 import type { OutboxEntry, Provider, View } from '../api/types'
 import { Acting } from './acting.svelte'
@@ -20,9 +19,11 @@ import { Keying } from './keying'
 import { Notes } from './notes.svelte'
 import { Notifications } from './notifications.svelte'
 import { Office } from './office.svelte'
+import { Entrance } from './opening'
 import { Outbox } from './outbox.svelte'
 import { PersonOf } from './person.svelte'
-import { Route, type Place } from './route.svelte'
+import type { Place } from './place'
+import { Route } from './route.svelte'
 import { SettingsPages } from './settings.svelte'
 import { Snoozing } from './snoozing'
 import { surfaceOf } from './surface'
@@ -33,9 +34,8 @@ import { Toasts } from './toast.svelte'
 const reading = { page: 'inbox', panel: false, together: false, query: null, within: '' } as const
 
 /** One screen: its state, and how the parts of it move each other. */
-export class Desk {
+export class Desk extends Entrance {
   readonly words = new Words(guessLanguage(navigator.languages))
-  readonly api = new Api(() => (this.office.entry = 'locked'))
   readonly office = new Office(this.api, this.words)
   readonly keys = new Bindings(
     () => this.office.state ?? { keys: {}, single_keys: true },
@@ -81,14 +81,12 @@ export class Desk {
   #gather = new Gather((burst) => void this.#settle(burst))
   #looked = ''
 
-  /** Enters with the launch code if there is one, and goes on until the returned func is called. */
+  /** Shows the office once the page has entered, and goes on until the returned func is called. */
   start(): () => void {
     const stop = [this.office.tick(), this.route.listen(), this.notes.listen(), this.notifications.listen()]
     const over = new AbortController()
-    const relaunched = () => {
-      if (launchCode(location.hash) !== null) void this.enter()
-    }
-    window.addEventListener('hashchange', relaunched, over)
+    this.api.onlocked = () => (this.office.entry = 'locked')
+    window.addEventListener('hashchange', () => this.relaunched() && void this.enter(), over)
     document.addEventListener('visibilitychange', () => this.#look(), over)
     void this.enter()
     return () => {
@@ -99,7 +97,7 @@ export class Desk {
   }
 
   async enter(): Promise<void> {
-    await enter(this.api).catch(() => undefined)
+    await this.opened
     this.route.reread()
     // Beside the state, not after it: the list is what one came for.
     const { view, account, filter, sort } = this.route.place

@@ -1,9 +1,9 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
+import { rowsAtOnce } from './opening'
 import { ownSort } from './sort'
 import type { Parsed, Sort, ThreadRow, View } from '../api/types'
 
-const pageSize = 50
 // A head that grew by more than this many pages while nobody looked is read
 // anew from the top instead.
 const longHead = 6
@@ -108,7 +108,7 @@ export class ThreadList {
       })
       return true
     }
-    if (this.#stretches.length > 0 && (this.ended || this.#seen[1] < this.rows.length - pageSize / 2)) return false
+    if (this.#stretches.length > 0 && (this.ended || this.#seen[1] < this.rows.length - rowsAtOnce / 2)) return false
     const from = this.#cursor
     const page = await this.#read(from, signal)
     this.#stretches.push({ from, rows: page.threads, end: page.threads.at(-1), stale: false })
@@ -139,7 +139,7 @@ export class ThreadList {
       const page = await this.#read(cursor, signal)
       rows.push(...page.threads)
       cursor = page.cursor
-      if (cursor === null || (last && rows.length >= pageSize) || this.#past(rows.at(-1), stretch.end)) break
+      if (cursor === null || (last && rows.length >= rowsAtOnce) || this.#past(rows.at(-1), stretch.end)) break
       if (pages >= longHead) {
         this.#stretches = [stretch]
         break
@@ -157,7 +157,7 @@ export class ThreadList {
 
   async #read(cursor: string | null, signal: AbortSignal) {
     const { view, account, filter: q, sort } = this
-    const page = await this.#api.threads({ view, account, q, sort, cursor, limit: pageSize }, signal)
+    const page = await this.#api.threads({ view, account, q, sort, cursor, limit: rowsAtOnce }, signal)
     this.parsed = page.parsed ?? null
     if (page.total !== undefined) this.total = page.total
     const threads = page.threads.map((row, i) => ({ ...row, place: page.places[i] ?? null }))

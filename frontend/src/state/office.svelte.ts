@@ -152,5 +152,9 @@ export class Office {
 }
 
 function older(a: AccountState, b: AccountState): number {
-  return (a.as_of ?? '').localeCompare(b.as_of ?? '')
+  return time(a.as_of) - time(b.as_of)
+}
+
+function time(at: string | null): number {
+  return at === null ? 0 : Date.parse(at)
 }

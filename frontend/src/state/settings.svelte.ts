@@ -1,6 +1,6 @@
 import type { Desk } from './desk.svelte'
 import { OneAccount } from './oneaccount'
-import type { Place } from './route.svelte'
+import type { Place } from './place'
 import { sections, type Section } from './sections'
 
 /** Coming to the settings, and going back to where they were opened. */

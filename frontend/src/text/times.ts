@@ -5,26 +5,17 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function format(lang: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${lang}|${zone}|${JSON.stringify(options)}`
   let made = formats.get(key)
-  if (!made) {
-    made = new Intl.DateTimeFormat(lang, { ...options, timeZone: knownZone(zone) })
-    formats.set(key, made)
-  }
+  if (!made) formats.set(key, (made = inZone(lang, zone, options)))
   return made
 }
 
-const zones = new Map<string, string | undefined>()
-
-/** The zone, or undefined (the computer's) for one that this engine does not know. */
-function knownZone(zone: string): string | undefined {
-  if (!zones.has(zone)) {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: zone })
-      zones.set(zone, zone)
-    } catch {
-      zones.set(zone, undefined)
-    }
+/** In the computer's own zone where this engine does not know the one asked for. */
+function inZone(lang: string, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(lang, { ...options, timeZone: zone })
+  } catch {
+    return new Intl.DateTimeFormat(lang, options)
   }
-  return zones.get(zone)
 }
 
 /** How a place writes its times: a language and an IANA zone. */

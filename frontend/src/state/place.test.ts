@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { views } from '../api/types'
-import { formatPlace, home, parsePlace, type Place } from './route.svelte'
+import { formatPlace, home, parsePlace, type Place } from './place'
 import { sections } from './sections'
 
 test.each<[string, Partial<Place>]>([
