@@ -56,6 +56,28 @@ func TestLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
+// A reader of JSON keeps the last of two and says nothing.
+func TestNoKeyStandsTwice(t *testing.T) {
+	key := regexp.MustCompile(`(?m)^\s*("(?:[^"\\]|\\.)*"):`)
+	for _, lang := range Languages() {
+		data, err := files.ReadFile(lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, m := range key.FindAllSubmatch(data, -1) {
+			if name := string(m[1]); seen[name] {
+				t.Errorf("%s.json has %s twice", lang, name)
+			} else {
+				seen[name] = true
+			}
+		}
+		if n := len(catalogue(t, lang)); len(seen) != n {
+			t.Errorf("%s.json: saw %d keys of %d: one a line, please", lang, len(seen), n)
+		}
+	}
+}
+
 func TestMexicoHoldsOnlyWhatDiffers(t *testing.T) {
 	spanish := catalogue(t, Argentina)
 	for key, text := range catalogue(t, Mexico) {
