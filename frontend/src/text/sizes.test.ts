@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { sizeWords } from './sizes'
 
 test.each([
-  [0, '0 byte'],
-  [999, '999 byte'],
+  [0, '0 bytes'],
+  [999, '999 bytes'],
   [1000, '1.0 kB'],
   [4096, '4.1 kB'],
   [312_400_000, '312 MB'],

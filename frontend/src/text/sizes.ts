@@ -8,7 +8,7 @@ export function sizeWords(bytes: number, lang: string): string {
   return new Intl.NumberFormat(lang, {
     style: 'unit',
     unit: units[step] ?? 'byte',
-    unitDisplay: 'short',
+    unitDisplay: step > 0 ? 'short' : 'long', // English writes “999 byte” when it is short
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value)

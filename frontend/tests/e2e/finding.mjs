@@ -245,8 +245,8 @@ describe('saved views', () => {
         await page.waitForSelector('dialog', { state: 'detached' })
       }
       const saved = page.getByRole('navigation', { name: 'Mis vistas' })
-      const names = () => saved.locator('.entry bdi').allInnerTexts()
-      const entry = (name) => saved.locator('.entry', { hasText: name })
+      const names = () => saved.locator('.nav bdi').allInnerTexts()
+      const entry = (name) => saved.locator('.nav', { hasText: name })
       await until(page, 'both are there', async () => (await names()).length === 2)
       const { total } = await ask(page, '/api/threads?view=all&q=estado:abierta')
       await until(page, 'it is counted', async () => {
