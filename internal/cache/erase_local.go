@@ -42,7 +42,8 @@ func refsOf(t *tx, table string, fn func(GoneRef) bool) (out []GoneRef, err erro
 }
 
 // eraseByConversation erases what is noted of conversations: the outbox, with
-// what the audit says of its entries, and the history of changes.
+// what the audit says of its entries, what was done at once, and the history of
+// changes.
 func eraseByConversation(t *tx, f *Forgotten, n *Erased) error {
 	theirs := func(r GoneRef) bool { return f.has(conversationSide(r.Account, r.Conversation)) }
 	wishes, err := refsOf(t, "outbox", theirs)
@@ -59,6 +60,17 @@ func eraseByConversation(t *tx, f *Forgotten, n *Erased) error {
 			`DELETE FROM outbox WHERE account = ? AND conversation = ?`,
 		} {
 			if _, err := t.exec(q, r.Account, r.Conversation); err != nil {
+				return err
+			}
+		}
+	}
+	for _, table := range []string{"act_todo", "act_steps"} {
+		acts, err := refsOf(t, table, theirs)
+		if err != nil {
+			return err
+		}
+		for _, r := range acts {
+			if _, err := t.exec(`DELETE FROM `+table+` WHERE account = ? AND conversation = ?`, r.Account, r.Conversation); err != nil {
 				return err
 			}
 		}

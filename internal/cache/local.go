@@ -96,6 +96,8 @@ func (l *Local) RemoveAccount(ctx context.Context, name string, keepHistory bool
 			`DELETE FROM gone_messages WHERE account = ?`,
 			`DELETE FROM gone WHERE account = ?`,
 			`DELETE FROM outbox WHERE account = ?`,
+			`DELETE FROM act_todo WHERE account = ?`,
+			`DELETE FROM act_steps WHERE account = ?`,
 			`DELETE FROM notes WHERE account = ?`,
 			`DELETE FROM drafts WHERE account = ?`,
 			`DELETE FROM accounts WHERE name = ?`,

@@ -357,3 +357,20 @@ func (c *Cache) CountThreads(ctx context.Context, f ThreadFilter, bound int) (n 
 	})
 	return n, err
 }
+
+// ThreadRefs lists which threads a list has, in its order: at most limit, and
+// how many there are in all.
+func (c *Cache) ThreadRefs(ctx context.Context, f ThreadFilter, limit int) (refs []string, total int, err error) {
+	rows, next, err := c.Threads(ctx, f, "", limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, r := range rows {
+		refs = append(refs, r.Ref)
+	}
+	if next == "" {
+		return refs, len(refs), nil
+	}
+	total, err = c.CountThreads(ctx, f, math.MaxInt)
+	return refs, total, err
+}

@@ -286,28 +286,42 @@ func (c *Cache) TargetsOf(ctx context.Context, account string, conversations []s
 // each once.
 // ErrNotFound names one that is not there.
 func (c *Cache) LiveTargets(ctx context.Context, threads []string) ([]Target, error) {
+	out, missing, err := c.liveTargets(ctx, threads)
+	if err == nil && missing != "" {
+		return nil, fmt.Errorf("thread %s: %w", missing, ErrNotFound)
+	}
+	return out, err
+}
+
+// LiveTargetsHere is LiveTargets without those that are not there (any more).
+func (c *Cache) LiveTargetsHere(ctx context.Context, threads []string) ([]Target, error) {
+	out, _, err := c.liveTargets(ctx, threads)
+	return out, err
+}
+
+func (c *Cache) liveTargets(ctx context.Context, threads []string) (out []Target, missing string, err error) {
 	list, err := json.Marshal(append([]string{}, threads...))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	all, err := c.targets(ctx, `WHERE c.id = t.live AND t.ref IN (SELECT value FROM json_each(?))`, string(list))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	by := map[string]Target{}
 	for _, v := range all {
 		by[v.Thread] = v
 	}
-	out := make([]Target, 0, len(threads))
+	out = make([]Target, 0, len(threads))
 	taken := map[string]bool{}
 	for _, ref := range threads {
 		v, ok := by[ref]
 		if !ok {
-			return nil, fmt.Errorf("thread %s: %w", ref, ErrNotFound)
+			missing = ref
 		}
-		if !taken[ref] {
+		if ok && !taken[ref] {
 			taken[ref], out = true, append(out, v)
 		}
 	}
-	return out, nil
+	return out, missing, nil
 }

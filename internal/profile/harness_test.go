@@ -150,6 +150,9 @@ type child struct {
 	// its DieAt-th word of how far it is, 0 for never.
 	Forget string
 	DieAt  int
+	// Act makes the owner resolve all that there is by an act of this name, or
+	// Undo take one back; it is killed with no warning in the middle of it.
+	Act, Undo string
 	// Office makes it no profile's process but a simulated office, until
 	// stdin ends.
 	Office *officeSize
@@ -210,6 +213,9 @@ func (c child) run(ctx context.Context) error {
 		return errors.Join(err, in.Close())
 	}
 	fmt.Println(in.Origin())
+	if c.Act+c.Undo != "" {
+		return c.halfAct(ctx, in)
+	}
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	return in.Close()
 }

@@ -65,6 +65,7 @@ type Inbox struct {
 	history chan struct{} // something is on its way to local.db's history
 	rules   chan struct{} // stored numbers may be to be read anew
 	snoozes chan struct{} // a thread was snoozed, or not any longer
+	acts    *acting
 	telling chan struct{} // there may be something to tell of
 	gather  *notify.Gather
 	stale   *staleSet // people whose entry in the index is old
@@ -115,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), snoozes: make(chan struct{}, 1), telling: make(chan struct{}, 1), gather: &notify.Gather{}, stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
+	in := &Inbox{o: o, index: make(chan struct{}, 1), history: make(chan struct{}, 1), rules: make(chan struct{}, 1), snoozes: make(chan struct{}, 1), acts: newActing(), telling: make(chan struct{}, 1), gather: &notify.Gather{}, stale: newStaleSet(), seen: &onScreen{}, marks: &marks{}, helper: newHelper(), damage: newDamage(), loops: map[string]*running{}, ending: map[string]*running{}}
 	in.space = newSpace(o.Dir, func() { in.server.Events().State() }, func(fn func() error) error { return in.local.Still(fn) })
 	in.life, in.end = context.WithCancel(context.Background())
 	in.owner = Owner{PID: os.Getpid(), Mode: o.Mode, Since: time.Now().UTC(), Secret: newSecret()}
@@ -251,6 +252,7 @@ func (in *Inbox) office() server.Office {
 			_, err := during(ctx, in, func(ctx context.Context) (struct{}, error) { return struct{}{}, in.snooze(ctx, threads, until) })
 			return err
 		},
+		Acts:         in.actsOf(),
 		Forgetter:    in.forgetter(),
 		AskProviders: in.AskProviders,
 		Brought:      in.Brought,

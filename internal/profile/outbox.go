@@ -27,6 +27,7 @@ type ChangeArgs struct {
 	Account      string        `json:"account"`      // with Conversation
 	Conversation string        `json:"conversation"` // the provider's id
 	Threads      []string      `json:"threads"`      // t_…, where no conversation is named
+	Op           string        `json:"op"`           // what the asking is called: by the same it is done once, and taken back as a whole
 	Status       *string       `json:"status"`       // unified, or the platform's own word
 	Assignees    *[]string     `json:"assignees"`    // refs, or Me; none unassigns
 	Confirm      bool          `json:"confirm"`      // what cannot be taken back is meant so
@@ -50,6 +51,7 @@ type Plan struct {
 	Change       int    `json:"change"`
 	Same         int    `json:"same"` // are so already, or are about to be
 	Unsupported  []Lack `json:"unsupported"`
+	Asking       int    `json:"asking"` // an earlier change waits for a person: only an act leaves them alone
 	Irreversible int    `json:"irreversible"`
 }
 
@@ -73,14 +75,9 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 	if err != nil {
 		return Changed{}, err
 	}
-	d := draft{in: in, args: a, asOf: asOf.Truncate(time.Millisecond), mixed: slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })}
-	if err := d.readOutbox(ctx, targets); err != nil {
+	d := draft{in: in, args: a, mixed: ofSeveral(targets)}
+	if err := d.over(ctx, targets, asOf); err != nil {
 		return Changed{}, err
-	}
-	for _, t := range targets {
-		if err := d.add(ctx, t); err != nil {
-			return Changed{}, err
-		}
 	}
 	out := Changed{Entries: []cache.Enqueued{}, Plan: d.plan}
 	if len(targets) > 0 && len(d.plan.Unsupported) == len(targets) {
@@ -93,7 +90,7 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 	if d.plan.Irreversible > 0 && !a.Confirm {
 		return out, fmt.Errorf("%s: %w", *a.Status, cache.ErrIrreversible)
 	}
-	queued, err := in.local.Enqueue(ctx, d.intents...)
+	queued, err := in.enqueue(ctx, &d)
 	if err != nil {
 		return out, err
 	}
@@ -103,6 +100,19 @@ func (in *Inbox) Change(ctx context.Context, a ChangeArgs) (Changed, error) {
 		in.sendNow(ctx, &out, a.Wait)
 	}
 	return out, nil
+}
+
+// enqueue queues what was drafted; with a name for the asking, once.
+func (in *Inbox) enqueue(ctx context.Context, d *draft) ([]cache.Enqueued, error) {
+	if d.args.Op == "" {
+		return in.local.Enqueue(ctx, d.intents...)
+	}
+	want, err := d.args.want()
+	if err != nil {
+		return nil, err
+	}
+	queued, _, err := in.local.EnqueueAct(ctx, d.args.Op, want, d.tally(), d.placed(nil))
+	return queued, err
 }
 
 // sendRest is the pause between tries to send what somebody waits for.
@@ -196,17 +206,37 @@ type draft struct {
 	outbox map[conversation][]cache.Wish // what is in it of each conversation, oldest first
 	me     map[string]string             // one's own ref in an account, once read
 
-	mixed bool             // the conversations are of several accounts
-	named []cache.AgentRef // what refs were named here, once read
-	seen  []cache.AgentRef // and which are seen where: read only where mixed
-	read  bool
+	careful bool             // what waits for a person is left alone
+	mixed   bool             // the conversations are of several accounts
+	named   []cache.AgentRef // what refs were named here, once read
+	seen    []cache.AgentRef // and which are seen where: read only where mixed
+	read    bool
 }
 
 type conversation struct{ account, id string }
 
+func ofSeveral(targets []cache.Target) bool {
+	return slices.ContainsFunc(targets, func(t cache.Target) bool { return t.Account != targets[0].Account })
+}
+
+// over drafts the change of some conversations anew, as they were read at a
+// time.
+func (d *draft) over(ctx context.Context, targets []cache.Target, asOf time.Time) error {
+	d.asOf, d.plan, d.intents, d.same, d.would = asOf.Truncate(time.Millisecond), Plan{}, nil, nil, nil
+	if err := d.readOutbox(ctx, targets); err != nil {
+		return err
+	}
+	for _, t := range targets {
+		if err := d.add(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readOutbox reads what waits, or was done, of all targets: once an account.
 func (d *draft) readOutbox(ctx context.Context, targets []cache.Target) error {
-	d.outbox, d.me = map[conversation][]cache.Wish{}, map[string]string{}
+	d.outbox = map[conversation][]cache.Wish{}
 	by := map[string][]string{}
 	for _, t := range targets {
 		by[t.Account] = append(by[t.Account], t.Conversation)
@@ -234,6 +264,9 @@ func (d *draft) mine(ctx context.Context, account string) (string, error) {
 		err = fmt.Errorf("%s: %w", account, ErrWho)
 	}
 	if err == nil {
+		if d.me == nil {
+			d.me = map[string]string{}
+		}
 		d.me[account] = ref
 	}
 	return ref, err
@@ -250,6 +283,10 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 		return err
 	}
 	entries := d.outbox[conversation{t.Account, t.Conversation}]
+	if d.careful && asks(entries) {
+		d.plan.Asking++
+		return nil
+	}
 	changes := false
 	for _, w := range wants {
 		in := cache.Intent{Account: t.Account, Conversation: t.Conversation, Field: w.field, Want: w.value, Now: t.FieldOf(w.field), AsOf: d.asOf, Confirm: d.args.Confirm}
@@ -271,6 +308,11 @@ func (d *draft) add(ctx context.Context, t cache.Target) error {
 		d.plan.Same++
 	}
 	return nil
+}
+
+// asks reports whether one of the entries waits for a person.
+func asks(entries []cache.Wish) bool {
+	return slices.ContainsFunc(entries, func(w cache.Wish) bool { return w.State.Attention() })
 }
 
 // sameAlready reports whether what is wished is what is shown, and on its way
@@ -502,7 +544,7 @@ func (in *Inbox) hasNow(ctx context.Context, w cache.Wish) (string, error) {
 // changeThreads is Change for the screen.
 func (in *Inbox) changeThreads(ctx context.Context, c server.Change) (server.Changed, error) {
 	return during(ctx, in, func(ctx context.Context) (server.Changed, error) {
-		made, err := in.Change(ctx, ChangeArgs{Threads: c.Threads, Status: c.Status, Assignees: c.Assignees, DryRun: c.Preview, Confirm: c.Confirm})
+		made, err := in.Change(ctx, ChangeArgs{Threads: c.Threads, Op: c.Op, Status: c.Status, Assignees: c.Assignees, DryRun: c.Preview, Confirm: c.Confirm})
 		plan := server.Plan{Change: made.Plan.Change, Same: made.Plan.Same, Irreversible: made.Plan.Irreversible}
 		for _, l := range made.Plan.Unsupported {
 			plan.Unsupported = append(plan.Unsupported, server.Lack{Thread: l.Thread, Provider: l.Provider})

@@ -24,6 +24,7 @@ func (in *Inbox) Start(sync bool) error {
 	in.work.Go(func() { in.followHistory(in.life) })
 	in.work.Go(func() { in.followRules(in.life) })
 	in.work.Go(func() { in.followSnoozes(in.life) })
+	in.work.Go(func() { in.followActs(in.life) })
 	in.work.Go(func() { in.followNotifications(in.life) })
 	in.work.Go(func() { in.followForgettings(in.life) })
 	in.mu.Lock()

@@ -12,6 +12,7 @@ import (
 // Change is what a person wants of the live conversations of threads.
 type Change struct {
 	Threads   []string
+	Op        string    // what the asking is called; "" for nothing
 	Status    *string   // unified, or the platform's own word
 	Assignees *[]string // refs of any account, or Me; none unassigns
 	Preview   bool      // only the plan
@@ -50,35 +51,32 @@ const (
 // changes is POST /api/changes.
 func (s *Server) changes(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Threads   []string  `json:"threads"`
-		Status    *string   `json:"status"`
-		Assignees *[]string `json:"assignees"`
-		Me        bool      `json:"me"`
-		Preview   bool      `json:"preview"`
-		Confirm   bool      `json:"confirm"`
+		Threads []string `json:"threads"`
+		Op      string   `json:"op"`
+		wish
+		Preview bool `json:"preview"`
 	}
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	if in.Me {
-		if in.Assignees != nil {
-			return invalid("me")
-		}
-		in.Assignees = &[]string{Me}
+	threads := unique(in.Threads)
+	if len(threads) == 0 || len(threads) > mostThreads {
+		return invalid("threads")
 	}
-	c := Change{Threads: unique(in.Threads), Status: in.Status, Assignees: in.Assignees, Preview: in.Preview, Confirm: in.Confirm}
-	if err := c.check(); err != nil {
+	if len(in.Op) > longestOp {
+		return invalid("op")
+	}
+	c, err := in.change(threads)
+	if err != nil {
 		return err
 	}
+	c.Op, c.Preview = in.Op, in.Preview
 	made, err := s.o.Office.Change(r.Context(), c)
-	switch {
-	case errors.Is(err, inbox.ErrUnsupported) && len(made.Plan.Unsupported) > 0: // all of them: the plan says so
-	case errors.Is(err, cache.ErrIrreversible):
-		return fail(http.StatusConflict, "confirm", "error.change_confirm")
-	case err != nil && s.o.Office.KindOf(err) == "who":
-		return fail(http.StatusConflict, "who", "error.change_who")
-	case err != nil:
-		return err
+	if errors.Is(err, inbox.ErrUnsupported) && len(made.Plan.Unsupported) > 0 { // all of them: the plan says so
+		err = nil
+	}
+	if err != nil {
+		return s.changeFailed(err)
 	}
 	if c.Preview {
 		made.Entries = nil
@@ -93,11 +91,40 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{"entries": entries, "plan": made.Plan})
 }
 
+// changeFailed says what a change lacks; other errors it gives back as they are.
+func (s *Server) changeFailed(err error) error {
+	switch {
+	case errors.Is(err, cache.ErrIrreversible):
+		return fail(http.StatusConflict, "confirm", "error.change_confirm")
+	case s.o.Office.KindOf(err) == "who":
+		return fail(http.StatusConflict, "who", "error.change_who")
+	}
+	return err
+}
+
+// wish is what a request wants of threads.
+type wish struct {
+	Status    *string   `json:"status"`
+	Assignees *[]string `json:"assignees"`
+	Me        bool      `json:"me"`
+	Confirm   bool      `json:"confirm"`
+}
+
+// change is the wish as a change of threads.
+func (w wish) change(threads []string) (Change, error) {
+	if w.Me {
+		if w.Assignees != nil {
+			return Change{}, invalid("me")
+		}
+		w.Assignees = &[]string{Me}
+	}
+	c := Change{Threads: threads, Status: w.Status, Assignees: w.Assignees, Confirm: w.Confirm}
+	return c, c.check()
+}
+
 // check names the field of a change that makes no sense.
 func (c *Change) check() error {
 	switch {
-	case len(c.Threads) == 0 || len(c.Threads) > mostThreads:
-		return invalid("threads")
 	case c.Status == nil && c.Assignees == nil:
 		return invalid("status, assignees")
 	case c.Status != nil && !settable(*c.Status):

@@ -115,7 +115,7 @@ func notRead(err error) error {
 	case errors.As(err, &big):
 		return fail(http.StatusRequestEntityTooLarge, "body", "error.too_large")
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return invalid(wrong.Field)
+		return invalid(strings.TrimPrefix(wrong.Field, "wish.")) // embedded: no part of the field's name
 	}
 	// encoding/json has no type for this one.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {

@@ -436,6 +436,22 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{conflict.Thread, platica}, "status": "pending", "preview": true})
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "assignees": []string{"ana@example.com"}})
 	ask("POST", "/api/changes", "/api/changes", map[string]any{"threads": []string{platica}, "status": "expired"})
+	for _, more := range []string{"", "estado:abierta", "view"} {
+		body := map[string]any{"view": "all", "q": more, "status": "open"}
+		if more == "view" {
+			body = map[string]any{"view": "nonsense", "status": "open"}
+		}
+		ask("POST", "/api/acts/preview", "/api/acts/preview", body)
+	}
+	var plan actPreview
+	own.send(t, "/api/acts/preview", `{"view":"all","status":"resolved"}`, &plan)
+	for _, list := range []string{"l_nothing", plan.List} {
+		ask("POST", "/api/acts", "/api/acts", map[string]any{"op": "one", "list": list, "status": "resolved"})
+	}
+	for _, op := range []string{"one", "none"} {
+		ask("GET", "/api/acts/{op}", "/api/acts/"+op, nil)
+		ask("POST", "/api/acts/{op}/undo", "/api/acts/"+op+"/undo", nil)
+	}
 	done := own.change(t, []string{platica}, `"status":"finished"`).Entries[0].ID
 	own.brought(t, done, cache.WishNote{Touched: []string{"a", "b"}}, cache.WishChecking, cache.WishSending, cache.WishConfirming, cache.WishDone)
 	for _, path := range []string{"/api/outbox", "/api/outbox?done=0", "/api/outbox?done=x"} {

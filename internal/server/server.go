@@ -82,6 +82,8 @@ type Office struct {
 	// Snooze leaves threads out of the lists of work until a time, zero for no
 	// longer; durable when it returns. cache.ErrNotFound where one is not here.
 	Snooze func(ctx context.Context, threads []string, until time.Time) error
+	// Acts changes many at once.
+	Acts Acts
 	// Forgetter erases people.
 	Forgetter Forgetter
 	// Storage is ok, full, read_only or damaged.
@@ -156,6 +158,7 @@ type Server struct {
 	mux       *http.ServeMux
 	now       func() time.Time // of launch codes and guesses
 	listed    chan struct{}    // closed once a list was answered
+	lists     lists            // what previews were of
 	listing   sync.Once        // what closes it
 }
 
@@ -231,6 +234,10 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/views":                     {http.MethodGet: s.views, http.MethodPost: s.addView},
 		"/api/views/{id}":                {http.MethodPatch: s.changeView, http.MethodDelete: s.dropView},
 		"/api/changes":                   {http.MethodPost: s.changes},
+		"/api/acts":                      {http.MethodPost: s.act},
+		"/api/acts/preview":              {http.MethodPost: s.planAct},
+		"/api/acts/{op}":                 {http.MethodGet: s.actState},
+		"/api/acts/{op}/undo":            {http.MethodPost: s.undoAct},
 		"/api/snooze":                    {http.MethodPost: s.snooze},
 		"/api/outbox":                    {http.MethodGet: s.outbox},
 		"/api/outbox/undo":               {http.MethodPost: s.undo},

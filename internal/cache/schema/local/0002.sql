@@ -65,3 +65,41 @@ CREATE TABLE forgetting (
 -- Who asked for a note names the asking, so that asking again makes no second one.
 ALTER TABLE notes ADD COLUMN op_id TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX notes_op ON notes (op_id) WHERE op_id <> '';
+
+-- What a person asked for at once, by the name that who asked gave the asking,
+-- so that asking again does it no second time (acts.go).
+CREATE TABLE acts (
+  id         INTEGER PRIMARY KEY,
+  op_id      TEXT NOT NULL UNIQUE,
+  want       TEXT NOT NULL,              -- JSON of who asked: what each conversation is to be
+  state      TEXT NOT NULL,              -- listing, doing, done, undoing, undone
+  made_at    INTEGER NOT NULL,
+  total      INTEGER NOT NULL DEFAULT 0, -- conversations
+  changed    INTEGER NOT NULL DEFAULT 0,
+  same       INTEGER NOT NULL DEFAULT 0,
+  lacking    INTEGER NOT NULL DEFAULT 0,
+  asking     INTEGER NOT NULL DEFAULT 0,
+  undone     INTEGER NOT NULL DEFAULT 0,
+  moved_on   INTEGER NOT NULL DEFAULT 0,
+  final      INTEGER NOT NULL DEFAULT 0
+);
+-- The conversations that an act has not come to yet.
+CREATE TABLE act_todo (
+  act          INTEGER NOT NULL,
+  place        INTEGER NOT NULL,
+  account      TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  PRIMARY KEY (act, place)
+) WITHOUT ROWID;
+-- What an act did and what was shown before, until it is taken back.
+CREATE TABLE act_steps (
+  act          INTEGER NOT NULL,
+  place        INTEGER NOT NULL,
+  account      TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  field        TEXT NOT NULL,
+  before       TEXT NOT NULL,
+  after        TEXT NOT NULL,
+  entry        TEXT NOT NULL,            -- op_id of the outbox
+  PRIMARY KEY (act, place, field)
+) WITHOUT ROWID;
