@@ -156,7 +156,17 @@ type MessagePage struct {
 	Messages []StoredMessage
 	Before   string
 	After    string
-	Found    int // the place in Messages of what Spot's Around or From asked for; -1 where neither did, or nothing is there
+	Found    int // the place in Messages of what Spot's Around, From or Unread asked for; -1 where none did, or nothing is there
+	Unread   *Unread
+}
+
+// Unread says from where on nobody has read what a customer wrote, where the
+// customer spoke last and it is not read yet.
+type Unread struct {
+	Since        time.Time // what came until then is read; zero: nothing is
+	Account      string
+	Conversation string // with Message the provider's ids of the first unread one; "" where it is not in the copy yet
+	Message      string
 }
 
 const messageSelect = `SELECT a.name, a.provider, t.ref, k.person, m.remote, c.remote, m.direction, m.kind, m.kind_word, m.text, m.status, m.at, m.at_known, m.seq, m.raw, m.id`

@@ -18,6 +18,7 @@ type Spot struct {
 	Before, After string    // cursors
 	Around        string    // a message's provider id: it stands in the middle
 	From          time.Time // the first message at or after it stands in the middle, or the last of all
+	Unread        bool      // the first unread message stands in the middle; without one it is the newest page
 }
 
 // Messages reads a page of a thread's messages (t_…).
@@ -46,7 +47,16 @@ func (c *Cache) messages(ctx context.Context, whose, ref string, spot Spot, limi
 			return err
 		}
 		r.limit = max(limit, 1)
-		page, err = r.page(spot)
+		first, unread, err := r.unread()
+		if err != nil {
+			return err
+		}
+		if spot.Unread && unread != nil && unread.Message != "" {
+			page, err = r.around(first)
+		} else {
+			page, err = r.page(spot)
+		}
+		page.Unread = unread
 		return err
 	})
 	return page, err

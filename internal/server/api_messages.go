@@ -38,6 +38,21 @@ func personMessageOf(m cache.StoredMessage) personMessage {
 	return personMessage{m.Thread, m.Account, m.Provider, messageOf(m)}
 }
 
+// unreadAnswer is from where on nothing was read yet.
+type unreadAnswer struct {
+	Since        *string `json:"since"`
+	Account      string  `json:"account"`
+	Conversation string  `json:"conversation"`
+	Message      string  `json:"message"`
+}
+
+func unreadOf(u *cache.Unread) *unreadAnswer {
+	if u == nil {
+		return nil
+	}
+	return &unreadAnswer{inbox.TimeJSON(u.Since), u.Account, u.Conversation, u.Message}
+}
+
 // nullable is a cursor, null where nothing follows.
 func nullable(cursor string) *string {
 	if cursor == "" {
@@ -92,11 +107,13 @@ func messagePage[T any](w http.ResponseWriter, r *http.Request, shape func(cache
 	if page.Found >= 0 {
 		found = &page.Found
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After), "found": found})
+	return writeJSON(w, http.StatusOK, map[string]any{"messages": out, "before": nullable(page.Before), "after": nullable(page.After), "found": found,
+		"unread": unreadOf(page.Unread)})
 }
 
 // spotOf reads which page is meant: before, after, around or at, one of them at
-// most. at is a time, or a day of the zone.
+// most. at is a time, a day of the zone, or "unread": the first message that nobody
+// has read.
 func spotOf(q url.Values, zone func() (*time.Location, error)) (spot cache.Spot, err error) {
 	given := 0
 	for _, name := range []string{"before", "after", "around", "at"} {
@@ -110,6 +127,10 @@ func spotOf(q url.Values, zone func() (*time.Location, error)) (spot cache.Spot,
 	spot = cache.Spot{Before: q.Get("before"), After: q.Get("after"), Around: q.Get("around")}
 	at := q.Get("at")
 	if at == "" {
+		return spot, nil
+	}
+	if at == "unread" {
+		spot.Unread = true
 		return spot, nil
 	}
 	if spot.From, err = time.Parse(time.RFC3339, at); err == nil {

@@ -266,6 +266,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		get("/api/threads/{thread}", "/api/threads/"+thread)
 		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2")
 		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2&at=2026-04-13")
+		get("/api/threads/{thread}/messages", "/api/threads/"+thread+"/messages?limit=2&at=unread")
 		get("/api/threads/{thread}/days", "/api/threads/"+thread+"/days?from=2026-04-01&to=2026-04-30")
 	}
 	get("/api/threads/{thread}", "/api/threads/t_nothing")
