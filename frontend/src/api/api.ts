@@ -58,7 +58,7 @@ export function aborted(err: unknown): boolean {
 
 type Query = Record<string, string | number | null | undefined>
 
-/** Which page of messages: before or after a cursor, around a message, or at a time or a day of a zone; else the newest. */
+/** Which page of messages: before or after a cursor, around a message, at a time or a day of a zone, or at the first `unread` one; else the newest. */
 export interface PageSpot {
   before?: string | null
   after?: string | null

@@ -369,8 +369,19 @@ export interface MessagePage {
   messages: Message[]
   before: string | null
   after: string | null
-  /** The place in messages of what was asked for, by a message or a time. */
+  /** The place in messages of what was asked for, by a message, a time or as the first unread one. */
   found: number | null
+  /** Where the customer spoke last and nobody has read it: from where on. */
+  unread: UnreadFrom | null
+}
+
+/** From where on messages are unread; "" where the first one is not in the copy yet. */
+export interface UnreadFrom {
+  /** What came until then is read; null: nothing is. */
+  since: Time | null
+  account: string
+  conversation: string
+  message: string
 }
 
 /** Days (`2026-04-13`) that have messages, and those of the oldest and the newest message that is here. */

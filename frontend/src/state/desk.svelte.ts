@@ -48,6 +48,7 @@ export class Desk extends Entrance {
     this.api,
     (person) => this.person.show(person),
     (account) => this.office.zoneOf(account),
+    () => this.#look(),
   )
   readonly agents = new Agents(this.api)
   readonly outbox = new Outbox(this.api)
@@ -191,10 +192,10 @@ export class Desk extends Entrance {
     else this.finding.box.show(place.query, place.within)
   }
 
-  /** Tells the server, and paints, that the open thread is being looked at. */
+  /** Tells the server, and paints, that the open thread is being looked at, once it is there: until then it is not known from where on it was unread. */
   #look(): void {
-    const { id } = this.thread
-    if (!id || document.visibilityState !== 'visible') return
+    const { id, phase } = this.thread
+    if (!id || phase === 'loading' || document.visibilityState !== 'visible') return
     const newest = `${id} ${this.thread.messages.at(-1)?.message ?? ''}`
     if (newest === this.#looked) return
     this.#looked = newest
@@ -245,12 +246,18 @@ export class Desk extends Entrance {
 
   /** Reads again what is shown of some threads, or of any (null). */
   async #reread(threads: string[] | null): Promise<void> {
+    const seen = document.visibilityState === 'visible'
     void this.office.count(this.route.place.account)
     this.finding.views.touch()
     if (threads === null) {
       void this.notes.refresh()
       void this.agents.reload()
     }
-    await Promise.all([this.inbox.touch(), this.thread.touch(threads), this.outbox.refresh(), this.person.refresh()])
+    await Promise.all([
+      this.inbox.touch(),
+      this.thread.touch(threads, seen),
+      this.outbox.refresh(),
+      this.person.refresh(),
+    ])
   }
 }

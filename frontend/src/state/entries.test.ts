@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Change, Message, Note } from '../api/types'
-import { entriesOf, withDated } from './entries'
+import { dayOver, entriesOf, headOf, saysDay, withDated, withUnread } from './entries'
 
 const place = { lang: 'es-AR', zone: 'America/Argentina/Buenos_Aires' }
 
@@ -101,4 +101,71 @@ test('notes stand at their time, among messages and changes alike, and without a
   ])
   expect(kinds(entries, { atStart: false, atEnd: false })).toEqual(['day', 'message'])
   expect(kinds([], { atStart: true, atEnd: true })).toEqual(['early', 'change', 'late', 'change'])
+})
+
+const days = [
+  '2026-04-12T12:00:00.000Z',
+  '2026-04-12T13:00:00.000Z',
+  '2026-04-13T12:00:00.000Z',
+  '2026-04-13T13:00:00.000Z',
+]
+const four = entriesOf(
+  days.map((at, i) => message(`${i}`, 'a', at)),
+  [],
+  place,
+)
+const from = (message: string, since: string | null = null) => ({
+  since,
+  account: 'ventas',
+  conversation: 'a',
+  message,
+})
+const kinds = (unread: ReturnType<typeof from> | null) =>
+  withUnread(four, unread).map((entry) => (entry.kind === 'message' ? entry.message.message : entry.kind))
+
+test('the unread begin before the day of their first message', () => {
+  expect(kinds(null)).toEqual(['day', '0', '1', 'day', '2', '3'])
+  expect(kinds(from('2'))).toEqual(['day', '0', '1', 'unread', 'day', '2', '3'])
+  expect(kinds(from('1'))).toEqual(['day', '0', 'unread', '1', 'day', '2', '3'])
+  expect(kinds(from('9'))).toEqual(['day', '0', '1', 'day', '2', '3']) // further up, or down
+  expect(kinds({ ...from('1'), conversation: 'b' })).toEqual(['day', '0', '1', 'day', '2', '3'])
+})
+
+test('where the first unread message was not here yet, it is the first that came since', () => {
+  expect(kinds(from('', days[2]))).toEqual(['day', '0', '1', 'day', '2', 'unread', '3'])
+  expect(kinds(from('', days[3]))).toEqual(['day', '0', '1', 'day', '2', '3'])
+  expect(kinds(from('', null))).toEqual(['unread', 'day', '0', '1', 'day', '2', '3'])
+  const sent = [
+    { ...message('0', 'a', days[0] ?? null), direction: 'out' as const },
+    message('1', 'a', days[1] ?? null),
+  ]
+  expect(withUnread(entriesOf(sent, [], place), from('')).map((entry) => entry.kind)).toEqual([
+    'day',
+    'message',
+    'unread',
+    'message',
+  ])
+})
+
+test('over all threads of a person the account tells one message from another', () => {
+  const all = [
+    { ...message('1', 'a', days[0] ?? null), thread: 't_1', account: 'soporte' },
+    { ...message('1', 'a', days[1] ?? null), thread: 't_2', account: 'ventas' },
+  ]
+  const entries = withUnread(entriesOf(all, [], place), from('1'))
+  expect(entries.map((entry) => entry.kind)).toEqual(['day', 'message', 'unread', 'message'])
+})
+
+test('what separates a message from those before belongs to it', () => {
+  expect(headOf(withUnread(four, from('2')), 5)).toBe(3)
+  expect(headOf(four, 2)).toBe(2)
+  expect(headOf(four, 1)).toBe(0)
+})
+
+test('what stands on top is of a day', () => {
+  expect(four.map((_, i) => dayOver(four, i))).toEqual([days[0], days[0], days[1], days[2], days[2], days[3]])
+  expect(four.map(saysDay)).toEqual([true, false, false, true, false, false])
+  const untimed = entriesOf([message('0', 'a', days[0] ?? null), message('1', 'a', null)], [], place)
+  expect(dayOver(untimed, 2)).toBe(days[0])
+  expect(dayOver([], 0)).toBe('')
 })

@@ -1,10 +1,11 @@
-import type { Change, Conversation, Message, Note } from '../api/types'
+import type { Change, Conversation, Message, Note, UnreadFrom } from '../api/types'
 import { dayKey, type Place } from '../text/times'
 import { messageKey } from './stretch'
 
 /** A line of the thread as it is drawn: a message, or what stands between messages. */
 export type Entry =
   | { kind: 'incomplete'; key: 'incomplete' }
+  | { kind: 'unread'; key: 'unread' }
   | { kind: 'day'; key: string; at: string }
   | { kind: 'session'; key: string; conversation: Conversation | undefined; at: string | null }
   | { kind: 'change'; key: string; change: Change }
@@ -13,6 +14,47 @@ export type Entry =
 
 /** What stands before the first message of a history that is known to lack something. */
 export const incomplete: Entry = { kind: 'incomplete', key: 'incomplete' }
+
+const unreadFrom: Entry = { kind: 'unread', key: 'unread' }
+
+/** The first unread message: by its name, or where it was not here yet when that was asked, by its time. */
+function isUnread({ message, conversation, account, direction, at }: Message, unread: UnreadFrom): boolean {
+  if (unread.message === '') return direction === 'in' && at !== null && at > (unread.since ?? '')
+  return (
+    message === unread.message &&
+    conversation === unread.conversation &&
+    (account === undefined || account === unread.account)
+  )
+}
+
+/** Says from where on messages are unread, before what separates the first of them from the others. */
+export function withUnread(entries: Entry[], unread: UnreadFrom | null): Entry[] {
+  const at = unread ? entries.findIndex((entry) => entry.kind === 'message' && isUnread(entry.message, unread)) : -1
+  if (at < 0) return entries
+  const from = headOf(entries, at)
+  return [...entries.slice(0, from), unreadFrom, ...entries.slice(from)]
+}
+
+/** Where what belongs to an entry begins: it, or what separates it from those before. */
+export function headOf(entries: readonly Entry[], index: number): number {
+  let from = index
+  while (['day', 'session', 'unread'].includes(entries[from - 1]?.kind ?? '')) from--
+  return from
+}
+
+/** Reports whether an entry says a day. */
+export function saysDay(entry: Entry | undefined): boolean {
+  return entry?.kind === 'day' || (entry?.kind === 'session' && entry.at !== null)
+}
+
+/** The day of what stands at an entry, as a time in it; "" where that is not known. */
+export function dayOver(entries: readonly Entry[], index: number): string {
+  const known = entries
+    .slice(0, index + 1)
+    .findLast((entry) => saysDay(entry) || (entry.kind === 'message' && entry.message.at !== null))
+  if (known?.kind === 'message') return known.message.at ?? ''
+  return known?.kind === 'day' || known?.kind === 'session' ? (known.at ?? '') : ''
+}
 
 /** How much of a thread was read: its changes are drawn only among what is here. */
 export interface Extent {

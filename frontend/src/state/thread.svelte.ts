@@ -1,12 +1,12 @@
 import { aborted, ApiError, type Api, type PageSpot } from '../api/api'
 import { Latest } from '../api/latest'
-import type { Change, Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+import type { Change, Message, MessagePage, ThreadDetail, ThreadRow, UnreadFrom } from '../api/types'
 import { Shelf } from './shelf'
 import { joined, messageKey, nothing, unique, type Stretch } from './stretch'
 
 const pageSize = 60
 
-/** Where a thread is opened: at a message, or at a day (`2026-04-13`); with neither at its end. */
+/** Where a thread is opened: at a message, or at a day (`2026-04-13`); with neither at its first unread message, or at its end. */
 export interface Spot {
   message: string
   day: string
@@ -19,6 +19,7 @@ export class Thread {
   #api: Api
   #onPerson: (person: string) => void
   #zoneOf: (account: string) => string
+  #onShown: () => void
   #kept = new Shelf()
   #details = new Latest()
   #histories = new Latest()
@@ -47,19 +48,24 @@ export class Thread {
   together = $state(false)
   /** The last change put messages before the first: the list must hold its place. */
   prepended = $state.raw(false)
+  /** From where on it was unread when it was opened; it stays while the thread is open. */
+  unread = $state.raw<UnreadFrom | null>(null)
 
   /**
    * @param onPerson is told whose thread is open, once it is known, and "" where none is.
    * @param zoneOf the zone that an account's days are of.
+   * @param onShown is told when the page that was opened is there: only then has anybody seen it.
    */
   constructor(
     api: Api,
     onPerson: (person: string) => void = () => undefined,
     zoneOf: (account: string) => string = () => '',
+    onShown: () => void = () => undefined,
   ) {
     this.#api = api
     this.#onPerson = onPerson
     this.#zoneOf = zoneOf
+    this.#onShown = onShown
   }
 
   /** The message that was stood at first, where one was asked for. */
@@ -68,8 +74,9 @@ export class Thread {
   }
 
   /**
-   * Opens a thread at its end, a message or a day; "" closes. `row` is what the
-   * list knows of it already; `together` opens the person's messages instead.
+   * Opens a thread at its first unread message or its end, at a message or a
+   * day; "" closes. `row` is what the list knows of it already; `together` opens
+   * the person's messages instead, at their end.
    * False where that is what is open already.
    */
   open(id: string, spot: Spot, row: ThreadRow | null, together = false): boolean {
@@ -82,9 +89,12 @@ export class Thread {
     this.#pages.cancel()
     this.#reading = false
     const elsewhere = spot.message !== '' || spot.day !== ''
-    const kept = elsewhere || together ? undefined : this.#kept.get(id)
+    // What was kept has not the messages that nobody has read.
+    const read = row !== null && !row.unread
+    const kept = elsewhere || together || !read ? undefined : this.#kept.get(id)
     // Turned to the whole person or back: what is known of the thread stays.
     const known = id === this.id ? this : this.#kept.get(id)
+    if (id !== this.id) this.unread = null
     this.id = id
     this.together = together
     this.detail = known?.detail ?? null
@@ -98,13 +108,20 @@ export class Thread {
     this.phase = kept || (same && this.messages.length > 0) ? 'ready' : 'loading'
     this.error = null
     this.#onPerson(this.row?.person ?? '')
-    if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage(!kept)])
+    if (id) void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage(kept ? null : this.#where())])
     return true
   }
 
-  /** Stands where it was opened again, after one has scrolled away. */
+  /** Stands where it was opened again, after one has scrolled away or gone to the end. */
   restand(): void {
     if (this.landed) this.page++
+    else void this.#goTo(this.#where())
+  }
+
+  /** Reads a page elsewhere in what is open: what is there stays until that is here. */
+  #goTo(spot: Partial<PageSpot>): Promise<void> {
+    this.#leaping = true
+    return this.#readPage(spot)
   }
 
   /** Goes to a message that is here already. */
@@ -116,14 +133,17 @@ export class Thread {
     return true
   }
 
-  /** Threads changed (null: any may have): reads again what is shown, if it is among them. */
-  async touch(threads: string[] | null): Promise<void> {
+  /**
+   * Threads changed (null: any may have): reads again what is shown, if it is
+   * among them. `seen` is false while nobody looks: what comes then is unread.
+   */
+  async touch(threads: string[] | null, seen = true): Promise<void> {
     if (!this.id || (threads && !threads.some((each) => this.#shows(each)))) return
     const atEnd = this.after === null && this.phase !== 'loading' && !this.#leaping
     // The detail says whose messages they are: after a split it may be another's.
     const detail = this.#readDetail()
     if (this.together) await detail
-    await Promise.all([detail, this.#readChanges(), atEnd ? this.#readPage(false) : undefined])
+    await Promise.all([detail, this.#readChanges(), atEnd ? this.#readPage(null, seen) : undefined])
   }
 
   /** Reports whether something of a thread is shown. */
@@ -139,7 +159,11 @@ export class Thread {
 
   retry(): void {
     if (this.messages.length === 0) this.phase = 'loading'
-    void Promise.all([this.#readDetail(), this.#readChanges(), this.#readPage(this.messages.length === 0)])
+    void Promise.all([
+      this.#readDetail(),
+      this.#readChanges(),
+      this.#readPage(this.messages.length === 0 ? this.#where() : null),
+    ])
   }
 
   /** Reads the page before the first message. */
@@ -160,6 +184,12 @@ export class Thread {
       this.messages = unique([...this.messages, ...page.messages])
       this.after = page.after
     })
+    if (this.after === null) this.#onShown()
+  }
+
+  /** Goes to the newest message, however many there are before it that were not read. */
+  async toEnd(): Promise<void> {
+    if (this.after !== null) await this.#goTo({})
   }
 
   async #extend(place: Partial<PageSpot>, take: (page: MessagePage) => void): Promise<void> {
@@ -198,17 +228,20 @@ export class Thread {
     }
   }
 
-  /** Reads the page that was opened, `first`, or else the newest again. */
-  async #readPage(first: boolean): Promise<void> {
+  /** Reads a page to show in place of what is there, or else (null) the newest again. */
+  async #readPage(spot: Partial<PageSpot> | null, seen = true): Promise<void> {
     const turn = this.#pages.begin()
     this.#reading = true
     try {
-      const page = await this.#ask(first ? this.#where() : {}, turn.signal)
+      const page = await this.#ask(spot ?? {}, turn.signal)
       if (!turn.fresh()) return
-      if (first) this.#draw(page)
+      if (spot) this.unread ??= page.unread
+      else if (!seen) this.unread = page.unread ?? this.unread
+      if (spot) this.#draw(page)
       else this.#fill(joined(this, page))
       this.phase = 'ready'
       this.error = null
+      if (spot) this.#onShown()
     } catch (err) {
       if (turn.fresh() && !aborted(err) && this.#leaping) this.#draw(nothing)
       this.#fail(err, turn.fresh())
@@ -219,13 +252,15 @@ export class Thread {
 
   #where(): Partial<PageSpot> {
     const { message, day } = this.spot
-    return message ? { around: message } : day ? { at: day } : {}
+    if (message) return { around: message }
+    if (day) return { at: day }
+    return this.together ? {} : { at: 'unread' }
   }
 
   /** A page of the thread, or of its person; where whose it is must be known, that is asked first. */
   async #ask(spot: Partial<PageSpot>, signal: AbortSignal): Promise<MessagePage> {
     const asked: PageSpot = { ...spot, limit: pageSize }
-    if (!this.together && !spot.at) return this.#api.messages(this.id, asked, signal)
+    if (!this.together && !this.spot.day) return this.#api.messages(this.id, asked, signal)
     const row = this.row ?? (await this.#api.thread(this.id, signal)).thread
     if (spot.at) asked.zone = this.#zoneOf(row.account)
     return this.together

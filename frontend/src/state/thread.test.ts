@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ApiError, type Api, type PageSpot } from '../api/api'
-import type { Message, MessagePage, ThreadDetail, ThreadRow } from '../api/types'
+import type { Message, MessagePage, ThreadDetail, ThreadRow, UnreadFrom } from '../api/types'
 import { Thread, type Spot } from './thread.svelte'
 
 function message(n: number, status = 'sent'): Message {
@@ -22,6 +22,7 @@ class Server {
   held: Record<string, Promise<void>> = {}
   asked: string[] = []
   failing = false
+  unread: Record<string, UnreadFrom | null> = {}
 
   async thread(id: string): Promise<ThreadDetail> {
     const threads = [{ thread: id }, { thread: `other of ${id}` }]
@@ -36,10 +37,10 @@ class Server {
 
   async messages(
     id: string,
-    { before, after, around, at, zone, limit }: PageSpot,
+    { before, after, around: named, at, zone, limit }: PageSpot,
     signal: AbortSignal,
   ): Promise<MessagePage> {
-    this.asked.push(`${id} ${before ?? after ?? around ?? ''}${at ? `${at} ${zone}` : ''}`)
+    this.asked.push(`${id} ${before ?? after ?? named ?? ''}${[at, zone].filter(Boolean).join(' ')}`)
     await this.held[id]
     if (signal.aborted) throw new DOMException('', 'AbortError')
     if (this.failing) throw new ApiError(500, 'failing', 'No')
@@ -49,17 +50,21 @@ class Server {
     if (before) [start, end] = [Math.max(0, Number(before) - limit), Number(before)]
     if (after) [start, end] = [Number(after), Math.min(all.length, Number(after) + limit)]
     // Message n is of day n of the month.
-    const place = at ? Number(at.slice(-2)) : all.findIndex((each) => each.message === around)
+    const unread = this.unread[id] ?? null
+    const around = at === 'unread' ? unread?.message : named
+    const day = at !== undefined && at !== 'unread'
+    const place = day ? Number(at.slice(-2)) : all.findIndex((each) => each.message === around)
     if (around && place < 0) throw new ApiError(404, 'not_found', 'No')
-    if (around || at) {
+    if (around || day) {
       start = Math.max(0, place - 2)
       end = Math.min(all.length, start + limit)
     }
     return {
-      found: around || at ? place - start : null,
+      found: around || day ? place - start : null,
       messages: all.slice(start, end),
       before: start > 0 ? `${start}` : null,
       after: end < all.length ? `${end}` : null,
+      unread,
     }
   }
 }
@@ -134,7 +139,7 @@ test('from one place of a thread to another what is there stays until the other 
   await settled()
   expect(numbers(thread)).toEqual(range(140, 200))
   expect(thread.standing).toBe('')
-  expect(server.asked).toEqual(['a ', 'a m50', 'a '])
+  expect(server.asked).toEqual(['a unread', 'a m50', 'a unread'])
 })
 
 test('a message that is not here is said, and the end is a step away', async () => {
@@ -208,7 +213,7 @@ test('a thread that was open is shown at once when it is opened again', async ()
   await settled()
   let go = () => {}
   server.held['a'] = new Promise((resolve) => (go = resolve))
-  thread.open('a', end, null)
+  thread.open('a', end, { thread: 'a', unread: false } as ThreadRow)
   expect(numbers(thread)).toEqual(range(0, 5))
   expect(thread.phase).toBe('ready')
   expect(thread.detail?.person.person).toBe('p_a')
@@ -244,7 +249,7 @@ test('turned to the whole person it reads the messages of all their threads, pag
   await settled()
   expect(numbers(thread)).toEqual(range(0, 3))
   expect(thread.open('a', end, null, false)).toBe(false)
-  expect(server.asked).toEqual(['p_a ', 'p_a 40', 'a '])
+  expect(server.asked).toEqual(['p_a ', 'p_a 40', 'a unread'])
 })
 
 test('a change of another thread of theirs is read only while all are shown', async () => {
@@ -252,7 +257,7 @@ test('a change of another thread of theirs is read only while all are shown', as
   thread.open('a', end, null)
   await settled()
   await thread.touch(['other of a'])
-  expect(server.asked).toEqual(['a '])
+  expect(server.asked).toEqual(['a unread'])
   thread.open('a', end, null, true)
   await settled()
   server.messagesOf['p_a']?.push(message(10))
@@ -268,4 +273,86 @@ test('tells whose thread is open, once that is known', async () => {
   await settled()
   thread.open('', end, null)
   expect(told).toEqual(['', 'p_a', ''])
+})
+
+const unreadFrom = (message: string): UnreadFrom => ({ since: null, account: 'ventas', conversation: 'c', message })
+
+test('opens at the first unread message, and says where that was until it is opened again', async () => {
+  const { server } = office({ a: 200, b: 3 })
+  const shown: string[] = []
+  const thread = new Thread(server as unknown as Api, undefined, undefined, () => shown.push(thread.id))
+  server.unread['a'] = unreadFrom('m40')
+  thread.open('a', end, null)
+  expect(shown).toEqual([])
+  await settled()
+  expect(shown).toEqual(['a']) // only now anybody has seen it
+  expect(thread.landed?.message).toBe('m40')
+  expect(numbers(thread)).toEqual(range(38, 98))
+  server.unread['a'] = null // it was marked read
+  await thread.newer()
+  await thread.touch(null)
+  expect(thread.unread?.message).toBe('m40')
+  thread.open('a', at('m150'), null)
+  await settled()
+  expect(thread.unread?.message).toBe('m40')
+  thread.open('b', end, null)
+  await settled()
+  expect(thread.unread).toBeNull()
+  thread.open('a', end, { thread: 'a', unread: false } as ThreadRow)
+  await settled()
+  expect(thread.unread).toBeNull()
+  expect(numbers(thread)).toEqual(range(140, 200))
+})
+
+test('the end is one step away, however much is between, and who comes there has seen it', async () => {
+  const { server } = office({ a: 500 })
+  let shown = 0
+  const thread = new Thread(server as unknown as Api, undefined, undefined, () => shown++)
+  server.unread['a'] = unreadFrom('m40')
+  thread.open('a', end, null)
+  await settled()
+  const { page } = thread
+  await thread.toEnd()
+  expect(numbers(thread)).toEqual(range(440, 500))
+  expect([thread.page, thread.standing, shown]).toEqual([page + 1, '', 2])
+  await thread.toEnd() // there already
+  expect([thread.page, shown]).toEqual([page + 1, 2])
+  thread.open('a', at('m400'), null)
+  await settled()
+  expect(shown).toBe(3)
+  await thread.toEnd()
+  expect(thread.landed).toBeUndefined()
+  thread.restand()
+  await settled()
+  expect(thread.landed?.message).toBe('m400')
+  expect(shown).toBe(5)
+  await thread.newer()
+  expect(thread.after).toBeNull()
+  expect(shown).toBe(6)
+})
+
+test('what was kept of a thread is not shown in place of what nobody has read', async () => {
+  const { server, thread } = office({ a: 100, b: 3 })
+  thread.open('a', end, null)
+  await settled()
+  thread.open('b', end, null)
+  await settled()
+  server.unread['a'] = unreadFrom('m20')
+  thread.open('a', end, { thread: 'a', unread: true } as ThreadRow)
+  expect(numbers(thread)).toEqual([])
+  await settled()
+  expect(thread.landed?.message).toBe('m20')
+})
+
+test('what comes while one looks is not unread; while nobody looks it is', async () => {
+  const { server, thread } = office({ a: 5 })
+  thread.open('a', end, null)
+  await settled()
+  server.messagesOf['a']?.push(message(5))
+  server.unread['a'] = unreadFrom('m5')
+  await thread.touch(null)
+  expect(thread.unread).toBeNull()
+  await thread.touch(null, false)
+  expect(thread.unread?.message).toBe('m5')
+  expect(numbers(thread)).toEqual(range(0, 6))
 })

@@ -35,6 +35,7 @@ const every = {
   notes: { scenario: 'notes', at: '#/inbox/t_000003', do: (page) => page.waitForSelector('[data-note]') },
   incomplete: { at: '#/inbox/t_000007', do: messages },
   sessions: { at: '#/inbox/t_000010', do: messages },
+  day_on_top: { at: '#/all/t_000010', do: async (page) => (await messages(page), await scrollUp(page)) },
   panel: {
     at: '#/inbox/t_000002?panel',
     do: (page) => page.getByText('9.', { exact: false }).first().waitFor({ state: 'attached' }),
@@ -231,6 +232,13 @@ async function exportThem(page) {
   await page.keyboard.type('export')
   await page.getByRole('option', { name: /^Export/ }).click()
   await page.waitForSelector('dialog fieldset')
+}
+
+async function scrollUp(page) {
+  await page.waitForTimeout(300)
+  for (let tries = 0; tries < 20 && (await page.locator('.over').count()) === 0; tries++)
+    await page.locator('[role=log]').evaluate((each) => (each.scrollTop -= 70))
+  await page.waitForSelector('.over')
 }
 
 async function pickDay(page) {
