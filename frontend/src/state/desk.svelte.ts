@@ -246,18 +246,13 @@ export class Desk extends Entrance {
 
   /** Reads again what is shown of some threads, or of any (null). */
   async #reread(threads: string[] | null): Promise<void> {
-    const seen = document.visibilityState === 'visible'
     void this.office.count(this.route.place.account)
     this.finding.views.touch()
     if (threads === null) {
       void this.notes.refresh()
       void this.agents.reload()
     }
-    await Promise.all([
-      this.inbox.touch(),
-      this.thread.touch(threads, seen),
-      this.outbox.refresh(),
-      this.person.refresh(),
-    ])
+    const read = [this.inbox.touch(), this.thread.touch(threads, !document.hidden)]
+    await Promise.all([...read, this.outbox.refresh(), this.person.refresh()])
   }
 }

@@ -26,6 +26,13 @@ export function joined(there: Pick<Stretch, 'messages' | 'before'>, page: Messag
   }
 }
 
+/** What is there with the page next to it, before (`older`) or after. */
+export function grown({ messages, before, after }: Stretch, page: MessagePage, older: boolean): Stretch {
+  return older
+    ? { messages: unique([...page.messages, ...messages]), before: page.before, after }
+    : { messages: unique([...messages, ...page.messages]), before, after: page.after }
+}
+
 /** Each message once. */
 export function unique(messages: Message[]): Message[] {
   const known = new Set<string>()

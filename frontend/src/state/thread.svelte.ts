@@ -1,18 +1,9 @@
 import { aborted, ApiError, type Api, type PageSpot } from '../api/api'
 import { Latest } from '../api/latest'
-import type { Change, Message, MessagePage, ThreadDetail, ThreadRow, UnreadFrom } from '../api/types'
+import type { Change, Message, ThreadDetail, ThreadRow, UnreadFrom } from '../api/types'
 import { Shelf } from './shelf'
-import { joined, messageKey, nothing, unique, type Stretch } from './stretch'
-
-const pageSize = 60
-
-/** Where a thread is opened: at a message, or at a day (`2026-04-13`); with neither at its first unread message, or at its end. */
-export interface Spot {
-  message: string
-  day: string
-}
-
-const theEnd: Spot = { message: '', day: '' }
+import { keptMessages, placeOf, readPage, theEnd, type Spot } from './spot'
+import { grown, joined, messageKey, nothing, type Stretch } from './stretch'
 
 /** The thread that is open: whose it is, and as much of its messages, or of all its person's, as was scrolled to. */
 export class Thread {
@@ -25,7 +16,7 @@ export class Thread {
   #histories = new Latest()
   #pages = new Latest()
   #reading = false
-  // A page elsewhere in what is open was asked for and is not here yet.
+  // A page elsewhere in what is open was asked for: what is there stays until that is here.
   #leaping = false
 
   id = $state('')
@@ -74,19 +65,16 @@ export class Thread {
   }
 
   /**
-   * Opens a thread at its first unread message or its end, at a message or a
-   * day; "" closes. `row` is what the list knows of it already; `together` opens
-   * the person's messages instead, at their end.
-   * False where that is what is open already.
+   * Opens a thread; "" closes. `row` is what the list knows of it already;
+   * `together` opens the person's messages instead, at their end. False where
+   * that is what is open already.
    */
   open(id: string, spot: Spot, row: ThreadRow | null, together = false): boolean {
     const same = id === this.id && together === this.together
     if (same && spot.message === this.spot.message && spot.day === this.spot.day) return false
     if (same && this.#leap(spot)) return false
     this.#keep()
-    this.#details.cancel()
-    this.#histories.cancel()
-    this.#pages.cancel()
+    for (const each of [this.#details, this.#histories, this.#pages]) each.cancel()
     this.#reading = false
     const elsewhere = spot.message !== '' || spot.day !== ''
     // What was kept has not the messages that nobody has read.
@@ -103,7 +91,6 @@ export class Thread {
     this.spot = spot
     this.standing = ''
     this.#leaping = same && !kept
-    // What is there stays until the page of the other place is.
     if (!this.#leaping) this.#draw(kept ?? nothing)
     this.phase = kept || (same && this.messages.length > 0) ? 'ready' : 'loading'
     this.error = null
@@ -168,22 +155,13 @@ export class Thread {
 
   /** Reads the page before the first message. */
   async older(): Promise<void> {
-    if (this.before === null || this.#reading) return
-    await this.#extend({ before: this.before }, (page) => {
-      this.prepended = true
-      this.messages = unique([...page.messages, ...this.messages])
-      this.before = page.before
-    })
+    if (this.before !== null && !this.#reading) await this.#extend({ before: this.before })
   }
 
   /** Reads the page after the last message, where the thread was opened in its middle. */
   async newer(): Promise<void> {
     if (this.after === null || this.#reading) return
-    await this.#extend({ after: this.after }, (page) => {
-      this.prepended = false
-      this.messages = unique([...this.messages, ...page.messages])
-      this.after = page.after
-    })
+    await this.#extend({ after: this.after })
     if (this.after === null) this.#onShown()
   }
 
@@ -192,12 +170,13 @@ export class Thread {
     if (this.after !== null) await this.#goTo({})
   }
 
-  async #extend(place: Partial<PageSpot>, take: (page: MessagePage) => void): Promise<void> {
+  async #extend(place: Partial<PageSpot>): Promise<void> {
     this.#reading = true
+    const older = place.before !== undefined
     const turn = this.#pages.begin()
     try {
       const page = await this.#ask(place, turn.signal)
-      if (turn.fresh()) take(page)
+      if (turn.fresh()) this.#fill(grown(this, page, older), older)
     } catch (err) {
       this.#fail(err, turn.fresh())
     } finally {
@@ -251,22 +230,10 @@ export class Thread {
   }
 
   #where(): Partial<PageSpot> {
-    const { message, day } = this.spot
-    if (message) return { around: message }
-    if (day) return { at: day }
-    return this.together ? {} : { at: 'unread' }
+    return placeOf(this.spot, this.together)
   }
 
-  /** A page of the thread, or of its person; where whose it is must be known, that is asked first. */
-  async #ask(spot: Partial<PageSpot>, signal: AbortSignal): Promise<MessagePage> {
-    const asked: PageSpot = { ...spot, limit: pageSize }
-    if (!this.together && !this.spot.day) return this.#api.messages(this.id, asked, signal)
-    const row = this.row ?? (await this.#api.thread(this.id, signal)).thread
-    if (spot.at) asked.zone = this.#zoneOf(row.account)
-    return this.together
-      ? this.#api.personMessages(row.person, asked, signal)
-      : this.#api.messages(this.id, asked, signal)
-  }
+  #ask = (place: Partial<PageSpot>, signal: AbortSignal) => readPage(this.#api, this, place, this.#zoneOf, signal)
 
   /** Shows a page, from its own place. */
   #draw(page: Stretch & { found?: number | null }): void {
@@ -276,11 +243,11 @@ export class Thread {
     this.page++
   }
 
-  #fill(page: Stretch): void {
+  #fill(page: Stretch, prepended = false): void {
     this.messages = page.messages
     this.before = page.before
     this.after = page.after
-    this.prepended = false
+    this.prepended = prepended
   }
 
   #fail(err: unknown, fresh: boolean): void {
@@ -292,6 +259,6 @@ export class Thread {
   #keep(): void {
     if (!this.id || this.together || this.after !== null) return
     const { id, detail, changes, messages, before } = this
-    this.#kept.put(id, { detail, changes, messages, before, after: null }, pageSize * 2)
+    this.#kept.put(id, { detail, changes, messages, before, after: null }, keptMessages)
   }
 }

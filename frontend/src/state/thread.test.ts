@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { ApiError, type Api, type PageSpot } from '../api/api'
 import type { Message, MessagePage, ThreadDetail, ThreadRow, UnreadFrom } from '../api/types'
-import { Thread, type Spot } from './thread.svelte'
+import type { Spot } from './spot'
+import { Thread } from './thread.svelte'
 
 function message(n: number, status = 'sent'): Message {
   return {
