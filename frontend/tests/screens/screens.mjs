@@ -35,6 +35,9 @@ const every = {
   notes: { scenario: 'notes', at: '#/inbox/t_000003', do: (page) => page.waitForSelector('[data-note]') },
   incomplete: { at: '#/inbox/t_000007', do: messages },
   sessions: { at: '#/inbox/t_000010', do: messages },
+  kinds: { scenario: 'kinds', at: '#/all/t_000003', do: messages },
+  kinds_up: { scenario: 'kinds', at: '#/all/t_000003?m=k8', do: messages },
+  kinds_top: { scenario: 'kinds', at: '#/all/t_000003?m=k2', do: messages },
   day_on_top: { at: '#/all/t_000010', do: async (page) => (await messages(page), await scrollUp(page)) },
   panel: {
     at: '#/inbox/t_000002?panel',
