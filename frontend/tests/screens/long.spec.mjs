@@ -73,7 +73,6 @@ describe('words that are longer', () => {
   })
 
   for (const [name, screen] of Object.entries(screens)) {
-    if (screen.byWords) continue // one comes to it by the words that there are
     test(name, async () => {
       for (const size of ['wide', 'small'].filter((size) => !screen.skip?.includes(size)))
         await visit(browser, screen, { lang: 'en', size, dist }, async (page) => {

@@ -1,38 +1,41 @@
 // Every screen as a picture, in both themes and every language and at all sizes,
 // and under axe, whose findings are told as a table. Pictures go to
-// $BANDEJA_SCREENS, a path from the project's folder; look at them.
+// $BANDEJA_SCREENS, a path from the project's folder, and the table lies beside
+// them as axe.md; look at them.
 
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { violations } from '../axe.mjs'
 import { launch } from '../browser.mjs'
 import { screens, sizes, visit } from './screens.mjs'
+import { Findings } from './findings.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = process.env.BANDEJA_SCREENS && resolve(root, process.env.BANDEJA_SCREENS)
 if (folder) mkdirSync(folder, { recursive: true })
 
-/** What is drawn: the zoomed size once, and Mexican Spanish, which is Argentine with other verbs, at one size. */
+/** What is drawn: everything, and the zoomed size once. */
 function* ways(screen) {
   for (const lang of ['es-AR', 'es-MX', 'en'])
     for (const theme of ['light', 'dark'])
       for (const size of Object.keys(sizes)) {
         if (screen.skip?.includes(size)) continue
         if (size === 'zoomed' && (lang !== 'es-AR' || theme === 'dark')) continue
-        if (size !== 'wide' && lang === 'es-MX') continue
         yield { lang, theme, size }
       }
 }
 
 describe('screens', () => {
   let browser
-  const table = {}
+  const findings = new Findings()
   before(async () => (browser = await launch()))
   after(() => {
-    console.table(table)
+    const table = findings.table()
+    console.log(table)
+    if (folder) writeFileSync(join(folder, 'axe.md'), table)
     return browser.close()
   })
 
@@ -44,12 +47,10 @@ describe('screens', () => {
       }
     })
 
-    /** Takes the picture, and counts what axe finds: a column a language and theme, over the sizes. */
     async function draw(page, picture, { lang, theme }) {
       if (folder) await page.screenshot({ path: join(folder, `${picture}.png`) })
       const found = await violations(page)
-      const line = (table[name] ??= {})
-      line[`${lang} ${theme}`] = (line[`${lang} ${theme}`] ?? 0) + found.length
+      findings.add(name, `${lang} ${theme}`, found.length)
       assert.deepEqual(found, [], picture)
       const text = await page.evaluate(() => document.body.innerText)
       assert.doesNotMatch(text, /\{\w+\}/, `${picture}: a placeholder shows`)

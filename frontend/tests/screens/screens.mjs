@@ -16,15 +16,17 @@ const messages = (page) => page.waitForSelector('[data-message]')
 
 /** Asks to forget the person whose panel is open, and means it. */
 async function forget(page, meant) {
-  await page
-    .getByRole('button', { name: /^(Olvidar a esta persona…|Forget this person…)$/ })
-    .last()
-    .click()
-  const yes = page.getByRole('button', { name: /^(Borrar para siempre|Erase for good)$/ })
+  await page.locator('[data-forget]').last().click()
+  const yes = page.locator('dialog:modal .button.main')
   await yes.waitFor()
-  if (!meant) return
-  await yes.click()
-  await page.getByText('f_mwrzq5hd').waitFor()
+  if (meant) await yes.click()
+}
+
+/** The first look over all messages is half done, and stays so. */
+function counting(fixture) {
+  fixture.insights.steps = 1
+  let asked = 0
+  fixture.hold = ({ pathname }) => (pathname === '/api/insights' && asked++ ? new Promise(() => {}) : undefined)
 }
 
 /** What is done to come to a screen, and in which office. */
@@ -43,11 +45,28 @@ const every = {
     at: '#/inbox/t_000002?panel',
     do: (page) => page.getByText('9.', { exact: false }).first().waitFor({ state: 'attached' }),
   },
-  forget: { byWords: true, at: '#/inbox/t_000002?panel', do: (page) => forget(page, false) },
-  forget_receipt: { byWords: true, at: '#/inbox/t_000002?panel', do: (page) => forget(page, true) },
+  forget: { at: '#/inbox/t_000002?panel', do: (page) => forget(page, false) },
+  forget_running: {
+    prepare: ({ office }) => (office.forgetting.held = new Promise(() => {})),
+    at: '#/inbox/t_000002?panel',
+    do: async (page) => (await forget(page, true), await page.waitForSelector('dialog progress')),
+  },
+  forget_receipt: {
+    at: '#/inbox/t_000002?panel',
+    do: async (page) => (await forget(page, true), await page.waitForSelector('dialog pre')),
+  },
   search: { at: '#/inbox/t_000003?find=gar', do: (page) => page.waitForSelector('dialog [role=option]') },
   search_empty: { at: '#/inbox?find', do: (page) => page.waitForSelector('dialog[open]') },
   search_nothing: { at: '#/inbox?find=zzzz', do: (page) => page.waitForSelector('dialog strong') },
+  search_complete: {
+    at: '#/inbox?find',
+    do: async (page) => (
+      await dialog(page),
+      await page.waitForSelector('dialog input:focus'),
+      await page.keyboard.type('cuenta:'),
+      await page.waitForSelector('dialog [role=option][aria-selected=true] kbd')
+    ),
+  },
   search_problem: {
     at: '#/inbox?find=estado:abirta%20pedido',
     do: (page) => page.waitForSelector('dialog .problem .button'),
@@ -67,6 +86,10 @@ const every = {
     at: '#/all?q=zzzz',
     do: (page) => page.waitForSelector('.lacking button'),
   },
+  view_save: {
+    at: '#/all?q=etiqueta:vip',
+    do: async (page) => (await page.locator('.filter .foot button').first().click(), await dialog(page)),
+  },
   find: { at: '#/all/t_000010', do: (page) => findWords(page, 'turno') },
   find_partly: { at: '#/all/t_000007', do: (page) => findWords(page, 'zzzz') },
   export: {
@@ -83,6 +106,21 @@ const every = {
   },
   insights: { at: '#/insights', do: (page) => page.waitForSelector('.drawn .plot') },
   insights_tables: { at: '#/insights?period=all', do: tables },
+  insights_own: { at: '#/insights?period=2026-03-01..2026-03-20', do: (page) => page.waitForSelector('.drawn .plot') },
+  insights_wrong: {
+    at: '#/insights?period=2026-03-20..2026-03-01',
+    do: (page) => page.waitForSelector('[role=alert]'),
+  },
+  insights_quiet: {
+    prepare: ({ insights }) => (insights.quiet = true),
+    at: '#/insights',
+    do: (page) => page.waitForSelector('.insights .summary'),
+  },
+  insights_counting: {
+    prepare: counting,
+    at: '#/insights',
+    do: (page) => page.waitForSelector('.insights progress'),
+  },
   settings_notifications: {
     leave: ['notifications'],
     at: '#/settings/notifications',
@@ -108,11 +146,13 @@ const every = {
     ),
   },
   welcome: { scenario: 'empty', do: (page) => page.waitForSelector('h1') },
-  connect: { scenario: 'empty', at: '#/connect/platica', do: (page) => page.waitForSelector('form') },
+  connect_waspy: { scenario: 'empty', at: '#/connect/waspy', do: (page) => page.waitForSelector('form') },
+  connect_platica: { scenario: 'empty', at: '#/connect/platica', do: (page) => page.waitForSelector('form') },
   connect_error: { scenario: 'empty', at: '#/connect/waspy', do: connectWrongly },
   connected: { scenario: 'empty', at: '#/connect/platica', do: connect },
   first_moment: { scenario: 'first_moment', do: (page) => page.waitForSelector('.list h2') },
   first_copy: { scenario: 'first_copy', do: rows },
+  catching_up: { scenario: 'catching_up', do: rows },
   offline: { scenario: 'offline', do: rows },
   refused: { scenario: 'refused', do: rows },
   failing: { scenario: 'failing', do: rows },
@@ -187,6 +227,10 @@ const every = {
   account_remove: { scenario: 'conflict', at: '#/settings/accounts/ventas', do: removeAccount },
   nothing: { at: '#/spam?account=nobody', do: (page) => page.waitForSelector('.list h2') },
   gone: { at: '#/inbox/t_nobody', do: (page) => page.waitForSelector('.thread .actions button') },
+  unreachable: {
+    prepare: (fixture) => (fixture.refuse = () => [503, 'down']),
+    do: (page) => page.waitForSelector('h1'),
+  },
   locked: { locked: true, do: (page) => page.waitForSelector('h1') },
 }
 
@@ -339,6 +383,7 @@ export async function visit(browser, screen, { lang, theme = 'light', size = 'wi
   try {
     await page.clock.setFixedTime(now)
     if (screen.locked) fixture.code = 'another'
+    screen.prepare?.(fixture)
     await page.goto(fixture.url)
     if (screen.at) {
       await page.waitForSelector('.office')
