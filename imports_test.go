@@ -32,9 +32,12 @@ var house = map[string][]string{
 	"insights":               {"inbox", "cache"},
 	"export":                 {"inbox", "phone", "query", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
-	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "insights", "export", "care"},
+	"shape":                  {"inbox", "phone", "cache"},
+	"shape/waspy":            {"inbox", "phone", "cache", "shape"},
+	"shape/platica":          {"inbox", "phone", "cache", "shape"},
+	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "insights", "export", "care", "shape", "shape/waspy", "shape/platica"},
 	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
-		"cache", "search", "syncer", "notify", "insights", "export", "care", "server"},
+		"cache", "search", "syncer", "notify", "insights", "export", "care", "shape", "server"},
 	"trial": {}, // its tests import what they try; nothing imports it
 }
 

@@ -25,6 +25,7 @@ type Cache struct {
 
 	facts   facts
 	courses courses
+	roll    roll
 	wishing sync.Mutex // held while wishes are mirrored
 	tying   sync.Mutex // held while joins and splits are
 	ties    *tiesMemory
@@ -58,6 +59,7 @@ func OpenCache(ctx context.Context, path string, mode Mode) (*Cache, error) {
 	s.committed = func(threads []int64) {
 		c.facts.committed(threads)
 		c.courses.committed(threads)
+		c.roll.committed(threads)
 	}
 	err = c.loadAccounts(ctx)
 	if err == nil && mode == ReadWrite {

@@ -29,28 +29,48 @@ type StoredConversation struct {
 	Pending Pending
 }
 
-const conversationColumns = `SELECT a.name, a.provider, t.ref, k.person, k.phone_key, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.status, c.status_word,
+const conversationColumns = conversationSelect + conversationTables
+
+const conversationSelect = `SELECT a.name, a.provider, t.ref, k.person, k.phone_key, c.remote, c.public_id, c.workspace, c.channel, c.name, c.phone, c.status, c.status_word,
 	c.assignees, c.tags, c.topic, c.platform, c.operation, c.created_at, c.active_at, c.last_at, c.window_known, c.window_open, c.window_until,
 	c.message_count, c.messages, c.listed_mark = c.read_mark AND c.short = 0, c.gone,
-	c.newest_at, c.listed, c.read, c.listed_seq, c.read_seq
+	c.newest_at, c.listed, c.read, c.listed_seq, c.read_seq`
+
+const conversationTables = `
 	FROM conversations c JOIN threads t ON t.id = c.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `
 
+// forms are the two received forms of a conversation, and the time of the newest
+// of its messages.
+type forms struct {
+	listed, read       []byte
+	listedSeq, readSeq int64
+	newest             int64
+}
+
 func scanConversation(scan func(...any) error) (s StoredConversation, err error) {
-	var assignees, tags string
-	var created, active, lastAt, until, newest, listedSeq, readSeq int64
-	var listed, read []byte
-	err = scan(&s.Account, &s.Provider, &s.Thread, &s.Person, &s.PhoneKey, &s.ID, &s.PublicID, &s.Workspace, &s.Channel, &s.Name, &s.Phone, &s.Status, &s.StatusWord,
-		&assignees, &tags, &s.Topic, &s.Platform, &s.Operation, &created, &active, &lastAt, &s.Window.Known, &s.Window.Open, &until,
-		&s.MessageCount, &s.Messages, &s.MessagesComplete, &s.Gone, &newest, &listed, &read, &listedSeq, &readSeq)
+	f, err := scanForms(scan, &s)
 	if err != nil {
 		return s, err
 	}
+	s.Raw, err = mergeForms(f.listed, f.read, f.readSeq > f.listedSeq)
+	return s, err
+}
+
+// scanForms reads all but Raw; more is what the query has behind.
+func scanForms(scan func(...any) error, s *StoredConversation, more ...any) (f forms, err error) {
+	var assignees, tags string
+	var created, active, lastAt, until int64
+	err = scan(append([]any{&s.Account, &s.Provider, &s.Thread, &s.Person, &s.PhoneKey, &s.ID, &s.PublicID, &s.Workspace, &s.Channel, &s.Name, &s.Phone, &s.Status, &s.StatusWord,
+		&assignees, &tags, &s.Topic, &s.Platform, &s.Operation, &created, &active, &lastAt, &s.Window.Known, &s.Window.Open, &until,
+		&s.MessageCount, &s.Messages, &s.MessagesComplete, &s.Gone, &f.newest, &f.listed, &f.read, &f.listedSeq, &f.readSeq}, more...)...)
+	if err != nil {
+		return f, err
+	}
 	s.Assignees, s.Tags = unlist(assignees), unlist(tags)
 	s.CreatedAt, s.ActiveAt, s.LastMessageAt = inbox.FromMillis(created), inbox.FromMillis(active), inbox.FromMillis(lastAt)
-	s.LastAt = inbox.FromMillis(max(lastAt, newest))
+	s.LastAt = inbox.FromMillis(max(lastAt, f.newest))
 	s.Window.Until = inbox.FromMillis(until)
-	s.Raw, err = mergeForms(listed, read, readSeq > listedSeq)
-	return s, err
+	return f, nil
 }
 
 // mergeForms gives one object for the two received forms: the listed one, with

@@ -49,6 +49,7 @@ func (c *Cache) Rebuild(ctx context.Context, now time.Time) (aside string, err e
 	}
 	c.facts.forget()
 	c.courses.forget()
+	c.roll.forget()
 	c.mu.Lock()
 	clear(c.accounts)
 	clear(c.fetches)

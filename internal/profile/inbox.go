@@ -253,6 +253,7 @@ func (in *Inbox) office() server.Office {
 			return err
 		},
 		Acts:         in.actsOf(),
+		Apply:        in.apply,
 		Forgetter:    in.forgetter(),
 		AskProviders: in.AskProviders,
 		Brought:      in.Brought,

@@ -35,7 +35,7 @@ func (s *Server) Guard(address string) http.Handler {
 			http.Error(w, "requests of other sites are not answered", http.StatusForbidden)
 			return
 		}
-		s.mux.ServeHTTP(w, r)
+		s.serve(w, r)
 	})
 }
 

@@ -18,6 +18,9 @@ import (
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/search"
+	"bandeja/internal/shape"
+	platicashape "bandeja/internal/shape/platica"
+	waspyshape "bandeja/internal/shape/waspy"
 	"bandeja/internal/syncer"
 	"bandeja/internal/words"
 )
@@ -84,6 +87,8 @@ type Office struct {
 	Snooze func(ctx context.Context, threads []string, until time.Time) error
 	// Acts changes many at once.
 	Acts Acts
+	// Apply makes a change that came by one of the providers' own APIs.
+	Apply func(context.Context, shape.Wish) (shape.Outcome, error)
 	// Forgetter erases people.
 	Forgetter Forgetter
 	// Storage is ok, full, read_only or damaged.
@@ -156,10 +161,11 @@ type Server struct {
 	pages     pages
 	catalogue map[string]words.Words // by language, read once
 	mux       *http.ServeMux
-	now       func() time.Time // of launch codes and guesses
-	listed    chan struct{}    // closed once a list was answered
-	lists     lists            // what previews were of
-	listing   sync.Once        // what closes it
+	shapes    map[string]http.Handler // the providers' own APIs, by the first word of their paths
+	now       func() time.Time        // of launch codes and guesses
+	listed    chan struct{}           // closed once a list was answered
+	lists     lists                   // what previews were of
+	listing   sync.Once               // what closes it
 }
 
 // New makes a Server. It serves once Guard knows the address.
@@ -276,6 +282,21 @@ func (s *Server) mount() {
 	s.mux.Handle("/api/", s.withSession(api))
 	s.mux.HandleFunc("POST /owner/{command}", s.owner)
 	s.mux.HandleFunc("/", s.static)
+	d := shape.New(shape.Options{Cache: s.o.Cache, Local: s.o.Local, Apply: s.o.Office.Apply, Log: s.o.Log})
+	s.shapes = map[string]http.Handler{waspyshape.Prefix: waspyshape.New(d), platicashape.Prefix: platicashape.New(d)}
+}
+
+// serve answers what has passed the guard. The providers' own APIs take a token
+// and no session, and their paths as they are: net/http's own router would clean
+// them.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if i := strings.IndexByte(r.URL.Path[min(1, len(r.URL.Path)):], '/'); i >= 0 {
+		if h := s.shapes[r.URL.Path[:i+1]]; h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+	}
+	s.mux.ServeHTTP(w, r)
 }
 
 // byMethod chooses by the request's method; one that the path does not have is

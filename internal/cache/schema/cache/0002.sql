@@ -201,3 +201,6 @@ ALTER TABLE threads ADD COLUMN snoozed_over INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE threads ADD COLUMN woken        INTEGER NOT NULL DEFAULT 0;
 -- Few are: what a view's own index counts too many is counted here.
 CREATE INDEX threads_snoozed ON threads (account, snoozed_until, id) WHERE gone = 0 AND snoozed_until > 0 AND woken = 0;
+
+-- A session by the name that its customers know it by.
+CREATE INDEX conversations_public ON conversations (account, public_id) WHERE public_id <> '';
