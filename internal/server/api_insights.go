@@ -11,13 +11,9 @@ import (
 	"bandeja/internal/insights"
 )
 
-const (
-	// insightsBudget is how long a screen waits for figures: after it the answer
-	// says how far the first look over all messages is.
-	insightsBudget = 200 * time.Millisecond
-	usualPeriod    = 28   // days
-	longestPeriod  = 3660 // days: ten years
-)
+// insightsBudget is how long a screen waits for figures: after it the answer
+// says how far the first look over all messages is.
+const insightsBudget = 200 * time.Millisecond
 
 type insightsAnswer struct {
 	Ready  bool             `json:"ready"`
@@ -40,58 +36,21 @@ func (s *Server) insights(w http.ResponseWriter, r *http.Request) error {
 }
 
 // insightsOf reads which period of which account is asked for.
-func (s *Server) insightsOf(r *http.Request) (ask insights.Ask, err error) {
+func (s *Server) insightsOf(r *http.Request) (insights.Ask, error) {
 	q := r.URL.Query()
-	ask.Account, ask.Now = q.Get("account"), s.clocks()
-	zone, err := s.insightsZone(r, ask.Account)
+	ask := insights.Ask{Account: q.Get("account"), Now: s.clocks()}
+	today, err := ask.Today(r.Context(), s.o.Local)
+	if errors.Is(err, cache.ErrNotFound) {
+		return ask, invalid("account")
+	}
 	if err != nil {
 		return ask, err
 	}
-	today := insights.DayOf(ask.Now(ask.Account), zone)
-	if ask.To, err = calendarDay(q.Get("to"), "to", today); err != nil {
-		return ask, err
-	}
-	if ask.Whole = q.Get("from") == "oldest"; ask.Whole {
-		ask.From = ask.To - longestPeriod + 1
-		return ask, nil
-	}
-	if ask.From, err = calendarDay(q.Get("from"), "from", ask.To-usualPeriod+1); err != nil {
-		return ask, err
-	}
-	if ask.From > ask.To || ask.To-ask.From >= longestPeriod {
-		return ask, invalid("from")
+	var wrong *insights.PeriodError
+	if err := ask.Period(q.Get("from"), q.Get("to"), today); errors.As(err, &wrong) {
+		return ask, invalid(wrong.End)
 	}
 	return ask, nil
-}
-
-// insightsZone is where it is today: at the account, or at the first of all.
-func (s *Server) insightsZone(r *http.Request, account string) (*time.Location, error) {
-	accounts, err := s.o.Local.Accounts(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	if account != "" {
-		a, err := s.o.Local.Account(r.Context(), account)
-		if errors.Is(err, cache.ErrNotFound) {
-			return nil, invalid("account")
-		}
-		return insights.ZoneOf(a), err
-	}
-	for _, a := range accounts {
-		return insights.ZoneOf(a), nil
-	}
-	return time.UTC, nil
-}
-
-func calendarDay(text, name string, otherwise insights.Day) (insights.Day, error) {
-	if text == "" {
-		return otherwise, nil
-	}
-	day, err := insights.ParseDay(text)
-	if err != nil {
-		return 0, invalid(name)
-	}
-	return day, nil
 }
 
 // insightsTable is GET /api/insights/{table}: the figures of one chart, for a
