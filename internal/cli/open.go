@@ -14,9 +14,10 @@ import (
 
 // runOptions say how a running inbox meets its person.
 type runOptions struct {
-	listen       string // "": the remembered port
-	window       bool   // where there is a display and the build has one
-	browser      bool   // open the browser on it
+	listen       string          // "": the remembered port
+	public       *profile.Public // beyond this machine, too
+	window       bool            // where there is a display and the build has one
+	browser      bool            // open the browser on it
 	sync         bool
 	safeGraphics bool
 }
@@ -34,18 +35,25 @@ func (a *app) openCommand(root *cobra.Command) {
 func (a *app) serve() *cobra.Command {
 	o := runOptions{sync: true}
 	var noSync, public bool
-	var cert, key string
+	var p profile.Public
 	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Serve the inbox to a browser on this machine until stopped",
-		Example: "  bandeja serve --open\n  bandeja serve --listen 127.0.0.1:0 --json",
+		Example: "  bandeja serve --open\n  bandeja serve --listen 127.0.0.1:0 --json\n  bandeja serve --public --listen 0.0.0.0:8443",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if public || cert != "" || key != "" {
-				return badUsage("public")
-			}
-			if err := loopback(o.listen); err != nil {
-				return err
+			switch {
+			case public:
+				if err := mayBePublic(o.listen, p); err != nil {
+					return err
+				}
+				p.Address, o.listen, o.public = o.listen, "", &p
+			case p.CertFile != "" || p.KeyFile != "":
+				return badUsage("tls_without_public")
+			default:
+				if err := loopback(o.listen); err != nil {
+					return err
+				}
 			}
 			o.sync = !noSync
 			return a.run(cmd.Context(), a.options("serve"), o, nil)
@@ -53,12 +61,12 @@ func (a *app) serve() *cobra.Command {
 	}
 	a.freshFlag(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "", "loopback address and port (default: a port chosen once and remembered; :0 takes any)")
+	f.StringVar(&o.listen, "listen", "", "loopback address and port, or with --public that of the second door (default: a port chosen once and remembered; :0 takes any)")
 	f.BoolVar(&o.browser, "open", false, "open the browser on it")
 	f.BoolVar(&noSync, "no-sync", false, "show what is here and copy nothing")
-	f.BoolVar(&public, "public", false, "listen beyond this machine")
-	f.StringVar(&cert, "tls-cert", "", "certificate, for --public")
-	f.StringVar(&key, "tls-key", "", "its key, for --public")
+	f.BoolVar(&public, "public", false, "serve the platforms' own APIs beyond this machine too: by TLS, to whoever has a token")
+	f.StringVar(&p.CertFile, "tls-cert", "", "certificate in PEM, for --public (default: one of the profile's own, trusted by its fingerprint)")
+	f.StringVar(&p.KeyFile, "tls-key", "", "its key in PEM, for --public")
 	return cmd
 }
 
@@ -78,6 +86,9 @@ func (a *app) open(ctx context.Context, po profile.Options, o runOptions, after 
 	in, err := profile.Open(ctx, po)
 	var owned *profile.OwnedError
 	if errors.As(err, &owned) && owned.Owner != nil {
+		if o.public != nil {
+			return badUsage("public_running")
+		}
 		return a.raise(ctx, owned.Owner, o)
 	}
 	if err != nil {
@@ -97,18 +108,19 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 		}
 		a.say(a.words.T("cli.no_display"))
 	}
+	var public profile.Reached
+	if o.public != nil {
+		var err error
+		if public, err = in.ListenPublic(ctx, *o.public); err != nil {
+			return err
+		}
+	}
 	if err := a.begin(ctx, in, o, after); err != nil {
 		return err
 	}
 	link := in.Link()
-	if a.json {
-		if err := a.print(map[string]string{"url": link, "origin": in.Origin()}); err != nil {
-			return err
-		}
-	} else {
-		if err := a.tell(a.words.T("cli.open_this", "url", link)); err != nil {
-			return err
-		}
+	if err := a.tellOpen(in, link, public); err != nil {
+		return err
 	}
 	if o.browser {
 		if err := openBrowser(link); err != nil {
@@ -117,6 +129,25 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// tellOpen says where the inbox is, and how others reach what is served to them.
+func (a *app) tellOpen(in *profile.Inbox, link string, public profile.Reached) error {
+	if a.json {
+		line := map[string]string{"url": link, "origin": in.Origin()}
+		if public.Origin != "" {
+			line["public"], line["fingerprint"] = public.Origin, public.Fingerprint
+		}
+		return a.print(line)
+	}
+	if err := a.tell(a.words.T("cli.open_this", "url", link)); err != nil || public.Origin == "" {
+		return err
+	}
+	text := a.words.T("cli.public", "origin", public.Origin)
+	if public.Own {
+		text += "\n" + a.words.T("cli.public_pin", "origin", public.Origin, "pin", public.Fingerprint)
+	}
+	return a.tell(text)
 }
 
 func (a *app) begin(ctx context.Context, in *profile.Inbox, o runOptions, after func(*profile.Inbox) error) error {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"bandeja/internal/profile"
 )
 
 // usage is a mistake on the command line: a sentence of the catalogue, chosen
@@ -88,6 +90,21 @@ func loopback(address string) error {
 		return badUsage("listen_beyond", "value", address)
 	}
 	return nil
+}
+
+// mayBePublic checks what is asked of a door beyond this machine.
+func mayBePublic(address string, p profile.Public) error {
+	if (p.CertFile == "") != (p.KeyFile == "") {
+		return badUsage("tls_pair")
+	}
+	if address == "" {
+		return nil
+	}
+	host, err := hostPort(address)
+	if err == nil && host != "" && host != "localhost" && net.ParseIP(host) == nil {
+		err = badUsage("listen_name", "value", address)
+	}
+	return err
 }
 
 // changed gives a flag's value only where it was given.

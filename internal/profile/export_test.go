@@ -14,3 +14,6 @@ func (in *Inbox) People() *search.People { return in.search.People }
 func (in *Inbox) Snooze(ctx context.Context, threads []string, until time.Time) error {
 	return in.office().Snooze(ctx, threads, until)
 }
+
+// MostOfOne is how many connections of one address are taken.
+const MostOfOne = mostOfOne

@@ -30,7 +30,7 @@ var (
 // another process. Where an error is of several, the first one counts.
 func kinds() []syncer.Kind {
 	return slices.Concat([]syncer.Kind{
-		{Name: "usage", Err: ErrUsage}, {Name: "no_account", Err: ErrNoAccount}, {Name: "exists", Err: ErrExists}, {Name: "token_exists", Err: ErrTokenExists},
+		{Name: "usage", Err: ErrUsage}, {Name: "no_account", Err: ErrNoAccount}, {Name: "exists", Err: ErrExists}, {Name: "token_exists", Err: ErrTokenExists}, {Name: "no_token", Err: ErrNoToken},
 		{Name: "damaged_again", Err: ErrDamagedAgain}, {Name: "shared_folder", Err: ErrSharedFolder},
 		{Name: "keychain", Err: ErrKeychain}, {Name: "no_key", Err: ErrNoKey}, {Name: "incomplete", Err: ErrIncomplete},
 		{Name: "who", Err: ErrWho}, {Name: "unsupported", Err: inbox.ErrUnsupported}, {Name: "irreversible", Err: cache.ErrIrreversible}, {Name: "outbox_state", Err: cache.ErrWishState}, {Name: "outbox_damaged", Err: cache.ErrDamaged},

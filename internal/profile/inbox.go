@@ -59,7 +59,7 @@ type Inbox struct {
 	server *server.Server
 
 	listener net.Listener
-	http     *http.Server
+	doors    []*http.Server
 
 	index   chan struct{} // something is queued for the message index
 	history chan struct{} // something is on its way to local.db's history
@@ -306,6 +306,18 @@ func (in *Inbox) Close() error {
 // closeTime is how long answers under way may take to reach their readers.
 const closeTime = 5 * time.Second
 
+// closeDoors lets no more in, and waits for those who are.
+func (in *Inbox) closeDoors() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	for _, door := range in.doors {
+		if door.Shutdown(ctx) != nil {
+			err = errors.Join(err, door.Close())
+		}
+	}
+	return err
+}
+
 func (in *Inbox) closeAll() error {
 	var errs []error
 	in.mu.Lock()
@@ -315,13 +327,7 @@ func (in *Inbox) closeAll() error {
 	if in.server != nil {
 		in.server.Close()
 	}
-	if in.http != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
-		if err := in.http.Shutdown(ctx); err != nil {
-			errs = append(errs, in.http.Close())
-		}
-		cancel()
-	}
+	errs = append(errs, in.closeDoors())
 	in.doing.Wait()
 	in.work.Wait()
 	if in.local != nil && in.server != nil && !in.Viewing() {

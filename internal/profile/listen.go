@@ -21,6 +21,9 @@ const (
 	headerTime      = 10 * time.Second
 	idleTime        = 2 * time.Minute
 	headerBytes     = 128 << 10 // a query of ten thousand characters, each written as %F0%9F%99%82
+	// Where no stream of events is served.
+	readTime  = 30 * time.Second
+	writeTime = 60 * time.Second
 )
 
 const settingPort = "port"
@@ -34,19 +37,29 @@ func (in *Inbox) Listen(ctx context.Context, address string) (origin string, err
 	}
 	at := in.listener.Addr().String()
 	in.owner.Address = "http://" + at
-	in.http = &http.Server{
-		Handler: in.server.Guard(at), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(in.log.Handler(), slog.LevelWarn),
-	}
-	in.work.Go(func() {
-		if err := in.http.Serve(netutil.LimitListener(in.listener, mostConnections)); !errors.Is(err, http.ErrServerClosed) {
-			in.log.Error("listener ended", "err", err)
-		}
-	})
+	door := in.httpServer(in.server.Guard(at))
+	in.serve(door, func() error { return door.Serve(netutil.LimitListener(in.listener, mostConnections)) })
 	if in.Viewing() {
 		return in.owner.Address, nil
 	}
 	return in.owner.Address, in.lock.announce(in.owner)
+}
+
+func (in *Inbox) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(in.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serve runs a door until Close.
+func (in *Inbox) serve(door *http.Server, run func() error) {
+	in.doors = append(in.doors, door)
+	in.work.Go(func() {
+		if err := run(); !errors.Is(err, http.ErrServerClosed) {
+			in.log.Error("listener ended", "err", err)
+		}
+	})
 }
 
 func (in *Inbox) bind(ctx context.Context, address string) (net.Listener, error) {
@@ -57,7 +70,7 @@ func (in *Inbox) bind(ctx context.Context, address string) (net.Listener, error)
 			return nil, fmt.Errorf("%w: --listen wants HOST:PORT: %v", ErrUsage, err)
 		}
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return nil, fmt.Errorf("%w: %s is not a loopback address, and this version listens on loopback alone", ErrUsage, cmp.Or(host, "every interface"))
+			return nil, fmt.Errorf("%w: %s is not a loopback address, where alone the inbox is served", ErrUsage, cmp.Or(host, "every interface"))
 		}
 		l, err := lc.Listen(ctx, "tcp", address)
 		if err != nil {

@@ -19,6 +19,12 @@ func (s *Server) Guard(address string) http.Handler {
 	if _, port, err := net.SplitHostPort(address); err == nil {
 		hosts = append(hosts, "localhost:"+port)
 	}
+	return guarded("http://", func(host string) bool { return slices.Contains(hosts, host) }, s.serve)
+}
+
+// guarded lets requests through that are to this host, by one of its names, and
+// not of another site. Every answer carries what browsers are to be told.
+func guarded(scheme string, called func(host string) bool, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -27,23 +33,23 @@ func (s *Server) Guard(address string) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if !slices.Contains(hosts, r.Host) {
+		if !called(r.Host) {
 			http.Error(w, "wrong host", http.StatusMisdirectedRequest)
 			return
 		}
-		if !sameOrigin(r) {
+		if !sameOrigin(scheme, r) {
 			http.Error(w, "requests of other sites are not answered", http.StatusForbidden)
 			return
 		}
-		s.serve(w, r)
+		next(w, r)
 	})
 }
 
 // sameOrigin checks reads as well as writes. A navigation may come from
 // anywhere (the window's splash page is one), but reaches the page alone,
 // which says nothing by itself.
-func sameOrigin(r *http.Request) bool {
-	if o := r.Header.Get("Origin"); o != "" && o != "http://"+r.Host {
+func sameOrigin(scheme string, r *http.Request) bool {
+	if o := r.Header.Get("Origin"); o != "" && o != scheme+r.Host {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {

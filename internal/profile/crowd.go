@@ -1,0 +1,82 @@
+package profile
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// crowd is a listener that takes so many connections of one address and no more:
+// whoever opens them all and says nothing keeps out themselves alone.
+type crowd struct {
+	net.Listener
+	most int
+
+	mu   sync.Mutex
+	from map[netip.Addr]int
+}
+
+func newCrowd(l net.Listener, most int) *crowd {
+	return &crowd{Listener: l, most: most, from: map[netip.Addr]int{}}
+}
+
+// Accept closes what is too much at once, and goes on.
+func (c *crowd) Accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		from := addressOf(conn)
+		if c.enter(from) {
+			return &guest{Conn: conn, leave: sync.OnceFunc(func() { c.leave(from) })}, nil
+		}
+		_ = conn.Close()
+	}
+}
+
+func (c *crowd) enter(from netip.Addr) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.from[from] >= c.most {
+		return false
+	}
+	c.from[from]++
+	return true
+}
+
+func (c *crowd) leave(from netip.Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.from[from]--; c.from[from] <= 0 {
+		delete(c.from, from)
+	}
+}
+
+// guest is a connection that leaves the crowd where it is closed.
+type guest struct {
+	net.Conn
+	leave func()
+}
+
+// Close is net.Conn's.
+func (g *guest) Close() error {
+	defer g.leave()
+	return g.Conn.Close()
+}
+
+// addressOf is where a connection comes from. Of IPv6 the network counts: a
+// house has a whole one of its own.
+func addressOf(conn net.Conn) netip.Addr {
+	from, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	a := from.Addr().Unmap()
+	if a.Is6() {
+		if network, err := a.Prefix(64); err == nil {
+			return network.Addr()
+		}
+	}
+	return a
+}
