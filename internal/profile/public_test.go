@@ -52,7 +52,7 @@ func stranger(from string) *http.Client {
 func TestPublicDoorIsNotTheInbox(t *testing.T) {
 	in := open(t, t.TempDir())
 	r := publicly(t, in, profile.Public{})
-	for _, path := range []string{"/", "/index.html", "/api/state", "/api/session", "/api/openapi.json", "/owner/raise", "/assets/", "/favicon.svg", "/waspy", "/platica", "//api/state", "/waspy/../api/state"} {
+	for _, path := range []string{"/", "/index.html", "/api/state", "/api/session", "/api/openapi.json", "/owner/raise", "/assets/", "/favicon.svg", "/waspy", "/platica", "//api/state"} {
 		res, err := stranger("127.0.0.1").Get(r.Origin + path)
 		if err != nil {
 			t.Fatal(err)

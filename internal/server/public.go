@@ -9,8 +9,8 @@ import (
 // this machine's.
 func (s *Server) Public(called func(host string) bool) http.Handler {
 	return guarded("https://", called, func(w http.ResponseWriter, r *http.Request) {
-		h, ok := s.shape(r)
-		if !ok {
+		h := s.shape(r.URL.Path)
+		if h == nil {
 			http.Error(w, "only /waspy/api/v2 and /platica/v1 are served here", http.StatusNotFound)
 			return
 		}

@@ -286,17 +286,23 @@ func (s *Server) mount() {
 	s.shapes = map[string]http.Handler{waspyshape.Prefix: waspyshape.New(d), platicashape.Prefix: platicashape.New(d)}
 }
 
-// serve answers what has passed the guard. The providers' own APIs take a token
-// and no session, and their paths as they are: net/http's own router would clean
-// them.
+// serve answers what has passed the guard.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if i := strings.IndexByte(r.URL.Path[min(1, len(r.URL.Path)):], '/'); i >= 0 {
-		if h := s.shapes[r.URL.Path[:i+1]]; h != nil {
-			h.ServeHTTP(w, r)
-			return
-		}
+	if h := s.shape(r.URL.Path); h != nil {
+		h.ServeHTTP(w, r)
+		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// shape is the provider's own API that a path is of, or nil. They take a token
+// and no session, and their paths as they are: net/http's own router would clean
+// them.
+func (s *Server) shape(path string) http.Handler {
+	if i := strings.IndexByte(path[min(1, len(path)):], '/'); i >= 0 {
+		return s.shapes[path[:i+1]]
+	}
+	return nil
 }
 
 // byMethod chooses by the request's method; one that the path does not have is
