@@ -96,9 +96,11 @@ func actOf(a cache.Act) actAnswer {
 		Undone: a.Undone, MovedOn: a.MovedOn, Irreversible: a.Final, MadeAt: inbox.TimeJSON(a.MadeAt)}
 }
 
-// planAct is POST /api/acts/preview: what a change of a whole list would do.
+// planAct is POST /api/acts/preview: what a change of a whole list, or
+// of threads that were chosen, would do.
 func (s *Server) planAct(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
+		Threads []string   `json:"threads"`
 		View    cache.View `json:"view"`
 		Account string     `json:"account"`
 		Query   string     `json:"q"`
@@ -108,30 +110,33 @@ func (s *Server) planAct(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	f, _, err := s.listOf(r.Context(), cmp.Or(in.View, cache.Inbox), in.Account, in.Query)
+	if len(in.Threads) > mostAtOnce {
+		return invalid("threads")
+	}
+	c, err := in.change(unique(in.Threads))
 	if err != nil {
 		return err
 	}
-	if f.Sort = in.Sort; !f.Sort.Known() {
-		return invalid("sort")
+	total := len(c.Threads)
+	if total == 0 {
+		f, _, err := s.listOf(r.Context(), cmp.Or(in.View, cache.Inbox), in.Account, in.Query)
+		if err != nil {
+			return err
+		}
+		if f.Sort = in.Sort; !f.Sort.Known() {
+			return invalid("sort")
+		}
+		if c.Threads, total, err = s.o.Cache.ThreadRefs(r.Context(), f, mostAtOnce); errors.Is(err, cache.ErrNotFound) {
+			return invalid("view")
+		} else if err != nil {
+			return err
+		}
 	}
-	c, err := in.change(nil)
-	if err != nil {
-		return err
-	}
-	refs, total, err := s.o.Cache.ThreadRefs(r.Context(), f, mostAtOnce)
-	if errors.Is(err, cache.ErrNotFound) {
-		return invalid("view")
-	}
-	if err != nil {
-		return err
-	}
-	c.Threads = refs
 	plan, err := s.o.Office.Acts.Plan(r.Context(), c)
 	if err != nil {
 		return s.changeFailed(err)
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"list": s.lists.keep(refs, s.now()), "count": len(refs), "total": total, "plan": plan})
+	return writeJSON(w, http.StatusOK, map[string]any{"list": s.lists.keep(c.Threads, s.now()), "count": len(c.Threads), "total": total, "plan": plan})
 }
 
 // act is POST /api/acts: the change that was previewed.

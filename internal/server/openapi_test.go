@@ -444,6 +444,7 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 		}
 		ask("POST", "/api/acts/preview", "/api/acts/preview", body)
 	}
+	ask("POST", "/api/acts/preview", "/api/acts/preview", map[string]any{"threads": []string{platica, "t_nothing"}, "status": "open"})
 	var plan actPreview
 	own.send(t, "/api/acts/preview", `{"view":"all","status":"resolved"}`, &plan)
 	for _, list := range []string{"l_nothing", plan.List} {

@@ -3,6 +3,8 @@ import type {
   AccountChange,
   AccountState,
   AccountWhole,
+  Act,
+  ActPreview,
   AddedAccount,
   Agent,
   Change,
@@ -33,6 +35,7 @@ import type {
   ThreadPage,
   Undone,
   View,
+  Whole,
   Wish,
 } from './types'
 
@@ -315,9 +318,29 @@ export class Api {
     return (await this.#ask<{ runs: Run[] }>('GET', path, { query: { limit: 50 }, signal })).runs
   }
 
-  /** Asks for a change, safe on disk once it answers. With `preview` nothing is asked, only counted. */
-  change(threads: string[], wish: Wish, how: { preview?: true; confirm?: true } = {}): Promise<Changed> {
-    return this.#ask('POST', '/api/changes', { body: { threads, ...wish, ...how } })
+  /** Asks for a change, safe on disk once it answers; by the same `op` it is made once. */
+  change(threads: string[], wish: Wish, op: string, confirm: boolean): Promise<Changed> {
+    return this.#ask('POST', '/api/changes', { body: { threads, op, ...wish, ...(confirm && { confirm }) } })
+  }
+
+  /** Counts what a change of many would do. */
+  planAct(of: { threads: string[] } | Whole, wish: Wish): Promise<ActPreview> {
+    return this.#ask('POST', '/api/acts/preview', { body: { ...of, ...wish } })
+  }
+
+  /** Makes the change that was counted, safe on disk once it answers; by the same `op` it is made once. */
+  act(op: string, list: string, wish: Wish): Promise<Act> {
+    return this.#ask('POST', '/api/acts', { body: { op, list, ...wish, confirm: true } })
+  }
+
+  /** How far a change of many is. */
+  actState(op: string): Promise<Act> {
+    return this.#ask('GET', `/api/acts/${encodeURIComponent(op)}`)
+  }
+
+  /** Takes a change back, each thread to what was shown of it before; again by the same `op` is no harm. */
+  undoAct(op: string): Promise<Act> {
+    return this.#ask('POST', `/api/acts/${encodeURIComponent(op)}/undo`)
   }
 
   /** Leaves threads out of the lists of work until a time, null for no longer; safe on disk once it answers. */

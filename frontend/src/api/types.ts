@@ -468,6 +468,51 @@ export interface Plan {
   irreversible: number
 }
 
+/** All of a list, on the server's word: also what was not read of it. */
+export interface Whole {
+  view: View
+  account: string
+  q: string
+  sort: Sort
+}
+
+/** What a change of many would do, in threads. */
+export interface ActPlan {
+  change: number
+  same: number
+  unsupported: number
+  /** An earlier change of theirs waits for a person: they are left alone. */
+  asking: number
+  irreversible: number
+}
+
+export interface ActPreview {
+  /** Names the threads that were counted. */
+  list: string
+  /** How many of `total` would be changed at once. */
+  count: number
+  total: number
+  plan: ActPlan
+}
+
+/** A change of many, as far as it is; `left` are still to come. */
+export interface Act {
+  op: string
+  state: 'doing' | 'done' | 'undoing' | 'undone'
+  total: number
+  left: number
+  changed: number
+  same: number
+  unsupported: number
+  asking: number
+  undone: number
+  /** Not taken back: changed again since. */
+  moved_on: number
+  /** Not taken back: that cannot be. */
+  irreversible: number
+  made_at: string | null
+}
+
 export interface Changed {
   entries: OutboxEntry[]
   plan: Plan

@@ -1,4 +1,4 @@
-import type { ThreadRow } from '../api/types'
+import type { ThreadRow, Whole, Wish } from '../api/types'
 import type { Agents } from './agents.svelte'
 import type { Changes } from './changes.svelte'
 import type { Command } from './commandtable'
@@ -32,6 +32,30 @@ export class Acting {
     this.#thread = thread
     this.#changes = changes
     this.#agents = agents
+  }
+
+  /** All of the list is chosen, and not only what was read of it. */
+  get whole(): Whole | null {
+    const { list } = this.#inbox
+    if (!this.selection.whole || this.chosen.length === 0) return null
+    const { view, account, filter: q, sort } = list
+    return { view, account, q, sort }
+  }
+
+  /** The rows that are drawn as chosen. */
+  get marked(): ReadonlySet<string> {
+    return this.whole ? new Set(this.#order()) : this.selection.threads
+  }
+
+  /** Chooses all of the list: what is not read of it, too. */
+  chooseWhole(): void {
+    this.selection.all(this.#order())
+    this.selection.whole = !this.#inbox.list.ended
+  }
+
+  /** Makes a change of what is chosen, or of rows. */
+  change(rows: ThreadRow[], wish: Wish): void {
+    this.#changes.make(rows, wish, this.whole)
   }
 
   /** The rows that are chosen, as they are painted. */
@@ -68,13 +92,14 @@ export class Acting {
         this.#status(this.#target(narrow), command === 'resolve' ? 'resolved' : 'open')
         return true
       case 'mine':
-        this.#changes.make(this.#target(narrow), { me: true })
+        this.change(this.#target(narrow), { me: true })
         return true
       case 'unassign':
         this.#unassign(this.#target(narrow))
         return true
       case 'assign':
       case 'snooze':
+        if (command === 'snooze' && this.whole) return true // only what is read can be
         this.open(command, this.#target(narrow), null)
         return true
       case 'select':
@@ -118,11 +143,11 @@ export class Acting {
 
   #status(rows: ThreadRow[], status: 'resolved' | 'open'): void {
     const [row] = rows
-    if (rows.length > 1 || (row && wouldChange(row, status))) this.#changes.make(rows, { status })
+    if (rows.length > 1 || this.whole || (row && wouldChange(row, status))) this.change(rows, { status })
   }
 
   #unassign(rows: ThreadRow[]): void {
-    if (rows.some((row) => row.assignees.length > 0)) this.#changes.make(rows, { assignees: [] })
+    if (this.whole || rows.some((row) => row.assignees.length > 0)) this.change(rows, { assignees: [] })
   }
 
   #order(): string[] {

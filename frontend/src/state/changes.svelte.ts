@@ -1,25 +1,28 @@
 import { ApiError, type Api } from '../api/api'
-import type { OutboxEntry, Plan, ThreadRow, Wish } from '../api/types'
+import type { Act, ActPreview, OutboxEntry, ThreadRow, Whole, Wish } from '../api/types'
 import type { Words } from '../words/words.svelte'
+import { Acts, type TakenBack } from './acts'
 import type { Agents } from './agents.svelte'
+import { insist } from './insisting'
+import { madeUp } from './naming'
 import { oneWay } from './status'
 import type { Toast, Toasts } from './toast.svelte'
-
-/** What a wish makes of a row. */
-export type Paint = Partial<Pick<ThreadRow, 'status' | 'status_word' | 'assignees' | 'pending'>>
+import { nameOf, paintBefore, paintOf, paintOfBase, saidOf, withLeft, type Paint } from './wishing'
 
 /** What is asked of the person before a change is made. */
 export type Question =
   | { ask: 'confirm'; rows: ThreadRow[]; wish: Wish }
-  | { ask: 'preview'; rows: ThreadRow[]; wish: Wish; plan: Plan | null; error: ApiError | null }
-  | { ask: 'who'; account: string; rows: ThreadRow[]; wish: Wish; confirm: boolean }
-
-/** A change that was made from this page and can be taken back. */
-interface Made {
-  before: ReadonlyMap<string, Paint>
-  names: string[]
-  entries: Promise<OutboxEntry[]>
-}
+  | {
+      ask: 'preview'
+      /** Those that are read. */
+      rows: ThreadRow[]
+      wish: Wish
+      /** All of a list is meant, or null for the rows. */
+      whole: Whole | null
+      counted: ActPreview | null
+      error: ApiError | null
+    }
+  | { ask: 'who'; account: string; go: () => void }
 
 /** What Changes needs of the screen. */
 export interface Surface {
@@ -29,6 +32,14 @@ export interface Surface {
   reread: (threads: string[]) => Promise<void>
   /** Asks again how many changes wait. */
   refresh: () => Promise<void>
+  /** Of rows as they will be: how many leave the list. The keys stand on one that stays. */
+  leave: (rows: ThreadRow[]) => number
+  /** Which of some threads the list has. */
+  listed: (threads: string[]) => string[]
+  /** What the list is called. */
+  view: () => string
+  /** All that are connected. */
+  accounts: () => string[]
 }
 
 /**
@@ -42,6 +53,7 @@ export class Changes {
   #toasts: Toasts
   #words: Words
   #surface: Surface
+  #acts: Acts
   #paints = $state.raw<readonly ReadonlyMap<string, Paint>[]>([])
 
   /** What is being asked, or null. */
@@ -53,6 +65,7 @@ export class Changes {
     this.#toasts = toasts
     this.#words = words
     this.#surface = surface
+    this.#acts = new Acts(api, words)
   }
 
   /** A row as it is wished: what the server said, with what it has not heard yet laid over. */
@@ -64,21 +77,22 @@ export class Changes {
     return row
   }
 
-  /** Makes a change, asking first where it cannot be taken back or is of several threads. */
-  make(rows: ThreadRow[], wish: Wish): void {
+  /** Makes a change, asking first where it cannot be taken back or is of several threads; `whole` means all of a list. */
+  make(rows: ThreadRow[], wish: Wish, whole: Whole | null = null): void {
     const [row] = rows
     if (!row) return
-    if (rows.length > 1) void this.#preview(rows, wish)
+    if (rows.length > 1 || whole) void this.#preview(rows, wish, whole)
     else if ('status' in wish && oneWay(row.provider, wish.status)) this.question = { ask: 'confirm', rows, wish }
-    else void this.#send(rows, wish, false)
+    else void this.#send(row, wish, false)
   }
 
   /** Yes to what is asked; of `who`, once the answer is kept. */
   accept(): void {
     const { question } = this
     this.question = null
-    if (!question) return
-    void this.#send(question.rows, question.wish, question.ask === 'who' ? question.confirm : true)
+    if (question?.ask === 'who') question.go()
+    else if (question?.ask === 'preview') void this.#sendAll(question)
+    else if (question?.rows[0]) void this.#send(question.rows[0], question.wish, true)
   }
 
   cancel(): void {
@@ -95,75 +109,108 @@ export class Changes {
 
   /** Takes back what an entry did, or drops it where it still waits. */
   undo(entry: OutboxEntry): void {
-    const before = new Map([[entry.thread, paintOfBase(entry)]])
-    void this.#undo({ before, names: [entry.name], entries: Promise.resolve([entry]) })
+    void this.#undo(new Map([[entry.thread, paintOfBase(entry)]]), [entry.name], async () => {
+      const { left } = await this.#api.undo([entry.id])
+      const stays = left.length > 0 ? this.#words.t('toast.undo_left', { count: left.length }) : ''
+      return { undone: 1 - left.length, stays }
+    })
   }
 
-  async #preview(rows: ThreadRow[], wish: Wish): Promise<void> {
-    const question = { ask: 'preview' as const, rows, wish, plan: null, error: null }
+  async #preview(rows: ThreadRow[], wish: Wish, whole: Whole | null): Promise<void> {
+    const question = { ask: 'preview' as const, rows, wish, whole, counted: null, error: null }
     this.question = question
     try {
-      const { plan } = await this.#api.change(ids(rows), wish, { preview: true })
-      if (this.question === question) this.question = { ...question, plan }
+      const counted = await this.#api.planAct(whole ?? { threads: ids(rows) }, wish)
+      if (this.question === question) this.question = { ...question, counted }
     } catch (err) {
       if (this.question !== question) return
-      if (asksWho(err)) await this.#askWho(rows, wish, true)
+      const accounts = whole && !whole.account ? this.#surface.accounts() : rows.map((row) => row.account)
+      if (asksWho(err)) await this.#askWho(accounts, () => this.make(rows, wish, whole))
       else this.question = { ...question, error: errorOf(err) }
     }
   }
 
-  async #send(rows: ThreadRow[], wish: Wish, confirm: boolean): Promise<void> {
-    const paints = new Map(rows.map((row) => [row.thread, this.#paintOf(row, wish)]))
-    const made: Made = {
-      before: new Map(
-        rows.map(({ thread, status, status_word, assignees, pending }) => [
-          thread,
-          'status' in wish ? { status, status_word, pending } : { assignees, pending },
-        ]),
-      ),
-      names: rows.map(nameOf),
-      entries: this.#api.change(ids(rows), wish, confirm ? { confirm: true } : {}).then(({ entries }) => entries),
+  async #send(row: ThreadRow, wish: Wish, confirm: boolean): Promise<void> {
+    const op = madeUp()
+    const asked = insist(() => this.#api.change([row.thread], wish, op, confirm))
+    const before = new Map([[row.thread, paintBefore(row, wish)]])
+    const undo = () =>
+      this.#undo(before, [nameOf(row)], async () => {
+        const { plan } = await asked
+        return plan.change > 0 ? this.#acts.takeBack(op) : { undone: 1, stays: '' } // it was so already
+      })
+    const failed = await this.#make([row], wish, asked, undo, () => saidOf(row, wish, this.#words, this.#agents))
+    if (!failed) return
+    const { err } = failed
+    if (asksWho(err)) await this.#askWho([row.account], () => void this.#send(row, wish, confirm))
+    else if (err instanceof ApiError && err.code === 'confirm') this.question = { ask: 'confirm', rows: [row], wish }
+    else this.#refused(err)
+  }
+
+  async #sendAll({ rows, wish, counted }: Extract<Question, { ask: 'preview' }>): Promise<void> {
+    if (!counted) return
+    const op = madeUp()
+    let act = $state.raw<Act | null>(null)
+    const asked = this.#acts.make(op, counted.list, wish, (now) => (act = now))
+    const before = new Map(rows.map((row) => [row.thread, paintBefore(row, wish)]))
+    const undo = () => this.#undo(before, rows.map(nameOf), () => this.#acts.takeBack(op))
+    const said = () => {
+      const { t } = this.#words
+      if (act?.state === 'doing') return t('toast.changing', { done: act.total - act.left, count: act.total })
+      return t('toast.changed', { count: act?.changed ?? counted.plan.change })
     }
-    const toast: Toast = { tone: 'done', text: () => this.#said(rows, wish), undo: () => this.#undo(made) }
+    const failed = await this.#make(rows, wish, asked, undo, said)
+    if (failed) this.#refused(failed.err)
+  }
+
+  /** Paints rows, offers an undo and waits; what kept it from being done is answered. */
+  async #make(
+    rows: ThreadRow[],
+    wish: Wish,
+    asked: Promise<unknown>,
+    undo: () => unknown,
+    said: () => string,
+  ): Promise<{ err: unknown } | null> {
+    const paints = new Map(rows.map((row) => [row.thread, paintOf(row, wish, this.#agents)]))
+    const listed = this.#surface.listed(ids(rows))
+    let left = $state(this.#surface.leave(rows.map((row) => ({ ...row, ...paints.get(row.thread) }))))
+    const view = this.#surface.view()
+    const text = () => withLeft(said(), left, view, this.#words)
+    const toast: Toast = { tone: 'done', text, undo }
     this.#toasts.show(toast)
     try {
-      await this.#painted(paints, made.entries)
+      await this.#painted(paints, asked)
+      if (this.#surface.view() === view) left = listed.length - this.#surface.listed(listed).length
+      return null
     } catch (err) {
       this.#toasts.retract(toast)
-      if (asksWho(err)) await this.#askWho(rows, wish, confirm)
-      else if (err instanceof ApiError && err.code === 'confirm') this.question = { ask: 'confirm', rows, wish }
-      else this.#refused(err)
+      return { err }
     }
   }
 
-  /** Takes it back; false where it could not be asked for. */
-  async #undo(made: Made): Promise<boolean> {
-    const { names } = made
+  /** Paints what was before and asks for it; false where it could not be asked for. */
+  async #undo(
+    before: ReadonlyMap<string, Paint>,
+    names: string[],
+    takeBack: () => Promise<TakenBack>,
+  ): Promise<boolean> {
     const [name = ''] = names
+    const { t } = this.#words
+    let count = $state(names.length)
     const text = () =>
-      names.length > 1
-        ? this.#words.t('toast.undone_all', { count: names.length })
-        : this.#words.t('toast.undone', { name: name || this.#words.t('person.unnamed') })
+      names.length > 1 ? t('toast.undone_all', { count }) : t('toast.undone', { name: name || t('person.unnamed') })
     this.#toasts.show({ tone: 'done', text })
     try {
-      await this.#painted(
-        made.before,
-        made.entries.then((entries) => this.#takeBack(entries)),
-      )
+      const asked = takeBack()
+      await this.#painted(before, asked)
+      const { undone, stays } = await asked
+      count = undone
+      if (stays !== '') this.#toasts.show({ tone: 'failed', text: () => (undone > 0 ? `${text()} · ${stays}` : stays) })
       return true
     } catch (err) {
       this.#refused(err)
       return false
     }
-  }
-
-  /** Asks the server; what could not be taken back is said, the rest is. */
-  async #takeBack(entries: OutboxEntry[]): Promise<void> {
-    if (entries.length === 0) return // it was so already
-    const { left } = await this.#api.undo(entries.map((entry) => entry.id))
-    if (left.length === 0) return
-    const text = () => this.#words.t('toast.undo_left', { count: left.length })
-    this.#toasts.show({ tone: 'failed', text })
   }
 
   /** Paints until what was asked is answered and the rows were read again, or it failed. */
@@ -179,35 +226,6 @@ export class Changes {
     }
   }
 
-  #paintOf(row: ThreadRow, wish: Wish): Paint {
-    if ('status' in wish) {
-      return row.status === wish.status
-        ? {}
-        : { status: wish.status, status_word: wish.status, pending: row.pending ?? 'waiting' }
-    }
-    const me = this.#agents.me(row.account)
-    const assignees = 'assignees' in wish ? wish.assignees : me ? [me.ref] : row.assignees
-    return same(assignees, row.assignees) ? {} : { assignees, pending: row.pending ?? 'waiting' }
-  }
-
-  /** What was done, in a sentence. */
-  #said(rows: ThreadRow[], wish: Wish): string {
-    const [row] = rows as [ThreadRow]
-    const { t } = this.#words
-    if (rows.length > 1) return t('toast.changed', { count: rows.length })
-    const name = nameOf(row) || t('person.unnamed')
-    if ('status' in wish) {
-      const status = t(`status.${wish.status}`)
-      return t('toast.status', { status, name })
-    }
-    if ('me' in wish) return t('toast.mine', { name })
-    const [ref] = wish.assignees
-    if (ref === undefined) return t('toast.unassigned', { name })
-    const names = wish.assignees.map((each) => this.#agents.name(row.account, each) ?? t('assignee.some'))
-    const agents = names.join(', ')
-    return t('toast.assigned', { agents, name })
-  }
-
   #refused(err: unknown): void {
     const { t } = this.#words
     const reason = errorOf(err).message
@@ -218,27 +236,16 @@ export class Changes {
   }
 
   /** Asks who one is in the first of the accounts where that is not known. */
-  async #askWho(rows: ThreadRow[], wish: Wish, confirm: boolean): Promise<void> {
+  async #askWho(of: string[], go: () => void): Promise<void> {
     this.question = null
-    const accounts = [...new Set(rows.map((row) => row.account))]
+    const accounts = [...new Set(of)]
     await Promise.all(accounts.map((account) => this.#agents.load(account)))
     const account = accounts.find((each) => !this.#agents.me(each)) ?? accounts[0]
-    if (account) this.question = { ask: 'who', account, rows, wish, confirm }
+    if (account) this.question = { ask: 'who', account, go }
   }
 }
 
 const ids = (rows: ThreadRow[]) => rows.map((row) => row.thread)
-
-const nameOf = (row: ThreadRow) => row.name || row.phone
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each) => b.includes(each))
-}
-
-function paintOfBase({ field, base, base_status: status }: OutboxEntry): Paint {
-  if (field === 'assignees') return { assignees: base }
-  return { status: status || 'unknown', status_word: base[0] ?? '' }
-}
 
 function asksWho(err: unknown): boolean {
   return err instanceof ApiError && err.status === 409 && err.code === 'who'

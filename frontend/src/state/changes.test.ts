@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError, type Api } from '../api/api'
-import type { Changed, OutboxEntry, ThreadRow, Wish } from '../api/types'
+import type { Act, ActPreview, Changed, ThreadRow, Whole, Wish } from '../api/types'
 import { Words } from '../words/words.svelte'
 import { Agents } from './agents.svelte'
-import { Changes, type Paint } from './changes.svelte'
+import { Changes } from './changes.svelte'
 import { Toasts } from './toast.svelte'
+import type { Paint } from './wishing'
 
 /** A promise that is kept or broken from outside. */
 function deferred<T>() {
@@ -16,22 +17,40 @@ function deferred<T>() {
 
 /** A server that answers when it is told to. */
 class Server {
-  asked: { threads: string[]; wish: Wish; how: { preview?: true; confirm?: true } }[] = []
-  undone: string[][] = []
-  stuck: string[] = []
+  asked: { threads: string[]; wish: Wish; op: string; confirm: boolean }[] = []
+  planned: [{ threads: string[] } | Whole, Wish][] = []
+  acted: { op: string; list: string; wish: Wish }[] = []
+  undone: string[] = []
+  taken: Partial<Act> = {}
   laid: [string, Paint][] = []
+  left: string[] = []
+  gone: string[] = []
   reread = 0
   answer = deferred<Changed>()
+  plan = deferred<ActPreview>()
+  acting = deferred<Act>()
   rereading: Promise<void> = Promise.resolve()
 
-  change = (threads: string[], wish: Wish, how: { preview?: true; confirm?: true }) => {
-    this.asked.push({ threads, wish, how })
+  change = (threads: string[], wish: Wish, op: string, confirm: boolean) => {
+    this.asked.push({ threads, wish, op, confirm })
     return this.answer.promise
   }
 
-  undo = (ids: string[]) => {
-    this.undone.push(ids)
-    return Promise.resolve({ entries: [], left: ids.filter((id) => this.stuck.includes(id)) })
+  planAct = (of: { threads: string[] } | Whole, wish: Wish) => {
+    this.planned.push([of, wish])
+    return this.plan.promise
+  }
+
+  act = (op: string, list: string, wish: Wish) => {
+    this.acted.push({ op, list, wish })
+    return this.acting.promise
+  }
+
+  actState = (op: string) => Promise.resolve(act(op, { state: 'done', changed: 3, left: 0 }))
+
+  undoAct = (op: string) => {
+    this.undone.push(op)
+    return Promise.resolve(act(op, { state: 'undone', ...this.taken }))
   }
 
   ana = { ref: 'ana@tienda.example', name: '', me: false }
@@ -41,9 +60,13 @@ class Server {
     return Promise.resolve()
   }
 
-  accept(...ids: string[]) {
-    const entries = ids.map((id) => ({ id }) as OutboxEntry)
-    this.answer.resolve({ entries, plan: { change: ids.length, same: 0, unsupported: [], irreversible: 0 } })
+  accept(change = 1) {
+    this.answer.resolve({ entries: [], plan: { change, same: 0, unsupported: [], irreversible: 0 } })
+  }
+
+  counted(change: number, total = change) {
+    const plan = { change, same: 0, unsupported: 0, asking: 0, irreversible: 0 }
+    this.plan.resolve({ list: 'l_1', count: total, total, plan })
   }
 
   refuse(status: number, code: string, message: string) {
@@ -51,6 +74,22 @@ class Server {
     this.answer = deferred<Changed>()
   }
 }
+
+const act = (op: string, more: Partial<Act>): Act => ({
+  op,
+  state: 'done',
+  total: 3,
+  left: 0,
+  changed: 3,
+  same: 0,
+  unsupported: 0,
+  asking: 0,
+  undone: 0,
+  moved_on: 0,
+  irreversible: 0,
+  made_at: null,
+  ...more,
+})
 
 const row = (thread: string, more: Partial<ThreadRow> = {}): ThreadRow =>
   ({
@@ -85,6 +124,10 @@ beforeEach(() => {
       return server.rereading
     },
     refresh: () => Promise.resolve(),
+    leave: (rows) => rows.filter((each) => server.left.includes(each.thread)).length,
+    listed: (threads) => threads.filter((each) => !server.gone.includes(each)),
+    view: () => 'Bandeja de entrada',
+    accounts: () => ['ventas'],
   })
 })
 
@@ -95,7 +138,7 @@ describe('a change', () => {
     changes.make([row('t1')], { status: 'resolved' })
     expect(changes.paint(row('t1'))).toMatchObject({ status: 'resolved', status_word: 'resolved', pending: 'waiting' })
     expect(changes.paint(row('t2'))).toMatchObject({ status: 'open', pending: null })
-    server.accept('o_1')
+    server.accept()
     await settled()
     expect(server.laid).toEqual([['t1', { status: 'resolved', status_word: 'resolved', pending: 'waiting' }]])
     expect(changes.paint(row('t1')).status).toBe('resolved')
@@ -137,19 +180,35 @@ describe('what is asked first', () => {
     changes.make([row('t1', { provider: 'platica' })], { status: 'expired' })
     changes.accept()
     await settled()
-    expect(server.asked).toEqual([{ threads: ['t1'], wish: { status: 'expired' }, how: { confirm: true } }])
+    expect(server.asked).toMatchObject([{ threads: ['t1'], wish: { status: 'expired' }, confirm: true }])
   })
 
-  test('several: the plan, and only then the change', async () => {
+  test('several: the plan, and only then what was counted', async () => {
     changes.make([row('t1'), row('t2')], { status: 'pending' })
     expect(changes.paint(row('t1')).status).toBe('open')
-    server.accept('a', 'b')
+    server.counted(2)
     await settled()
-    expect(server.asked.map((each) => each.how)).toEqual([{ preview: true }])
-    expect(changes.question).toMatchObject({ ask: 'preview', plan: { change: 2 } })
+    expect(server.planned).toEqual([[{ threads: ['t1', 't2'] }, { status: 'pending' }]])
+    expect(server.acted).toEqual([])
+    expect(changes.question).toMatchObject({ ask: 'preview', counted: { plan: { change: 2 } } })
     changes.accept()
     expect(changes.paint(row('t2')).status).toBe('pending')
-    expect(server.asked.at(-1)?.how).toEqual({ confirm: true })
+    expect(server.acted).toMatchObject([{ list: 'l_1', wish: { status: 'pending' } }])
+  })
+
+  test('all of a list: the server counts it, and what is read is painted', async () => {
+    const whole: Whole = { view: 'inbox', account: '', q: 'vip', sort: '' }
+    changes.make([row('t1')], { status: 'resolved' }, whole)
+    server.counted(1200, 1240)
+    await settled()
+    expect(server.planned).toEqual([[whole, { status: 'resolved' }]])
+    changes.accept()
+    expect(changes.paint(row('t1')).status).toBe('resolved')
+    server.acting.resolve(act('x', { state: 'doing', total: 1240, left: 740, changed: 500 }))
+    await settled()
+    expect(toasts.shown?.text()).toBe('Cambiando… 500 de 1.240')
+    await new Promise((resolve) => setTimeout(resolve, 450))
+    expect(toasts.shown?.text()).toBe('Cambiaste 3 conversaciones')
   })
 
   test('who one is, where the server does not know; the answer sends the change again', async () => {
@@ -164,23 +223,50 @@ describe('what is asked first', () => {
   })
 })
 
-describe('undo', () => {
-  test('takes back the last change, of all its threads at once, and then the one before', async () => {
+describe('what left the list', () => {
+  test('is said at once, where that is known', () => {
+    server.left = ['t1']
     changes.make([row('t1')], { status: 'resolved' })
-    server.accept('o_1')
+    expect(toasts.shown?.text()).toBe('Resuelta: María · salió de «Bandeja de entrada»')
+  })
+
+  test('is said once the rows were read again, where only the server knows', async () => {
+    changes.make([row('t1')], { status: 'resolved' })
+    expect(toasts.shown?.text()).toBe('Resuelta: María')
+    server.accept()
+    server.rereading = Promise.resolve().then(() => void (server.gone = ['t1']))
     await settled()
-    server.answer = deferred<Changed>()
-    changes.make([row('t2'), row('t3')], { status: 'closed' })
-    server.accept('o_2', 'o_3')
+    expect(toasts.shown?.text()).toBe('Resuelta: María · salió de «Bandeja de entrada»')
+  })
+})
+
+describe('undo', () => {
+  /** Changes several, and waits until that is done. */
+  async function several(...threads: string[]) {
+    changes.make(
+      threads.map((each) => row(each)),
+      { status: 'closed' },
+    )
+    server.counted(threads.length)
     await settled()
     changes.accept()
+    server.acting.resolve(act(server.acted.at(-1)?.op ?? '', {}))
     await settled()
+  }
+
+  test('takes back the last change, of all its threads at once, and then the one before', async () => {
+    changes.make([row('t1')], { status: 'resolved' })
+    server.accept()
+    await settled()
+    await several('t2', 't3')
+    const [{ op: first } = { op: '' }] = server.asked
+    const [{ op: second } = { op: '' }] = server.acted
     expect(toasts.undo()).toBe(true)
     await settled()
     expect(toasts.undo()).toBe(true)
     await settled()
     expect(toasts.undo()).toBe(false)
-    expect(server.undone).toEqual([['o_2', 'o_3'], ['o_1']])
+    expect(server.undone).toEqual([second, first])
   })
 
   test('before the change is answered: painted back at once, sent after', async () => {
@@ -188,14 +274,14 @@ describe('undo', () => {
     toasts.undo()
     expect(changes.paint(row('t1'))).toMatchObject({ status: 'open', pending: null })
     expect(server.undone).toEqual([])
-    server.accept('o_1')
+    server.accept()
     await settled()
-    expect(server.undone).toEqual([['o_1']])
+    expect(server.undone).toHaveLength(1)
   })
 
   test('of what was so already asks nothing', async () => {
     changes.make([row('t1')], { status: 'resolved' })
-    server.accept()
+    server.accept(0)
     await settled()
     toasts.undo()
     await settled()
@@ -203,28 +289,37 @@ describe('undo', () => {
     expect(toasts.shown?.tone).toBe('done')
   })
 
-  test('says how many could not be taken back', async () => {
-    changes.make([row('t1'), row('t2')], { status: 'resolved' })
-    server.accept('o_1', 'o_2')
-    await settled()
-    changes.accept()
-    await settled()
-    server.stuck = ['o_2']
+  test('says what stays as it is, and why', async () => {
+    await several('t1', 't2', 't3', 't4')
+    server.taken = { undone: 2, moved_on: 1, irreversible: 1 }
     toasts.undo()
     await settled()
     expect(toasts.shown?.tone).toBe('failed')
-    expect(toasts.shown?.text()).toContain('1')
+    expect(toasts.shown?.text()).toBe(
+      'Deshecho en 2 conversaciones · 1 quedó como está: cambió después · 1 no se puede deshacer',
+    )
   })
 
   test('that fails is said, and can be tried again', async () => {
     changes.make([row('t1')], { status: 'resolved' })
-    server.accept('o_1')
+    server.accept()
     await settled()
-    const undo = vi.spyOn(server, 'undo').mockRejectedValueOnce(new ApiError(500, 'disk', 'No se pudo.'))
+    const undo = vi.spyOn(server, 'undoAct').mockRejectedValueOnce(new ApiError(500, 'disk', 'No se pudo.'))
     toasts.undo()
     await settled()
     expect(toasts.shown?.text()).toContain('No se pudo.')
     undo.mockRestore()
     expect(toasts.undo()).toBe(true)
   })
+})
+
+test('a lost answer is asked for again by the same name', async () => {
+  const change = vi.spyOn(server, 'change').mockRejectedValueOnce(new ApiError(0, 'unreachable', ''))
+  changes.make([row('t1')], { status: 'resolved' })
+  server.accept()
+  await new Promise((resolve) => setTimeout(resolve, 350))
+  const ops = change.mock.calls.map(([, , op]) => op)
+  expect(ops).toHaveLength(2)
+  expect(ops[0]).toBe(ops[1])
+  expect(toasts.shown?.tone).toBe('done')
 })

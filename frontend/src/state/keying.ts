@@ -6,6 +6,9 @@ import { copyLinks } from './linking'
 // What a key does on every page.
 const everywhere: readonly Command[] = ['back', 'search', 'help', 'tray', 'insights', 'settings']
 
+// What takes rows out of a list, and the next under the keys.
+const changing: readonly Command[] = ['resolve', 'reopen', 'mine', 'unassign', 'snooze', 'undo']
+
 /** Keys that are pressed, and doing what they ask. */
 export class Keying {
   #desk: Desk
@@ -19,6 +22,8 @@ export class Keying {
   /** Handles a key; true when it was ours. */
   press(event: KeyboardEvent): boolean {
     const command = this.#keys.read(event, focusOf(event.target))
+    // A key that is held does not change one row after another.
+    if (event.repeat && command !== null && changing.includes(command)) return true
     return command !== null && this.run(command)
   }
 

@@ -3,6 +3,7 @@ import { Latest } from '../api/latest'
 import type { Note } from '../api/types'
 import type { Words } from '../words/words.svelte'
 import { Draft } from './draft.svelte'
+import { madeUp } from './naming'
 import type { Toasts } from './toast.svelte'
 
 /** How many characters a note takes. */
@@ -204,9 +205,4 @@ export class Notes {
     const reason = err instanceof ApiError ? err.message : ''
     return t('note.failed', { reason: reason || t('status_line.lost') })
   }
-}
-
-/** A name that nothing else has. */
-function madeUp(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -5,6 +5,9 @@ export class Selection {
   #anchor = ''
   #ranged: ReadonlySet<string> = new Set()
 
+  /** What was chosen is meant to be all of the list, also what was not read of it. */
+  whole = $state(false)
+
   get threads(): ReadonlySet<string> {
     return this.#threads
   }
@@ -19,6 +22,7 @@ export class Selection {
 
   /** Chooses a row, or not any more; the next range begins at it. */
   toggle(thread: string): void {
+    this.whole = false
     const next = new Set(this.#threads)
     if (!next.delete(thread)) next.add(thread)
     this.#threads = next
@@ -32,6 +36,7 @@ export class Selection {
    * Without an anchor on screen the range begins at `from`.
    */
   range(order: readonly string[], to: string, from: string): void {
+    this.whole = false
     if (!order.includes(this.#anchor)) {
       this.#anchor = order.includes(from) ? from : to
       this.#ranged = new Set()
@@ -45,11 +50,13 @@ export class Selection {
   }
 
   all(order: readonly string[]): void {
+    this.whole = false
     this.#threads = new Set(order)
     this.#anchor = ''
   }
 
   clear(): void {
+    this.whole = false
     if (this.#threads.size > 0) this.#threads = new Set()
     this.#anchor = ''
     this.#ranged = new Set()

@@ -35,6 +35,8 @@ beforeEach(() => {
     lay: (thread, { snoozed }) => laid.push([thread, snoozed?.until ?? null]),
     reread: (threads) => (reread.push(threads), Promise.resolve()),
     zoneOf: () => 'UTC',
+    leave: () => 0,
+    view: () => 'Inbox',
   })
 })
 

@@ -3,6 +3,7 @@ import type { Snoozed, ThreadRow } from '../api/types'
 import { moment } from '../text/times'
 import type { Words } from '../words/words.svelte'
 import type { Toast, Toasts } from './toast.svelte'
+import { nameOf, withLeft } from './wishing'
 
 /** What Snoozing needs of the screen. */
 export interface Surface {
@@ -11,6 +12,10 @@ export interface Surface {
   /** Reads threads again; settles when what is shown is the server's word. */
   reread: (threads: string[]) => Promise<void>
   zoneOf: (account: string) => string
+  /** Of rows as they will be: how many leave the list. */
+  leave: (rows: ThreadRow[]) => number
+  /** What the list is called. */
+  view: () => string
 }
 
 /** Leaving threads for later: painted at once, kept by the server, taken back by the toast. */
@@ -31,7 +36,15 @@ export class Snoozing {
   async make(rows: ThreadRow[], until: (row: ThreadRow) => number | null): Promise<void> {
     if (rows.length === 0) return
     const wanted = new Map(rows.map((row) => [row.thread, iso(until(row))]))
-    const toast: Toast = { tone: 'done', text: () => this.#said(rows, wanted), undo: () => this.#undo(rows) }
+    const left = this.#surface.leave(
+      rows.map((row) => {
+        const until = wanted.get(row.thread) ?? null
+        return { ...row, snoozed: until === null ? null : { until, back: null } }
+      }),
+    )
+    const view = this.#surface.view()
+    const text = () => withLeft(this.#said(rows, wanted), left, view, this.#words)
+    const toast: Toast = { tone: 'done', text, undo: () => this.#undo(rows) }
     this.#toasts.show(toast)
     if (!(await this.#keep(rows, wanted))) this.#toasts.retract(toast)
   }
@@ -92,7 +105,5 @@ export class Snoozing {
     return t('toast.snoozed', { time, name: nameOf(row) || t('person.unnamed') })
   }
 }
-
-const nameOf = (row: ThreadRow) => row.name || row.phone
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())

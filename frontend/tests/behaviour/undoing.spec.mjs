@@ -82,5 +82,5 @@ test('in the settings z takes back what the toast there tells of, and nothing th
     await page.waitForSelector('[data-command]')
     await keys(page, 'z')
     await page.waitForTimeout(200)
-    assert.ok(!fixture.asked.includes('POST /api/outbox/undo'))
+    assert.ok(!fixture.asked.some((each) => each.endsWith('/undo')))
   }))

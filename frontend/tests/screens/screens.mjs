@@ -198,6 +198,8 @@ const every = {
   expired: { at: '#/all/t_000004', do: expire },
   toast: { do: async (page) => (await keys(page, 'j', 'e'), await page.waitForSelector('.toast:not([hidden])')) },
   bulk: { at: '#/all', do: (page) => keys(page, 'j', 'x', 'j', 'x', 'j', 'j', 'x') },
+  bulk_whole: { do: whole },
+  bulk_whole_preview: { do: async (page) => (await whole(page), await previewOf(page)) },
   bulk_preview: { at: '#/all', do: previewPending },
   mine: { at: '#/mine', do: rows },
   mine_unknown: { at: '#/mine?account=ventas', do: (page) => page.waitForSelector('.list .actions button') },
@@ -333,6 +335,15 @@ async function expire(page) {
 
 async function previewPending(page) {
   await keys(page, 'j', 'x', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown')
+  await previewOf(page)
+}
+
+async function whole(page) {
+  await keys(page, 'Control+a')
+  await page.click('[data-whole]')
+}
+
+async function previewOf(page) {
   await page.click('[data-bulk=status]')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
