@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"bandeja/internal/cache"
@@ -19,11 +20,16 @@ type messageAnswer struct {
 	KindWord     string          `json:"kind_word"`
 	Text         string          `json:"text"`
 	Status       string          `json:"status"`
+	Reason       string          `json:"reason"` // why it could not be sent
 	At           *string         `json:"at"`
 }
 
 func messageOf(m cache.StoredMessage) messageAnswer {
-	return messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, inbox.TimeJSON(m.At)}
+	a := messageAnswer{m.ID, m.Conversation, m.Direction, m.Kind, m.KindWord, m.Text, m.Status, "", inbox.TimeJSON(m.At)}
+	if strings.EqualFold(m.Status, "failed") {
+		a.Reason = m.Failure()
+	}
+	return a
 }
 
 // personMessage says where it is from, too.

@@ -358,6 +358,8 @@ export interface Message {
   kind_word: string
   text: string
   status: string
+  /** Why it could not be sent, in the platform's words; "" where it does not say. */
+  reason: string
   at: Time | null
   /** Of a person's messages over all their threads: where it is from. */
   thread?: string

@@ -5,7 +5,17 @@ import { dayOver, entriesOf, headOf, saysDay, withDated, withUnread } from './en
 const place = { lang: 'es-AR', zone: 'America/Argentina/Buenos_Aires' }
 
 function message(id: string, conversation: string, at: string | null): Message {
-  return { message: id, conversation, direction: 'in', kind: 'text', kind_word: 'text', text: id, status: '', at }
+  return {
+    message: id,
+    conversation,
+    direction: 'in',
+    kind: 'text',
+    kind_word: 'text',
+    text: id,
+    status: '',
+    reason: '',
+    at,
+  }
 }
 
 const drawn = (messages: Message[]) =>

@@ -13,6 +13,7 @@ function message(n: number, status = 'sent'): Message {
     kind_word: '',
     text: `${n}`,
     status,
+    reason: '',
     at: null,
   }
 }

@@ -214,6 +214,9 @@ func TestDemoOfficeIsRich(t *testing.T) {
 			}
 			seen["type "+field[string](m, "type")]++
 			seen["message "+field[string](m, "status")]++
+			if field[string](m, "errorMessage") != "" {
+				seen["reason of "+field[string](m, "status")]++
+			}
 			switch {
 			case field[string](m, "content") != "":
 				seen["content string"]++
@@ -260,7 +263,7 @@ func TestDemoOfficeIsRich(t *testing.T) {
 		"type image": 20, "type audio": 5, "type video": 3, "type document": 20, "type sticker": 2, "type location": 3, "type contacts": 3,
 		"type template": 3, "type interactive": 5, "type button": 3, "type reaction": 2, "type order": 2, "type unsupported": 1,
 		"content text": 500, "content body": 50, "content string": 10, "content null": 1,
-		"message delivered": 500, "message read": 100, "message failed": 1, "message sent": 1, "message warning": 1,
+		"message delivered": 500, "message read": 100, "message failed": 1, "reason of failed": 1, "message sent": 1, "message warning": 1,
 		"session active": 5, "session finished": 30, "session expired": 30, "session spam": 1,
 		"operation automatic": 50, "operation assistance": 20, "operation supervision": 20,
 		"platform whatsapp": 200, "platform instagram": 1, "platform telegram": 1,

@@ -97,7 +97,7 @@ func (o *Office) appendWaspyMessage(dst []byte, c *chat, m *message, v voice) []
 		dst = append(dst, `,"sentByAi":false,"campaignId":null`...)
 	case k < 70:
 		dst = append(dst, `,"cost":12345678901234567890.10`...)
-	case k < 80 && m.status == "failed":
+	case k < 800 && m.status == "failed":
 		dst = append(dst, `,"errorCode":131047,"errorMessage":"Re-engagement message"`...)
 	}
 	dst = append(dst, '}')
