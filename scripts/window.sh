@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The real window under Xvfb, by keyboard alone: it opens on the demo office, is
 # searched, a thread is opened, its status is changed and taken back, the page is
-# reloaded, the theme is changed. It is raised by a second start, tells the
+# reloaded, the theme is changed, a chart's table is saved. It is raised by a second start, tells the
 # desktop of a message, and bears requests from its page
 # (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
 set -euo pipefail
@@ -116,6 +116,24 @@ dark() { [[ $(colour 12 400) < 555555 ]]; }
 until_said "the theme is dark" dark
 sleep 0.5
 picture dark
+
+# The window downloads nothing: the table of a chart is saved where one says.
+press g n
+# Below its heading the page is empty until the charts are there.
+charted() { [ "$(import -window "$id" png:- | convert png:- -crop 900x500+300+150 +repage -format '%k' info:)" -gt 50 ]; }
+until_said "the charts are drawn" charted
+press Tab Tab Tab Tab Tab Return
+picture insights
+saving() { saver=$(xdotool search --onlyvisible --class bandeja 2>/dev/null | grep -vx "$id" | tail -n 1) && [ -n "$saver" ]; }
+until_said "where to save is asked" saving
+xdotool windowfocus --sync "$saver"
+picture saving
+xdotool key --window "$saver" --delay 60 ctrl+a
+xdotool type --window "$saver" --delay 20 "$out/figures.csv"
+xdotool key --window "$saver" Return
+saved() { [ -s "$out/figures.csv" ]; }
+until_said "the table is saved" saved
+grep -q '^[^,]*,[^,]*,' "$out/figures.csv" || fail "the file of a chart is no table: $(head -n 2 "$out/figures.csv")"
 kill -0 "$app" || fail "the window died"
 kill "$app"
 wait "$app" || fail "it did not close cleanly on SIGTERM"
@@ -139,4 +157,4 @@ grep -q '^--- PASS: TestWindowTells' "$out/tells.txt" || fail "the desktop was n
 # Requests from the page of a real window.
 BANDEJA_WINDOW_REQUESTS=${BANDEJA_WINDOW_REQUESTS:-3000} go test -count=1 -tags desktop,production,webkit2_41 -run TestWindowBearsRequests -v . | tee "$out/soak.txt"
 grep -q '^--- PASS: TestWindowBearsRequests' "$out/soak.txt" || fail "the window did not bear the requests"
-echo "window: opened, searched, changed and taken back, reloaded, turned dark, raised, loaded"
+echo "window: opened, searched, changed and taken back, reloaded, turned dark, saved, raised, loaded"

@@ -92,17 +92,24 @@ func (s *Server) saveExport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// It is written whole even if the page goes away meanwhile.
+	ctx := context.WithoutCancel(r.Context())
+	return s.saveFile(w, e.name, func(f io.Writer) error { return s.write(ctx, e, f) })
+}
+
+// saveFile asks a person, in the window, where to save a file, and has it
+// written there, whole or not at all. It answers with the place, "" where they
+// thought better of it.
+func (s *Server) saveFile(w http.ResponseWriter, name string, write func(io.Writer) error) error {
 	if s.o.Native == nil || s.o.Native.SaveAs == nil {
 		return fail(http.StatusNotImplemented, "no_window", "error.no_window")
 	}
-	path, err := s.o.Native.SaveAs(e.name)
+	path, err := s.o.Native.SaveAs(name)
 	if err != nil {
 		return err
 	}
 	if path != "" {
-		// It is written whole even if the page goes away meanwhile.
-		ctx := context.WithoutCancel(r.Context())
-		if err := export.ToFile(path, func(f io.Writer) error { return s.write(ctx, e, f) }); err != nil {
+		if err := export.ToFile(path, write); err != nil {
 			s.o.Log.Warn("export not saved", "err", err)
 			return fail(http.StatusInternalServerError, "not_saved", "error.not_saved")
 		}

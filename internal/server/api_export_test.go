@@ -127,3 +127,31 @@ func TestSaveExport(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// TestSaveInsights: a chart's table is saved in the window as a browser downloads it.
+func TestSaveInsights(t *testing.T) {
+	d := fullDesk(t)
+	place := filepath.Join(t.TempDir(), "a.csv")
+	var named string
+	b := newSession(t, func(o *server.Options) {
+		o.Native = &server.Native{SaveAs: func(name string) (string, error) {
+			named = name
+			return place, nil
+		}}
+	})
+	path := "/api/insights/days?from=2026-04-01&to=2026-04-13&account=ventas"
+	if a := b.ask(t, http.MethodPost, path, nil); a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	got, err := os.ReadFile(place)
+	want := d.ask(t, http.MethodGet, path, nil)
+	if err != nil || string(got) != string(want.body) || named != fileName(t, want) {
+		t.Errorf("%s, %v: %q, want %q", named, err, got, want.body)
+	}
+	if a := d.ask(t, http.MethodPost, path, nil); a.status != 501 {
+		t.Errorf("without a window: %d %s", a.status, a.body)
+	}
+	if a := b.ask(t, http.MethodPost, "/api/insights/nothing", nil); a.status != 404 {
+		t.Errorf("no such table: %d %s", a.status, a.body)
+	}
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -53,30 +54,56 @@ func (s *Server) insightsOf(r *http.Request) (insights.Ask, error) {
 	return ask, nil
 }
 
-// insightsTable is GET /api/insights/{table}: the figures of one chart, for a
-// spreadsheet.
-func (s *Server) insightsTable(w http.ResponseWriter, r *http.Request) error {
+// figures are one chart's, for a spreadsheet.
+type figures struct {
+	name string // the file's
+	head []string
+	rows [][]any
+}
+
+// figuresOf counts what is asked for, with the names of the columns in the
+// session's language.
+func (s *Server) figuresOf(r *http.Request) (f figures, err error) {
 	table := insights.Table(r.PathValue("table"))
 	if !table.Valid() {
-		return fail(http.StatusNotFound, "not_found", "error.no_such_route")
+		return f, fail(http.StatusNotFound, "not_found", "error.no_such_route")
 	}
 	ask, err := s.insightsOf(r)
 	if err != nil {
-		return err
+		return f, err
 	}
 	report, _, err := insights.Read(r.Context(), s.o.Cache, s.o.Local, ask)
 	if err != nil {
-		return err
+		return f, err
 	}
 	in := s.words(r)
-	columns, rows := report.Rows(table)
-	head := make([]string, len(columns))
-	for i, c := range columns {
-		head[i] = in.T("insights.column." + c)
+	f.head, f.rows = report.Rows(table)
+	for i, c := range f.head {
+		f.head[i] = in.T("insights.column." + c)
+	}
+	f.name = fmt.Sprintf("bandeja-%s-%s-%s.csv", table, report.From, report.To)
+	return f, nil
+}
+
+// insightsTable is GET /api/insights/{table}: a download.
+func (s *Server) insightsTable(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.figuresOf(r)
+	if err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="bandeja-%s-%s-%s.csv"`, table, report.From, report.To))
+	w.Header().Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
 	w.WriteHeader(http.StatusOK)
-	_ = export.WriteCSV(w, head, rows) // the reader may have gone
+	_ = export.WriteCSV(w, f.head, f.rows) // the reader may have gone
 	return nil
+}
+
+// saveInsights is POST /api/insights/{table}: in the window, where a person is
+// asked for a place and the file is written there.
+func (s *Server) saveInsights(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.figuresOf(r)
+	if err != nil {
+		return err
+	}
+	return s.saveFile(w, f.name, func(to io.Writer) error { return export.WriteCSV(to, f.head, f.rows) })
 }

@@ -342,6 +342,9 @@ func TestDocumentIsTrue(t *testing.T) {
 	saved := window.ask(t, "POST", "/api/people/"+somebody+"/export", map[string]string{"format": "csv"})
 	d.check(t, "POST", "/api/people/{person}/export", saved)
 	asked["POST /api/people/{person}/export"] = saved.status < 300
+	saved = window.ask(t, "POST", "/api/insights/days?from=2026-04-01&to=2026-04-13", nil)
+	d.check(t, "POST", "/api/insights/{table}", saved)
+	asked["POST /api/insights/{table}"] = saved.status < 300
 	a := window.ask(t, "POST", "/api/links", map[string]string{"url": "https://example.org"})
 	d.check(t, "POST", "/api/links", a)
 	asked["POST /api/links"] = a.status < 300

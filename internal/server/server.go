@@ -211,7 +211,7 @@ func (s *Server) Close() { s.events.Close() }
 func (s *Server) routes() map[string]map[string]handler {
 	return map[string]map[string]handler{
 		"/api/insights":                  {http.MethodGet: s.insights},
-		"/api/insights/{table}":          {http.MethodGet: s.insightsTable},
+		"/api/insights/{table}":          {http.MethodGet: s.insightsTable, http.MethodPost: s.saveInsights},
 		"/api/openapi.json":              {http.MethodGet: s.openAPI},
 		"/api/state":                     {http.MethodGet: s.state},
 		"/api/counts":                    {http.MethodGet: s.counts},

@@ -175,6 +175,11 @@ export class Api {
     return (await this.#ask<{ path: string }>('POST', path, { body: { format, thread } })).path
   }
 
+  /** Window only: asks where to save a chart's table, `address` being where a browser has it, and answers the place, "" for none. */
+  async saveFigures(address: string): Promise<string> {
+    return (await this.#ask<{ path: string }>('POST', address)).path
+  }
+
   search(ask: SearchQuery, signal?: AbortSignal): Promise<Found> {
     return this.#ask('GET', '/api/search', { query: { limit: 20, ...ask }, signal })
   }

@@ -38,12 +38,27 @@ export class Exporting {
 
   /** In the window, which downloads nothing: asks for a place and writes there. */
   async save(): Promise<void> {
-    const { thread, toasts, words } = this.#desk
-    if (!thread.row || this.busy) return
+    const { row } = this.#desk.thread
+    if (!row) return
+    await this.#into(async () => {
+      const path = await this.#api.saveExport(row.person, this.format, this.#thread)
+      this.shown = false
+      return path
+    })
+  }
+
+  /** The same of a chart's table. */
+  async figures(address: string): Promise<void> {
+    await this.#into(() => this.#api.saveFigures(address))
+  }
+
+  /** Has a file saved, and says where. */
+  async #into(saved: () => Promise<string>): Promise<void> {
+    const { toasts, words } = this.#desk
+    if (this.busy) return
     this.busy = true
     try {
-      const path = await this.#api.saveExport(thread.row.person, this.format, this.#thread)
-      this.shown = false
+      const path = await saved()
       if (path) toasts.show({ tone: 'done', text: () => words.t('export.saved', { path }) })
     } catch (err) {
       const reason = err instanceof ApiError ? err.message : ''

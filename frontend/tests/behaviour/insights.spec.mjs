@@ -197,6 +197,18 @@ describe('a chart', () => {
       }
     }))
 
+  test('the window, which downloads nothing, saves a table where one says', () =>
+    inOffice({ native: true }, async (page, fixture) => {
+      await page.evaluate(() => (location.hash = '#/insights?period=2026-03-01..2026-03-20'))
+      const link = page.getByRole('figure', { name: 'Mensajes por día' }).getByRole('link')
+      await link.waitFor()
+      const here = page.url()
+      await link.click()
+      await page.getByText('/home/ana/bandeja-days.csv').waitFor()
+      assert.deepEqual(fixture.office.saved, { table: 'days', from: '2026-03-01' })
+      assert.equal(page.url(), here)
+    }))
+
   test('is as wide as there is room, on a narrow screen and at 200 %', () =>
     inInsights(async (page) => {
       for (const width of [640, 400, 1280]) {
