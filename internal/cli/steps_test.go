@@ -161,6 +161,23 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// asks asks an address with a token, and wants a status: `asks $TOKEN
+// $DESK_ORIGIN/waspy/api/v2/conversations 200`.
+func asks(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: asks TOKEN URL STATUS")
+	}
+	req, err := http.NewRequest(http.MethodGet, args[1], nil)
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+args[0])
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	if res.StatusCode != number(ts, args[2]) {
+		ts.Fatalf("%s answered %d", args[1], res.StatusCode)
+	}
+}
+
 // stamp writes a schema version into a database's header, where PRAGMA
 // user_version reads it: `stamp profile/cache.db 99`.
 func stamp(ts *testscript.TestScript, neg bool, args []string) {
