@@ -25,5 +25,15 @@ describe('insights', () => {
       }, file)
       assert.equal(type, 'text/csv; charset=utf-8')
       assert.equal(lines.length, report.days.length + 1)
+      const cells = lines.slice(1).map((line) => line.split(','))
+      assert.deepEqual(
+        cells.map(([day]) => day),
+        report.days.map(({ day }) => day),
+      )
+      const sum = cells.reduce((all, line) => all + Number(line[4]) + Number(line[5]) + Number(line[6]), 0)
+      assert.equal(sum, counted)
+      const said = new Intl.NumberFormat('es-AR').format(counted)
+      const summary = await page.locator('.insights .summary').innerText()
+      assert.ok(summary.includes(`${said} mensajes`), `“${summary}” and ${said}`)
     }))
 })
