@@ -165,6 +165,108 @@ test('a thread is snoozed until a date and a time that are typed', async () => {
   await page.until('it left the list', (id) => !document.querySelector(`[role=option][data-thread="${id}"]`), snoozed)
 })
 
+test('every page of the settings shows what it is about', async () => {
+  const pages = {
+    accounts: '.settings li a',
+    appearance: 'input[value=dark]',
+    notifications: '[role=switch]',
+    keys: '[data-command=resolve] .slot',
+    people: '[data-human]',
+    data: '.settings .path',
+  }
+  await open('#/settings')
+  for (const [name, shows] of Object.entries(pages)) {
+    await page.run((name) => (location.hash = `#/settings/${name}`), name)
+    await page.until(
+      `${name} is there, with nothing beside the window`,
+      (shows) => {
+        const { width, right } = document.querySelector(shows)?.getBoundingClientRect() ?? { width: 0, right: 0 }
+        return width > 0 && right <= innerWidth && document.documentElement.scrollWidth <= innerWidth
+      },
+      shows,
+    )
+  }
+})
+
+test('Insights draws its charts, says them as tables, and counts another period', async () => {
+  await open('#/insights')
+  const charts = () => {
+    const plots = [...document.querySelectorAll('.drawn .plot')]
+    return plots.length > 4 && plots.every((plot) => plot.getBoundingClientRect().height > 60)
+  }
+  await page.until('the charts are drawn', charts)
+  const marks = await page.run(() => document.querySelectorAll('.drawn .plot :is(path, rect, circle)').length)
+  assert.ok(marks > 100, `${marks} marks are drawn`)
+  await page.click('figure .ways button:last-child')
+  await page.until('a table is there', () => document.querySelectorAll('figure table tbody tr').length === 28)
+  const summary = () => page.run(() => document.querySelector('.insights .summary').textContent)
+  await page.run(() => {
+    const period = [...document.querySelectorAll('.insights select')].at(-1)
+    period.value = 'all'
+    period.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+  const { report } = await ask('/api/insights?from=oldest')
+  const messages = report.days.reduce((all, { messages: n }) => all + n.in + n.out + n.unknown, 0)
+  // Thousands are set apart as each engine has it.
+  const said = async () => (await summary()).replace(/(?<=\d)[.,\s](?=\d)/g, '')
+  await page.eventually(`${messages} messages are said`, async () => (await said()).includes(` ${messages} `))
+  await page.until('the charts are drawn again', () => document.querySelectorAll('.drawn .plot').length > 3)
+})
+
+/** A thread of some length, its first message, and a word of it that is long enough to be found. */
+async function wordy() {
+  const { threads } = await ask('/api/threads?view=all&limit=30')
+  for (const { thread } of threads) {
+    const { messages } = await ask(`/api/threads/${thread}/messages?limit=100`)
+    const said = messages.findLast(({ text }) => /^[a-z ]*\b[a-z]{5,}/.test(text ?? ''))
+    if (messages.length > 20 && said) return { thread, first: messages[0], word: /[a-z]{5,}/.exec(said.text)[0] }
+  }
+  return assert.fail('no thread has twenty messages')
+}
+
+const inSight = (message) => {
+  const log = document.querySelector('[role=log]').getBoundingClientRect()
+  const at = document.querySelector(`[data-message="${message}"]`)?.getBoundingClientRect()
+  return at !== undefined && at.top < log.bottom && at.bottom > log.top
+}
+
+test('a date that is typed is gone to', async () => {
+  const { thread, first } = await wordy()
+  await open(`#/all/${thread}`)
+  await opened()
+  await page.click('.thread .date')
+  await page.until('the field has the focus', () => document.activeElement?.closest('dialog') !== null)
+  const day = new Date(first.at).toLocaleDateString('en-CA', { timeZone: 'America/Argentina/Buenos_Aires' })
+  await page.until('the field is there', () => document.querySelector('dialog input') !== null)
+  await page.run(() => document.querySelector('dialog input').focus())
+  await page.type(day)
+  await page.press(key.Enter)
+  await page.until('its address has the day', (day) => location.hash.includes(`day=${day}`), day)
+  await page.until('the first message of the day is in sight', inSight, first.message)
+})
+
+test('words are found in the thread that is open', async () => {
+  const { thread, word } = await wordy()
+  await open(`#/all/${thread}`)
+  await opened()
+  await page.press([key.Control, 'f'])
+  await page.until('the box has the focus', () => document.activeElement?.closest('search') !== null)
+  await page.type(word)
+  await page.until('it is counted', () => /^1 de \d+$/.test(document.querySelector('search [role=status]').textContent))
+  await page.until(
+    'the newest is marked and in sight',
+    (word) => {
+      const log = document.querySelector('[role=log]').getBoundingClientRect()
+      const mark = document.querySelector('.bubble.on mark')
+      const at = mark?.getBoundingClientRect()
+      return mark?.textContent.toLowerCase() === word && at.top < log.bottom && at.bottom > log.top
+    },
+    word,
+  )
+  await page.press(key.Escape)
+  await page.until('it is closed', () => document.querySelector('search') === null)
+})
+
 test('language and theme change at once, and are there after a reload', async () => {
   await open('#/settings/appearance')
   await page.until('the settings are there', () => document.querySelector('input[value=dark]') !== null)
