@@ -161,20 +161,53 @@ func (s *Server) outbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	entries, err := s.entries(r, slices.Concat(waiting, finished))
-	if err != nil {
-		return err
-	}
 	counts := outboxCounts{Waiting: len(waiting)}
 	for _, wish := range waiting {
 		if wish.State.Attention() {
 			counts.Attention++
 		}
 	}
+	entries, err := s.entries(r, slices.Concat(firstWaiting(waiting), finished))
+	if err != nil {
+		return err
+	}
 	return writeJSON(w, http.StatusOK, struct {
 		Entries []entryAnswer `json:"entries"`
 		outboxCounts
 	}{entries, counts})
+}
+
+// mostListed bounds what is listed of what waits: after a change of thousands
+// nobody reads them one by one.
+const mostListed = 500
+
+// firstWaiting are those of what waits that are listed, oldest first: what waits
+// for a person before what waits for its turn.
+func firstWaiting(waiting []cache.Wish) []cache.Wish {
+	if len(waiting) <= mostListed {
+		return waiting
+	}
+	attention := 0
+	for _, w := range waiting {
+		if w.State.Attention() {
+			attention++
+		}
+	}
+	turns := max(0, mostListed-attention)
+	out := make([]cache.Wish, 0, mostListed)
+	for _, w := range waiting {
+		if len(out) == mostListed {
+			break
+		}
+		if !w.State.Attention() {
+			if turns == 0 {
+				continue
+			}
+			turns--
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // retry is POST /api/outbox/{id}/retry: keep mine, or try again now.

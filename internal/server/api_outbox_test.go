@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"bandeja/internal/server"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -154,5 +156,26 @@ func TestUndoOfTheLast(t *testing.T) {
 	o := d.outbox(t, "")
 	if len(o.Entries) != 2 || !o.Entries[0].CanUndo || o.Entries[1].ID != first || o.Entries[1].CanUndo {
 		t.Errorf("%+v", o.Entries)
+	}
+}
+
+// TestOutboxIsBounded: of thousands that wait the oldest are listed, and all
+// that wait for a person before them, in their order.
+func TestOutboxIsBounded(t *testing.T) {
+	var all []cache.Wish
+	for n := range 1200 {
+		state := cache.WishQueued
+		if n%100 == 99 {
+			state = cache.WishConflict
+		}
+		all = append(all, cache.Wish{ID: fmt.Sprintf("%04d", n), State: state})
+	}
+	got := server.FirstWaiting(all)
+	asks := slices.DeleteFunc(slices.Clone(got), func(w cache.Wish) bool { return !w.State.Attention() })
+	if len(got) != 500 || len(asks) != 12 || got[0].ID != "0000" || !slices.IsSortedFunc(got, func(a, b cache.Wish) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Errorf("%d listed, %d of them ask, from %s", len(got), len(asks), got[0].ID)
+	}
+	if few := server.FirstWaiting(all[:500]); len(few) != 500 {
+		t.Errorf("%d of 500", len(few))
 	}
 }

@@ -26,6 +26,9 @@ func (s *Server) Routes() []string {
 	return out
 }
 
+// FirstWaiting are those of what waits that are listed.
+var FirstWaiting = firstWaiting
+
 // Policy is the Content-Security-Policy of every answer.
 const Policy = policy
 

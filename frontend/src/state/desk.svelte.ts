@@ -84,7 +84,8 @@ export class Desk extends Entrance {
 
   /** Shows the office once the page has entered, and goes on until the returned func is called. */
   start(): () => void {
-    const stop = [this.office.tick(), this.route.listen(), this.notes.listen(), this.notifications.listen()]
+    const heard = [this.route, this.notes, this.inbox, this.notifications]
+    const stop = [this.office.tick(), ...heard.map((each) => each.listen())]
     const over = new AbortController()
     this.api.onlocked = () => (this.office.entry = 'locked')
     window.addEventListener('hashchange', () => this.relaunched() && void this.enter(), over)

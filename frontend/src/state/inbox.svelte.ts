@@ -1,6 +1,7 @@
 import { aborted, ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
 import { rowsAtOnce } from './opening'
+import { keeping, takeOffset } from './lastlist'
 import { ownSort } from './sort'
 import type { Parsed, Sort, ThreadRow, View } from '../api/types'
 
@@ -215,6 +216,7 @@ export class Inbox {
     const key = `${view} ${sort} ${account} ${filter}`
     if (filter === '') this.#sorts.set(view, sort)
     const list = this.#lists.get(key) ?? new ThreadList(this.#api, view, account, filter, sort)
+    if (this.#lists.size === 0) list.offset = takeOffset(key)
     this.#lists.delete(key)
     this.#lists.set(key, list)
     for (const old of [...this.#lists.keys()].slice(0, -keep)) this.#lists.delete(old)
@@ -223,6 +225,9 @@ export class Inbox {
     this.activate('')
     void list.touch()
   }
+
+  /** Keeps where the list stands for a reload, as the page goes; the returned func ends that. */
+  listen = (): (() => void) => keeping(() => [[...this.#lists.keys()].at(-1) ?? '', this.#list.offset])
 
   /** What a view was sorted by when it was last shown. */
   sortOf(view: View): Sort {
