@@ -254,6 +254,8 @@ func (in *Inbox) office() server.Office {
 		},
 		Acts:         in.actsOf(),
 		Apply:        in.apply,
+		AddToken:     in.addToken,
+		DropToken:    in.RevokeToken,
 		Forgetter:    in.forgetter(),
 		AskProviders: in.AskProviders,
 		Brought:      in.Brought,

@@ -13,6 +13,7 @@ import (
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
+	"bandeja/internal/server"
 )
 
 // ErrTokenExists: a token of that name is there already.
@@ -94,4 +95,10 @@ func (in *Inbox) RevokeToken(ctx context.Context, name string) error {
 		in.log.Info("token revoked", "token", name)
 	}
 	return err
+}
+
+// addToken is CreateToken for the screen.
+func (in *Inbox) addToken(ctx context.Context, n server.NewToken) (secret string, err error) {
+	made, err := in.CreateToken(ctx, NewToken(n))
+	return made.Token, err
 }

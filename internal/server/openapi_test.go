@@ -474,6 +474,12 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "ventas", "ref": "a", "name": "Ana"})
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "nobody", "ref": "a", "name": "Ana"})
 	ask("GET", "/api/agents", "/api/agents?account=ventas", nil)
+	for _, name := range []string{"planilla", "planilla", "No"} {
+		ask("POST", "/api/tokens", "/api/tokens", map[string]any{"name": name, "scopes": []string{cache.ScopeRead}, "accounts": []string{"ventas"}, "expires_at": time.Now().Add(time.Hour)})
+	}
+	ask("GET", "/api/tokens", "/api/tokens", nil)
+	ask("DELETE", "/api/tokens/{name}", "/api/tokens/planilla", nil)
+	ask("DELETE", "/api/tokens/{name}", "/api/tokens/planilla", nil)
 	ask("GET", "/api/forgetting", "/api/forgetting", nil)
 	for _, ref := range []string{own.people(t)[0], "p_nobody"} {
 		ask("GET", "/api/people/{person}/forget", "/api/people/"+ref+"/forget", nil)

@@ -60,6 +60,10 @@ type Office struct {
 	// CopyAgain has everything of an account asked for again, without waiting for
 	// it.
 	CopyAgain func(ctx context.Context, account string) error
+	// AddToken makes a token for the platforms' own APIs and gives its secret, this
+	// once; DropToken ends one.
+	AddToken  func(context.Context, NewToken) (secret string, err error)
+	DropToken func(ctx context.Context, name string) error
 	// Measure says where the profile lies and how big it is.
 	Measure func() (Measured, error)
 	// Statuses are the live states, by account; one that is not syncing is
@@ -257,6 +261,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
+		"/api/tokens":                    {http.MethodGet: s.tokens, http.MethodPost: s.addToken},
+		"/api/tokens/{name}":             {http.MethodDelete: s.dropToken},
 		"/api/data":                      {http.MethodGet: s.data},
 		"/api/sync":                      {http.MethodPost: s.sync},
 		"/api/presence":                  {http.MethodPut: s.presence},

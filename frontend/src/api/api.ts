@@ -19,6 +19,7 @@ import type {
   MessageDays,
   MessagePage,
   NewAccount,
+  NewToken,
   Note,
   NotificationSettings,
   OutboxEntry,
@@ -33,6 +34,7 @@ import type {
   State,
   ThreadDetail,
   ThreadPage,
+  Token,
   Undone,
   View,
   Whole,
@@ -389,6 +391,20 @@ export class Api {
   /** Has everything of an account copied again; it goes on behind the answer. */
   async copyAgain(account: string): Promise<void> {
     await this.#ask('POST', '/api/sync', { body: { account, full: true } })
+  }
+
+  async tokens(signal?: AbortSignal): Promise<Token[]> {
+    const { tokens } = await this.#ask<{ tokens: Token[] }>('GET', '/api/tokens', { signal })
+    return tokens
+  }
+
+  /** Makes a token; its secret is in this answer and in no other. */
+  addToken(token: NewToken): Promise<{ name: string; token: string }> {
+    return this.#ask('POST', '/api/tokens', { body: token })
+  }
+
+  dropToken(name: string): Promise<void> {
+    return this.#ask('DELETE', `/api/tokens/${encodeURIComponent(name)}`)
   }
 
   data(signal?: AbortSignal): Promise<ProfileData> {

@@ -621,6 +621,27 @@ export interface AccountWhole {
   drafts: number
 }
 
+export type Scope = 'conversations:read' | 'conversations:write'
+
+/** A token for the platforms' own APIs, served from the copy. */
+export interface Token {
+  name: string
+  scopes: Scope[]
+  /** Names, or `all` alone; none: each API has the accounts of its own platform. */
+  accounts: string[]
+  created_at: string | null
+  expires_at: string | null
+  expired: boolean
+  last_used_at: string | null
+}
+
+export interface NewToken {
+  name: string
+  scopes: Scope[]
+  accounts: string[]
+  expires_at?: string
+}
+
 /** Where the profile lies, and how many bytes its parts take on the disk. */
 export interface ProfileData {
   folder: string

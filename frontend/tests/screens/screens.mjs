@@ -188,6 +188,8 @@ const every = {
   row_menu: { do: async (page) => (await rows(page), await page.click('[data-thread=t_000001]', { button: 'right' })) },
   who: { at: '#/all/t_000003', do: async (page) => (await messages(page), await keys(page, 'm'), await dialog(page)) },
   settings_data: { at: '#/settings/data', do: (page) => page.waitForSelector('.settings .path') },
+  settings_access: { at: '#/settings/access', do: (page) => page.waitForSelector('[data-token]') },
+  settings_access_made: { at: '#/settings/access', do: makeToken },
   settings_people: { at: '#/settings/people', do: (page) => page.waitForSelector('[data-human]') },
   settings_people_crowd: { scenario: 'crowd', at: '#/settings/people', do: filterPeople },
   settings_people_none: {
@@ -408,4 +410,12 @@ export async function visit(browser, screen, { lang, theme = 'light', size = 'wi
     await context.close()
     await fixture.close()
   }
+}
+
+async function makeToken(page) {
+  await page.waitForSelector('[data-token]')
+  await page.fill('.settings form input[type=text]', 'otra-planilla')
+  await page.locator('.settings form [type=submit]').click()
+  await page.waitForSelector('.settings .made')
+  await page.locator('.settings .made').scrollIntoViewIfNeeded()
 }

@@ -4,9 +4,11 @@ import Inbox from '@lucide/svelte/icons/inbox'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Palette from '@lucide/svelte/icons/palette'
 import Users from '@lucide/svelte/icons/users'
+import Waypoints from '@lucide/svelte/icons/waypoints'
 import type { Component } from 'svelte'
 import type { Desk } from '../../state/desk.svelte'
 import type { Section } from '../../state/sections'
+import AccessSettings from './AccessSettings.svelte'
 import AccountSettings from './AccountSettings.svelte'
 import AppearanceSettings from './AppearanceSettings.svelte'
 import DataSettings from './DataSettings.svelte'
@@ -26,5 +28,6 @@ export const registry: Record<Section, Entry> = {
   notifications: { icon: Bell, component: NotificationSettings },
   keys: { icon: Keyboard, component: KeySettings },
   people: { icon: Users, component: PeopleSettings },
+  access: { icon: Waypoints, component: AccessSettings },
   data: { icon: HardDrive, component: DataSettings },
 }
