@@ -134,6 +134,9 @@ xdotool key --window "$saver" Return
 saved() { [ -s "$out/figures.csv" ]; }
 until_said "the table is saved" saved
 grep -q '^[^,]*,[^,]*,' "$out/figures.csv" || fail "the file of a chart is no table: $(head -n 2 "$out/figures.csv")"
+closed() { ! saving; }
+until_said "the dialog is gone" closed
+sleep 1 # and the page has been told
 kill -0 "$app" || fail "the window died"
 kill "$app"
 wait "$app" || fail "it did not close cleanly on SIGTERM"
