@@ -20,6 +20,7 @@ type runOptions struct {
 	browser      bool            // open the browser on it
 	sync         bool
 	safeGraphics bool
+	demo         *beside
 }
 
 // openCommand makes the bare command open the inbox.
@@ -75,6 +76,9 @@ func (a *app) serve() *cobra.Command {
 func (a *app) run(ctx context.Context, po profile.Options, o runOptions, after func(*profile.Inbox) error) error {
 	ctx, stop := untilStopped(ctx)
 	defer stop()
+	o.demo = &beside{ctx: ctx}
+	defer o.demo.close()
+	po.OpenDemo = o.demo.open
 	err := a.open(ctx, po, o, after)
 	if stopped(ctx, err) {
 		return nil
@@ -101,6 +105,7 @@ func (a *app) serveIt(ctx context.Context, in *profile.Inbox, o runOptions, afte
 	if o.window && a.Window != nil {
 		// The window listens and starts by itself, once it knows what it can do.
 		err := a.Window(ctx, in, WindowOptions{SafeGraphics: o.safeGraphics, Title: "Bandeja", Started: func() error {
+			o.demo.window = true
 			return a.begin(ctx, in, o, after)
 		}})
 		if !errors.Is(err, ErrNoDisplay) {

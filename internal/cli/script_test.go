@@ -89,7 +89,7 @@ func TestScripts(t *testing.T) {
 			"office": office, "platform": platform, "desk": desk, "exit": exit, "let": let, "json": jsonField, "keys": jsonKeys, "lines": lines,
 			"start": start, "startasking": startAsking, "end": end, "stall": stall, "stamp": stamp, "get": get, "private": private, "plain": plain, "listen": busyPort,
 			"example": example, "network": network, "pick": pick, "elsewhere": elsewhere, "has": has, "effects": effects,
-			"asks": asks, "newcomer": newcomer, "says": says,
+			"asks": asks, "askdemo": askDemo, "newcomer": newcomer, "says": says,
 		},
 	})
 }

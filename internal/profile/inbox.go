@@ -40,6 +40,9 @@ type Options struct {
 	FreshCache bool
 	// Notice is told when a damaged file was brought back. Nil: nobody is.
 	Notice func(cache.Notice)
+	// OpenDemo opens a demo office in a language, for whoever has connected nothing
+	// yet, and answers its link; "" where it has a window of its own.
+	OpenDemo func(lang string) (link string, err error)
 	// ProbeEvery is how often a full disk is looked at, 0 for every 10 s.
 	ProbeEvery time.Duration
 }
@@ -255,6 +258,7 @@ func (in *Inbox) office() server.Office {
 		Acts:         in.actsOf(),
 		Apply:        in.apply,
 		AddToken:     in.addToken,
+		OpenDemo:     in.o.OpenDemo,
 		DropToken:    in.RevokeToken,
 		Forgetter:    in.forgetter(),
 		AskProviders: in.AskProviders,

@@ -474,6 +474,11 @@ func askWhatActs(t *testing.T, d *document, asked map[string]bool) {
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "ventas", "ref": "a", "name": "Ana"})
 	ask("PATCH", "/api/agents", "/api/agents", map[string]any{"account": "nobody", "ref": "a", "name": "Ana"})
 	ask("GET", "/api/agents", "/api/agents?account=ventas", nil)
+	beside := newSession(t, func(o *server.Options) {
+		o.Office.OpenDemo = func(string) (string, error) { return "http://127.0.0.1:1/#k=X", nil }
+	})
+	d.check(t, "POST", "/api/demo", beside.ask(t, "POST", "/api/demo", nil))
+	asked["POST /api/demo"] = true
 	for _, name := range []string{"planilla", "planilla", "No"} {
 		ask("POST", "/api/tokens", "/api/tokens", map[string]any{"name": name, "scopes": []string{cache.ScopeRead}, "accounts": []string{"ventas"}, "expires_at": time.Now().Add(time.Hour)})
 	}

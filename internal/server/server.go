@@ -60,6 +60,9 @@ type Office struct {
 	// CopyAgain has everything of an account asked for again, without waiting for
 	// it.
 	CopyAgain func(ctx context.Context, account string) error
+	// OpenDemo opens a demo office in a language, and answers its link; "" where
+	// it has a window of its own. Nil: there is none to be had.
+	OpenDemo func(lang string) (link string, err error)
 	// AddToken makes a token for the platforms' own APIs and gives its secret, this
 	// once; DropToken ends one.
 	AddToken  func(context.Context, NewToken) (secret string, err error)
@@ -261,6 +264,7 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/accounts/{name}/resume":    {http.MethodPost: s.hold(false)},
 		"/api/accounts/{name}/runs":      {http.MethodGet: s.runs},
 		"/api/notices/{id}":              {http.MethodDelete: s.dropNotice},
+		"/api/demo":                      {http.MethodPost: s.openDemo},
 		"/api/tokens":                    {http.MethodGet: s.tokens, http.MethodPost: s.addToken},
 		"/api/tokens/{name}":             {http.MethodDelete: s.dropToken},
 		"/api/data":                      {http.MethodGet: s.data},

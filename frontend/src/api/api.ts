@@ -393,6 +393,12 @@ export class Api {
     await this.#ask('POST', '/api/sync', { body: { account, full: true } })
   }
 
+  /** Opens a demo office beside this inbox; its link, or null where it has a window of its own. */
+  async openDemo(): Promise<string | null> {
+    const { url } = await this.#ask<{ url: string | null }>('POST', '/api/demo')
+    return url
+  }
+
   async tokens(signal?: AbortSignal): Promise<Token[]> {
     const { tokens } = await this.#ask<{ tokens: Token[] }>('GET', '/api/tokens', { signal })
     return tokens
