@@ -86,7 +86,8 @@ export class Snoozing {
         text: () => t('toast.failed', { reason: reason || t('status_line.lost') }),
       })
     }
-    await this.#surface.reread([...wanted.keys()])
+    const reread = this.#surface.reread([...wanted.keys()])
+    if (kept) await reread // what was not kept can be tried again at once
     return kept
   }
 

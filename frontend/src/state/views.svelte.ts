@@ -152,7 +152,8 @@ export class SavedViews {
         text: () => t('toast.failed', { reason: reason || t('status_line.lost') }),
       })
     }
-    await this.refresh()
+    const refreshed = this.refresh()
+    if (kept) await refreshed // what was not kept can be tried again at once
     return kept
   }
 }
