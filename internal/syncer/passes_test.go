@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -156,9 +157,12 @@ func TestKilledBeforeLookUps(t *testing.T) {
 			}
 		}
 		ctx, kill := context.WithCancel(t.Context())
+		var mu sync.Mutex
 		asked := map[string]bool{}
 		k.between(func(_ http.ResponseWriter, r *http.Request) bool {
 			id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+			mu.Lock()
+			defer mu.Unlock()
 			if slices.Contains(ids, id) {
 				asked[id] = true
 				if len(asked) == 3 {
