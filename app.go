@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -46,41 +44,4 @@ func plainURL(url string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// Place is where the window was when it was last closed.
-type Place struct {
-	X         int  `json:"x"`
-	Y         int  `json:"y"`
-	Width     int  `json:"width"`
-	Height    int  `json:"height"`
-	Maximised bool `json:"maximised"`
-}
-
-const settingWindow = "window"
-
-// The smallest window that is usable, and the first one.
-const (
-	leastWidth, leastHeight = 640, 480
-	firstWidth, firstHeight = 1280, 800
-)
-
-// Place reads where the window was; known is false for a first window.
-func (a *App) Place(ctx context.Context) (p Place, known bool) {
-	p = Place{Width: firstWidth, Height: firstHeight}
-	v, err := a.in.Local().Setting(ctx, settingWindow)
-	if err != nil || json.Unmarshal([]byte(v), &p) != nil {
-		return p, false
-	}
-	p.Width, p.Height = max(p.Width, leastWidth), max(p.Height, leastHeight)
-	return p, true
-}
-
-// SavePlace remembers where the window is.
-func (a *App) SavePlace(ctx context.Context, p Place) error {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	return a.in.Local().SaveSetting(ctx, settingWindow, string(b))
 }

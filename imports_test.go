@@ -19,6 +19,7 @@ var house = map[string][]string{
 	"query":                  {"inbox", "phone"},
 	"words":                  {},
 	"keys":                   {},
+	"backup":                 {},
 	"providers":              {"inbox"},
 	"providers/rest":         {"inbox", "providers"},
 	"providers/waspy":        {"inbox", "phone", "providers", "providers/rest"},
@@ -30,15 +31,16 @@ var house = map[string][]string{
 	"syncer":                 {"inbox", "phone", "providers", "cache"},
 	"notify":                 {"inbox", "cache"},
 	"insights":               {"inbox", "cache"},
-	"export":                 {"inbox", "phone", "query", "cache", "search"},
+	"export":                 {"inbox", "phone", "query", "words", "cache", "search"},
 	"care":                   {"inbox", "phone", "cache", "search"},
 	"shape":                  {"inbox", "phone", "cache"},
 	"shape/waspy":            {"inbox", "phone", "cache", "shape"},
 	"shape/platica":          {"inbox", "phone", "cache", "shape"},
 	"server":                 {"inbox", "phone", "query", "words", "keys", "providers", "providers/rest", "cache", "search", "syncer", "notify", "insights", "export", "care", "shape", "shape/waspy", "shape/platica"},
 	"profile": {"inbox", "phone", "query", "words", "providers", "providers/rest", "providers/waspy", "providers/platica", "providers/simulator",
-		"cache", "search", "syncer", "notify", "insights", "export", "care", "shape", "server"},
-	"trial": {}, // its tests import what they try; nothing imports it
+		"cache", "search", "syncer", "notify", "insights", "export", "care", "shape", "server", "backup"},
+	"release": {"cli"}, // a program of its own: what make dist needs
+	"trial":   {},      // its tests import what they try; nothing imports it
 }
 
 // keepers are the only importers of what is behind them.
@@ -49,7 +51,7 @@ var keepers = map[string][]string{
 	"github.com/wailsapp/wails":       {""},
 	"github.com/zalando/go-keyring":   {"internal/profile"},
 	"github.com/godbus/dbus":          {""},
-	"github.com/spf13/cobra":          {"internal/cli"},
+	"github.com/spf13/cobra":          {"internal/cli", "internal/release"},
 }
 
 type listed struct {

@@ -25,10 +25,13 @@ func main() {
 	if err != nil {
 		panic(err) // embedded: cannot fail
 	}
-	os.Exit(cli.Run(context.Background(), cli.Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	stdout, stderr, done := console()
+	code := cli.Run(context.Background(), cli.Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv,
 		Assets: assets, Build: build(), Window: window(),
-	}))
+	})
+	done(code)
+	os.Exit(code)
 }
 
 // build reads what the Go toolchain wrote into the program.

@@ -19,6 +19,7 @@ import (
 	"bandeja/internal/cli"
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 	"bandeja/internal/server"
 )
@@ -201,7 +202,7 @@ func TestWindowTells(t *testing.T) {
 	}
 	sessionBus(t)
 	d := desktopOn(t, "body", "actions")
-	office := simulator.New(simulator.Options{Seed: 5, Conversations: 30, Messages: 300, NoRateLimit: true, Now: time.Now()})
+	office := simulator.New(simulator.Options{Seed: 5, Conversations: 30, Messages: 300, NoRateLimit: true, Now: providertest.Noon})
 	platform := httptest.NewServer(office.Handler())
 	defer platform.Close()
 	in, err := profile.Open(t.Context(), profile.Options{Dir: t.TempDir(), Mode: "window", Language: "es-AR", Version: "test", Assets: assets, KeyStore: profile.File})

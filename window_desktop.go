@@ -6,15 +6,15 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	goruntime "runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/logger"
-	"github.com/wailsapp/wails/v2/pkg/menu"
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
@@ -24,6 +24,7 @@ import (
 	"bandeja/internal/cli"
 	"bandeja/internal/profile"
 	"bandeja/internal/server"
+	"bandeja/internal/words"
 )
 
 // wailsVersion is pinned in go.mod; `version` shows it.
@@ -60,12 +61,10 @@ func openWindow(ctx context.Context, in *profile.Inbox, o cli.WindowOptions) err
 		Title: o.Title, Width: place.Width, Height: place.Height, MinWidth: leastWidth, MinHeight: leastHeight,
 		WindowStartState: startState(place), BackgroundColour: options.NewRGB(0xf7, 0xf6, 0xf4),
 		AssetServer: &assetserver.Options{Assets: assets},
-		Menu:        menus(), EnableDefaultContextMenu: true,
+		Menu:        w.menus(ctx), EnableDefaultContextMenu: true,
 		Logger: logger.NewDefaultLogger(), LogLevelProduction: logger.ERROR,
 		OnStartup: func(ctx context.Context) {
-			if known && !place.Maximised {
-				runtime.WindowSetPosition(ctx, place.X, place.Y)
-			}
+			w.settle(ctx, place, known)
 			w.startup(ctx)
 		},
 		OnDomReady:    w.ready,
@@ -76,13 +75,30 @@ func openWindow(ctx context.Context, in *profile.Inbox, o cli.WindowOptions) err
 			}
 		},
 		Linux:   &linux.Options{Icon: icon, ProgramName: "bandeja", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
-		Windows: &windows.Options{Theme: windows.SystemDefault},
+		Windows: &windows.Options{Theme: windows.SystemDefault, Messages: webViewWords(in.Words(ctx))},
 	})
 	w.close()
+	if err != nil && !w.opened() {
+		// Nothing has begun: without its web view a machine has no window for us,
+		// as one without a display.
+		return errors.Join(cli.ErrNoDisplay, err)
+	}
 	if err != nil {
 		return fmt.Errorf("open the window: %w", err)
 	}
 	return w.err
+}
+
+// webViewWords are what is said where Microsoft's WebView2 is missing, or fails.
+func webViewWords(t words.Words) *windows.Messages {
+	m := windows.DefaultMessages()
+	m.MissingRequirements, m.Error = t.T("app.title"), t.T("app.title")
+	m.InstallationRequired = t.T("native.webview_missing")
+	m.UpdateRequired = t.T("native.webview_old")
+	m.Webview2NotInstalled = t.T("native.webview_refused")
+	m.FailedToInstall = t.T("native.webview_failed")
+	m.WebView2ProcessCrash = t.T("native.webview_crashed")
+	return m
 }
 
 func startState(p Place) options.WindowStartState {
@@ -92,18 +108,27 @@ func startState(p Place) options.WindowStartState {
 	return options.Normal
 }
 
-// menus gives macOS the ones without which copy and paste have no keys.
-func menus() *menu.Menu {
-	if goruntime.GOOS != "darwin" {
-		return nil
+// settle puts a window that was open before where it was, and any whole on its
+// screen.
+func (w *desktop) settle(ctx context.Context, was Place, known bool) {
+	if was.Maximised {
+		return
 	}
-	return menu.NewMenuFromItems(menu.AppMenu(), menu.EditMenu(), menu.WindowMenu())
+	p := was.On(screenSize(ctx))
+	smaller := p.Width != was.Width || p.Height != was.Height
+	if smaller {
+		runtime.WindowSetSize(ctx, p.Width, p.Height)
+	}
+	if known || smaller { // one that was put in the middle, too, when it was larger
+		runtime.WindowSetPosition(ctx, p.X, p.Y)
+	}
 }
 
 // desktop is the window while it is open.
 type desktop struct {
 	app   *App
 	ctx   context.Context // of the run
+	wails context.Context // what Wails' runtime wants, once open is closed
 	link  string
 	err   error
 	notes *notifier
@@ -111,11 +136,13 @@ type desktop struct {
 	open  chan struct{} // closed when link or err is known
 	done  chan struct{} // closed when the window is
 	work  sync.WaitGroup
+	left  atomic.Bool // it is being closed
 }
 
 // startup opens the inbox behind the splash; the window closes where that
 // fails, and the command line says why.
 func (w *desktop) startup(ctx context.Context) {
+	w.wails = ctx
 	raise := func() {
 		runtime.WindowUnminimise(ctx)
 		runtime.Show(ctx)
@@ -142,6 +169,7 @@ func (w *desktop) startup(ctx context.Context) {
 		runtime.Quit(ctx)
 		return
 	}
+	w.work.Go(w.watch)
 	w.work.Go(func() {
 		select {
 		case <-w.ctx.Done():
@@ -164,17 +192,27 @@ func (w *desktop) ready(ctx context.Context) {
 			if w.err != nil {
 				return
 			}
-			address, err := json.Marshal(w.link)
-			if err != nil {
-				return // a string always marshals
-			}
-			runtime.WindowExecJS(ctx, "location.replace("+string(address)+")")
+			runtime.WindowExecJS(ctx, "location.replace("+quoted(w.link)+")")
 		})
 	})
 }
 
-// beforeClose remembers the window's place; it never prevents.
+// quoted is s as a literal of JavaScript.
+func quoted(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""` // a string always marshals
+	}
+	return string(b)
+}
+
+// beforeClose remembers the window's place, once: a signal comes by Wails and by
+// ctx, and somebody may press the button meanwhile. It reports whether Wails is
+// to leave the closing alone.
 func (w *desktop) beforeClose(ctx context.Context) bool {
+	if !w.left.CompareAndSwap(false, true) {
+		return true
+	}
 	p, _ := w.app.Place(ctx)
 	p.Maximised = runtime.WindowIsMaximised(ctx)
 	if !p.Maximised {
@@ -182,7 +220,7 @@ func (w *desktop) beforeClose(ctx context.Context) bool {
 		p.X, p.Y = runtime.WindowGetPosition(ctx)
 	}
 	_ = w.app.SavePlace(context.WithoutCancel(ctx), p) // a window that opens elsewhere is no reason not to close
-	return false
+	return leave()
 }
 
 func (w *desktop) close() {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -14,7 +14,7 @@ function screenWords(): Plugin {
     transform(code, id) {
       if (!/internal[\\/]words[\\/][\w-]+\.json$/.test(id)) return null
       const words = Object.entries(JSON.parse(code)).filter(
-        ([key]) => !/^(cli|error|notify|phone|query|receipt)\./.test(key),
+        ([key]) => !/^(cli|error|native|notify|phone|query|receipt|transcript)\./.test(key),
       )
       return { code: JSON.stringify(Object.fromEntries(words)), map: null }
     },
@@ -86,8 +86,27 @@ function preloadScreen(): Plugin {
   }
 }
 
+// The names of the packages whose code is in the page, for the list of what a
+// release contains and the licences that go with it. It is not served.
+function nameBundled(): Plugin {
+  return {
+    name: 'name-bundled',
+    async writeBundle(_, bundle) {
+      const names = new Set<string>()
+      for (const each of Object.values(bundle)) {
+        if (each.type !== 'chunk') continue
+        for (const id of each.moduleIds) {
+          const name = /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)(?!.*node_modules)/.exec(id)?.[1]
+          if (name) names.add(name.replaceAll('\\', '/'))
+        }
+      }
+      await writeFile(new URL('bundled.json', import.meta.url), `${JSON.stringify([...names].sort(), null, 2)}\n`)
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [screenWords(), staticIcons(), svelte(), forgetOldAssets(), preloadScreen()],
+  plugins: [screenWords(), staticIcons(), svelte(), forgetOldAssets(), nameBundled(), preloadScreen()],
   build: {
     emptyOutDir: false,
     // light-dark(), popover and dialog are used as they are: every engine

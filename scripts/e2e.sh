@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Drives the system's Chromium against `bandeja demo --serve`, and against a
-# fixture for what a real office does not do on demand.
+# Drives the system's Chromium against `bandeja demo --serve`, in which nobody
+# writes by chance, and against a fixture for what a real office does not do on demand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 out=$(mktemp -d)
-./bin/bandeja demo --serve --json >"$out/demo.json" 2>"$out/demo.log" &
+./bin/bandeja demo --serve --still --json >"$out/demo.json" 2>"$out/demo.log" &
 demo=$!
 trap 'kill "$demo" 2>/dev/null; wait "$demo" 2>/dev/null || true; rm -rf "$out"' EXIT
 for _ in $(seq 100); do

@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Installs the system packages that building (build) and testing (test) need
-# and this machine lacks. On other systems it says what to install.
+# Installs the system packages that building (build), testing (test), measuring
+# (bench), opening exported tables (office), making what is handed out (dist) and
+# trying that (dist-test) need and this machine lacks. On other systems it says
+# what to install.
 set -euo pipefail
 
 build=(gcc pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
 tests=(xvfb xauth xdotool imagemagick webkit2gtk-driver openbox fonts-noto-core fonts-noto-color-emoji dbus)
+peers=(fzf ripgrep notmuch)
+dist=(nsis librsvg2-bin zip xz-utils gcc-aarch64-linux-gnu)
+dist_tests=(lintian mandoc desktop-file-utils appstream debootstrap wine wine64 gcc-mingw-w64-x86-64-win32)
+office=(libreoffice-calc)
 
 need() { # NAME LEAST HAVE
   if [ "$(printf '%s\n%s\n' "$2" "$3" | sort -V | head -n 1)" != "$2" ]; then
@@ -20,7 +26,11 @@ need Node.js 20.19 "$(node --version | sed 's/^v//')"
 wanted=()
 for group in "$@"; do
   case $group in
+    dist) wanted+=("${dist[@]}") ;;
+    dist-test) wanted+=("${dist_tests[@]}") ;;
     build) wanted+=("${build[@]}") ;;
+    bench) wanted+=("${peers[@]}") ;;
+    office) wanted+=("${office[@]}") ;;
     test)
       wanted+=("${tests[@]}")
       # Ubuntu's chromium package is a stub: any browser of the system will do.

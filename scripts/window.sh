@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The real window under Xvfb, by keyboard alone: it opens on the demo office, is
 # searched, a thread is opened, its status is changed and taken back, the page is
-# reloaded, the theme is changed, a chart's table is saved. It is raised by a second start, tells the
-# desktop of a message, and bears requests from its page
-# (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
+# reloaded, the theme is changed, a chart's table is saved, its menu is used, its web
+# engine is killed and comes back, it ends while a dialog is open. It is raised by a second start, opens
+# where it was. It tells the desktop of a message, and bears requests from
+# its page (BANDEJA_WINDOW_REQUESTS, 3000 by default). Pictures go to BANDEJA_SCREENS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/display.sh
 
 out=$(mktemp -d)
 pids=()
@@ -19,13 +21,7 @@ trap 'echo "window: line $LINENO failed" >&2' ERR
 fail() { echo "window: $*" >&2; cat "$out"/*.log >&2 || true; exit 1; }
 
 export XDG_DATA_HOME=$out/data XDG_CACHE_HOME=$out/cache XDG_CONFIG_HOME=$out/config BANDEJA_LANG=es-AR
-exec 5>"$out/display"
-Xvfb -displayfd 5 -screen 0 1280x900x24 -nolisten tcp >"$out/xvfb.log" 2>&1 &
-pids+=($!)
-for _ in $(seq 100); do [ -s "$out/display" ] && break; sleep 0.1; done
-[ -s "$out/display" ] || fail "Xvfb did not start"
-DISPLAY=:$(cat "$out/display")
-export DISPLAY
+display
 openbox >"$out/openbox.log" 2>&1 &
 pids+=($!)
 
@@ -40,7 +36,7 @@ until_painted() { # LEAST WHAT
 picture() { [ -z "${BANDEJA_SCREENS:-}" ] || { mkdir -p "$BANDEJA_SCREENS"; import -window root "$BANDEJA_SCREENS/window-$1.png"; }; }
 
 mkdir "$out/tmp"
-TMPDIR=$out/tmp ./bin/bandeja demo >"$out/window.log" 2>&1 &
+TMPDIR=$out/tmp ./bin/bandeja demo --still >"$out/window.log" 2>&1 &
 app=$!
 pids+=("$app")
 for _ in $(seq 120); do id=$(xdotool search --onlyvisible --name '^Bandeja$' 2>/dev/null | head -n 1) && [ -n "$id" ] && break; sleep 0.5; done
@@ -138,8 +134,47 @@ closed() { ! saving; }
 until_said "the dialog is gone" closed
 sleep 1 # and the page has been told
 kill -0 "$app" || fail "the window died"
+
+# The menu's last: the help. GTK reads these keys, not the page.
+menu() { xdotool key --delay 150 F10 Left Down Return; }
+clear() { [ "$(colour 12 400)" = "$dim" ]; }
+veiled() { [ "$(colour 12 400)" != "$dim" ]; }
+dim=$(colour 12 400)
+xdotool windowfocus --sync "$id"
+menu
+until_said "the menu opens the help" veiled
+picture menu
+press Escape
+until_said "the help closes" clear
+
+# The engine is another process. What dies comes back by itself.
+engine() { pgrep -P "$app" -f WebKitWebProcess; }
+dead=$(engine) || fail "the window has no engine"
+kill -9 "$dead"
+revived() { local now; now=$(engine) && [ "$now" != "$dead" ]; }
+until_said "the engine comes back" revived
+until_painted 500 "the page after its engine died"
+sleep 2
+press question
+until_said "the page that came back takes keys" veiled
+press Escape
+until_said "the help closes again" clear
+
+# It ends while a dialog waits for an answer, too.
+press g n
+until_said "the charts are drawn again" charted
+press Tab Tab Tab Tab Tab Return
+until_said "where to save is asked again" saving
+ends() { # PID WHAT: within 20 seconds, and cleanly
+  for _ in $(seq 100); do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.2
+  done
+  ! kill -0 "$1" 2>/dev/null || { kill -9 "$1"; fail "$2: it goes on"; }
+  wait "$1" || fail "$2"
+}
 kill "$app"
-wait "$app" || fail "it did not close cleanly on SIGTERM"
+ends "$app" "it did not close cleanly on SIGTERM"
 ! compgen -G "$out/tmp/bandeja-demo-*" >/dev/null || fail "the demo's folder stayed behind"
 
 # A second start raises the first.
@@ -151,7 +186,7 @@ until_painted 100 "an empty profile"
 ./bin/bandeja 2>"$out/second.txt" || fail "the second start failed"
 grep -q 'ventana' "$out/second.txt" || fail "the second start did not raise the first: $(cat "$out/second.txt")"
 kill "$first"
-wait "$first" || fail "the first did not close cleanly"
+ends "$first" "the first did not close cleanly"
 
 # Notifications, over a session bus of their own.
 go test -count=1 -tags desktop,production,webkit2_41 -run 'TestNotifier|TestWindowTells' -v . | tee "$out/tells.txt"
@@ -160,4 +195,36 @@ grep -q '^--- PASS: TestWindowTells' "$out/tells.txt" || fail "the desktop was n
 # Requests from the page of a real window.
 BANDEJA_WINDOW_REQUESTS=${BANDEJA_WINDOW_REQUESTS:-3000} go test -count=1 -tags desktop,production,webkit2_41 -run TestWindowBearsRequests -v . | tee "$out/soak.txt"
 grep -q '^--- PASS: TestWindowBearsRequests' "$out/soak.txt" || fail "the window did not bear the requests"
-echo "window: opened, searched, changed and taken back, reloaded, turned dark, saved, raised, loaded"
+
+# It opens where it was.
+./bin/bandeja >"$out/before.log" 2>&1 &
+first=$!
+pids+=("$first")
+until_painted 100 "the window of before"
+shown() { id=$(xdotool search --onlyvisible --name '^Bandeja$' 2>/dev/null | head -n 1) && [ -n "$id" ]; }
+place() { xdotool getwindowgeometry --shell "$id" | sed -n 's/^\(X\|Y\|WIDTH\|HEIGHT\)=//p' | xargs; }
+until_said "the window is there" shown
+xdotool windowsize --sync "$id" 900 600 windowmove --sync "$id" 210 130
+sleep 1
+was=$(place)
+kill "$first"
+ends "$first" "the first did not close cleanly"
+./bin/bandeja >"$out/again.log" 2>&1 &
+first=$!
+pids+=("$first")
+until_painted 100 "the window again"
+until_said "the window is there again" shown
+near() { # A place is of the frame, which a window manager adds
+  local a b i
+  read -ra a <<<"$was"
+  read -ra b <<<"$(place)"
+  for i in 0 1 2 3; do [ $((a[i] - b[i])) -ge -8 ] && [ $((a[i] - b[i])) -le 8 ] || return 1; done
+}
+until_said "the window is where it was ($was, now $(place))" near
+xdotool windowsize --sync "$id" 1200 820 windowmove --sync "$id" 60 30
+sleep 1
+xdotool windowfocus --sync "$id"
+press ctrl+q || true # it may be gone before the key is let go
+ends "$first" "Ctrl+Q did not close it cleanly"
+
+echo "window: opened, searched, changed and taken back, reloaded, turned dark, saved, revived, ended, raised, placed, loaded"

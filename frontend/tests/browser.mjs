@@ -33,9 +33,27 @@ function runs(path) {
   }
 }
 
-/** Starts the browser; close it when done. */
-export function launch() {
-  return chromium.launch({ executablePath: executable(), args })
+/** Starts the browser; close it when done. $BANDEJA_SLOW makes its pages so many times slower, as a busy machine does. */
+export async function launch() {
+  const browser = await chromium.launch({ executablePath: executable(), args })
+  const rate = Number(process.env.BANDEJA_SLOW ?? 1)
+  if (rate > 1) slow(browser, rate)
+  return browser
+}
+
+function slow(browser, rate) {
+  const { newContext } = browser
+  const slower = (at) => {
+    const open = at.newPage
+    at.newPage = async () => {
+      const page = await open.call(at)
+      const session = await at.newCDPSession(page)
+      await session.send('Emulation.setCPUThrottlingRate', { rate })
+      return page
+    }
+    return at
+  }
+  browser.newContext = async (options) => slower(await newContext.call(browser, options))
 }
 
 /** Gathers what a page complains of: errors of scripts, and violations of the policy. */

@@ -1,6 +1,6 @@
 // The real program, as other processes.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const bandeja = process.env.BANDEJA ?? fileURLToPath(new URL('../../bin/bandeja', import.meta.url))
@@ -19,7 +19,17 @@ export async function going(args) {
   })
   const ended = new Promise((resolve) => child.on('exit', resolve))
   const stop = () => (child.kill(), ended)
-  return { first, stop }
+  return { first, stop, pid: child.pid }
+}
+
+/** Runs a command to its end, whatever that is, and gives its code and what it said. */
+export function said(args, input = '') {
+  return new Promise((resolve) => {
+    const child = execFile(bandeja, args, { maxBuffer: 1 << 26 }, (error, out, err) =>
+      resolve({ code: error ? error.code : 0, out, err }),
+    )
+    child.stdin.end(input)
+  })
 }
 
 /** Runs a command to its end, with something on stdin. */

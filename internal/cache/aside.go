@@ -42,7 +42,7 @@ func SetAside(path, why string, now time.Time) (string, error) {
 			moved = aside
 		}
 	}
-	syncFolder(filepath.Dir(path))
+	SyncFolder(filepath.Dir(path))
 	old := asides(path, why)
 	for _, a := range old[:max(0, len(old)-keptAside)] {
 		for _, end := range companions {
@@ -81,9 +81,9 @@ func LastAside(path, why string) time.Time {
 	return at
 }
 
-// syncFolder makes renames in a folder survive a power cut, where the system
+// SyncFolder makes renames in a folder survive a power cut, where the system
 // lets it.
-func syncFolder(folder string) {
+func SyncFolder(folder string) {
 	if runtime.GOOS == "windows" {
 		return
 	}

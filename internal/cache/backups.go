@@ -196,7 +196,7 @@ func finishFile(tmp, to string) error {
 	if err := os.Rename(tmp, to); err != nil {
 		return err
 	}
-	syncFolder(filepath.Dir(to))
+	SyncFolder(filepath.Dir(to))
 	return nil
 }
 

@@ -189,7 +189,11 @@ func (l *Local) RenewBackups(ctx context.Context, folder string, now time.Time) 
 		}
 		removed++
 	}
-	syncFolder(folder)
+	unfinished, _ := filepath.Glob(filepath.Join(folder, Outgoing+"*"))
+	for _, path := range unfinished {
+		_ = os.RemoveAll(path) // it is being written to: the scan says so
+	}
+	SyncFolder(folder)
 	return removed, nil
 }
 
@@ -208,6 +212,13 @@ func RemoveAsides(folder string) (removed int, err error) {
 		if err := removeAll(path + ".restoring"); err != nil {
 			return removed, err
 		}
+	}
+	before, _ := filepath.Glob(filepath.Join(folder, BeforeRestore+"*"))
+	for _, path := range before {
+		if err := os.RemoveAll(path); err != nil {
+			return removed, fmt.Errorf("remove a profile that was put aside: %w", err)
+		}
+		removed++
 	}
 	// A WAL whose file is no more is still a copy.
 	left, _ := filepath.Glob(filepath.Join(folder, "*.db.*-*-*"))

@@ -76,21 +76,33 @@ func (c *Cache) CheckContent(ctx context.Context) error {
 	if err := c.s.check(ctx, true); err != nil {
 		return err
 	}
-	for _, query := range disagreements {
-		var found string
-		err := c.s.readers.QueryRowContext(ctx, query).Scan(&found)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err == nil {
-			err = &FileError{c.s.path, ErrCorrupt, errors.New(found)}
-			c.s.report(err)
-		}
-		return describe(c.s.path, err)
+	if err := c.CheckCounts(ctx); err != nil {
+		return err
 	}
 	return c.s.write(ctx, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO message_index (message_index, rank) SELECT 'integrity-check', 1 WHERE NOT EXISTS (SELECT 1 FROM index_queue)`)
 		return err
+	})
+}
+
+// CheckCounts looks for rows that contradict each other, and for counts of them
+// that are not theirs. It only reads.
+//
+// Errors: ErrCorrupt, with the first thing found.
+func (c *Cache) CheckCounts(ctx context.Context) error {
+	return c.s.read(ctx, func(t *sql.Tx) error {
+		for _, query := range disagreements {
+			var found string
+			err := t.QueryRowContext(ctx, query).Scan(&found)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err == nil {
+				err = &FileError{c.s.path, ErrCorrupt, errors.New(found)}
+			}
+			return err
+		}
+		return nil
 	})
 }
 

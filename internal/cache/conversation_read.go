@@ -217,7 +217,8 @@ type Selection struct {
 	Person  string // p_…, "" for all
 	Thread  string // t_…, "" for all
 	Narrow  Narrow
-	Words   []Word // of messages
+	Words   []Word        // of messages
+	List    *ThreadFilter // the threads that a list shows, nil for all
 }
 
 func (s Selection) where(over row) (string, []any) {
@@ -229,7 +230,34 @@ func (s Selection) where(over row) (string, []any) {
 		}
 	}
 	more, values := s.Narrow.where(over)
-	return cond + " AND " + more, append(args, values...)
+	cond, args = cond+" AND "+more, append(args, values...)
+	if s.List != nil {
+		listed, values := s.List.threads()
+		cond, args = cond+" AND t.id IN ("+listed+")", append(args, values...)
+	}
+	return cond, args
+}
+
+// threads is the query for the row numbers of those that a list shows: of none,
+// where there is no such list.
+func (f ThreadFilter) threads() (string, []any) {
+	cond, args, err := f.where()
+	if err != nil {
+		cond, args = "false", nil
+	}
+	return `SELECT t.id ` + threadTables + `WHERE (?='' OR a.name = ?) AND ` + cond, append([]any{f.Account, f.Account}, args...)
+}
+
+// EachListed gives the people of the threads that a list shows, once each.
+func (c *Cache) EachListed(ctx context.Context, f ThreadFilter, fn func(person string) error) error {
+	listed, args := f.threads()
+	return c.eachExport(ctx, `SELECT DISTINCT k.person FROM threads t JOIN contacts k ON k.id = t.contact WHERE t.id IN (`+listed+`)`, args, func(scan func(...any) error) error {
+		var person string
+		if err := scan(&person); err != nil {
+			return err
+		}
+		return fn(person)
+	})
 }
 
 // EachConversation streams conversations on one snapshot, newest first, gone
@@ -249,14 +277,51 @@ func (c *Cache) EachConversation(ctx context.Context, sel Selection, fn func(Sto
 // Conversations lead the join, so that only one's messages are sorted at a
 // time.
 func (c *Cache) EachMessage(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
+	return c.eachMessage(ctx, sel, ` ORDER BY c.id, m.at, m.seq, m.id`, fn)
+}
+
+// EachMessageInTime streams messages as EachMessage does, over all
+// conversations as one, oldest first: of one person or thread, since all of
+// them are sorted.
+func (c *Cache) EachMessageInTime(ctx context.Context, sel Selection, fn func(StoredMessage) error) error {
+	return c.eachMessage(ctx, sel, ` ORDER BY m.at, m.seq, m.id`, fn)
+}
+
+func (c *Cache) eachMessage(ctx context.Context, sel Selection, order string, fn func(StoredMessage) error) error {
 	cond, args := sel.where(overMessages)
+	if sel.Person != "" || sel.Thread != "" { // else every conversation is walked
+		cond += ` AND c.thread IN (SELECT t2.id FROM threads t2 JOIN contacts k2 ON k2.id = t2.contact WHERE (?='' OR k2.person = ?) AND (?='' OR t2.ref = ?))`
+		args = append(args, sel.Person, sel.Person, sel.Thread, sel.Thread)
+	}
+	if sel.List != nil {
+		listed, values := sel.List.threads()
+		cond, args = cond+" AND c.thread IN ("+listed+")", append(args, values...)
+	}
 	m := newMatcher(sel.Words)
 	return c.eachExport(ctx, messageSelect+` FROM conversations c CROSS JOIN messages m ON m.conversation = c.id
-		JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `+cond+` ORDER BY c.id, m.at, m.seq, m.id`, args, func(scan func(...any) error) error {
+		JOIN threads t ON t.id = m.thread JOIN contacts k ON k.id = t.contact JOIN accounts a ON a.id = c.account `+cond+order, args, func(scan func(...any) error) error {
 		s, _, err := scanMessage(scan)
 		if err != nil || !m.matches(s.Text) {
 			return err
 		}
 		return fn(s)
 	})
+}
+
+// CountConversations is how many EachConversation gives.
+func (c *Cache) CountConversations(ctx context.Context, sel Selection) (int64, error) {
+	cond, args := sel.where(overConversations)
+	return c.countOf(ctx, `SELECT count(*)`+conversationTables+cond, args)
+}
+
+// CountMessages is how many EachMessage gives; Words, which only a look at each
+// text can tell, are not asked.
+func (c *Cache) CountMessages(ctx context.Context, sel Selection) (int64, error) {
+	cond, args := sel.where(overMessages)
+	return c.countOf(ctx, `SELECT count(*)`+messageTables+cond, args)
+}
+
+func (c *Cache) countOf(ctx context.Context, query string, args []any) (n int64, err error) {
+	err = c.s.readers.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, describe(c.s.path, err)
 }

@@ -157,7 +157,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // steps for a file that is not ours to freeze.
 func twoSteps(second string) shape {
-	return shape{application: 0x42414e4c, steps: []string{"CREATE TABLE a (x); INSERT INTO a VALUES (1)", second}, synchronous: "FULL", pageSize: 4096}
+	return shape{application: 0x42414e4c, steps: []string{"CREATE TABLE a (x); INSERT INTO a VALUES (1)", second}, synchronous: "FULL"}
 }
 
 func TestMigrateGoesOnWhereItStopped(t *testing.T) {
@@ -230,6 +230,31 @@ func TestReadOnlyOfNothingIsEmpty(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(missing)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("reading made a folder: %v", err)
+	}
+}
+
+// TestPagesOfNewFiles: how much of the WAL is written back at a time is counted
+// in pages of a size that a new file has.
+func TestPagesOfNewFiles(t *testing.T) {
+	dir := t.TempDir()
+	c := openCache(t, dir+"/cache.db")
+	l, err := OpenLocal(t.Context(), dir+"/local.db", ReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, s := range []*store{c.s, l.s} {
+		if n := number(t, s, `PRAGMA page_size`); n != pageBytes {
+			t.Errorf("%s: pages of %d bytes", s.path, n)
+		}
+		var pages int
+		var mode string
+		if err := s.conn.QueryRowContext(t.Context(), `PRAGMA wal_autocheckpoint`).Scan(&pages); err != nil || pages*pageBytes != checkpointBytes {
+			t.Errorf("%s: written back at %d pages, %v", s.path, pages, err)
+		}
+		if err := s.conn.QueryRowContext(t.Context(), `PRAGMA journal_mode`).Scan(&mode); err != nil || mode != "wal" {
+			t.Errorf("%s: %s, %v", s.path, mode, err)
+		}
 	}
 }
 

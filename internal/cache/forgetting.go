@@ -41,7 +41,7 @@ const recentSearches = "recent_searches"
 func (l *Local) BeginForgetting(ctx context.Context, p ForgetPlan, now time.Time) (g Forgetting, err error) {
 	err = l.s.write(ctx, func(t *tx) error {
 		f := &Forgotten{sides: map[string]int64{}}
-		if f.key, err = forgetKey(t); err != nil {
+		if f.keys, err = forgetKeys(t); err != nil {
 			return err
 		}
 		var at int64
@@ -158,7 +158,7 @@ func (l *Local) LetIn(ctx context.Context, id string, sides []string) (n int64, 
 	f := l.out.of()
 	var when []int64
 	for digest, at := range f.sides {
-		if id == forgottenID(at) || slices.ContainsFunc(sides, func(s string) bool { return f.digest(s) == digest }) {
+		if id == forgottenID(at) || slices.ContainsFunc(sides, func(s string) bool { return f.is(digest, s) }) {
 			when = append(when, at)
 		}
 	}

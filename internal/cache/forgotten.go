@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -21,7 +22,7 @@ import (
 // their lines, contacts, conversations and threads, of which none can be read.
 // It does not change once it is made.
 type Forgotten struct {
-	key   []byte
+	keys  [][]byte         // the first makes new digests; others came with a backup (takeover.go)
 	sides map[string]int64 // digests, by when they were forgotten
 }
 
@@ -40,15 +41,26 @@ func (k *keptOut) of() *Forgotten {
 func (f *Forgotten) none() bool { return f == nil || len(f.sides) == 0 }
 
 // digest is how a side is kept.
-func (f *Forgotten) digest(side string) string {
-	h := hmac.New(sha256.New, f.key)
+func (f *Forgotten) digest(side string) string { return digestOf(f.keys[0], side) }
+
+func digestOf(key []byte, side string) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(side))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 func (f *Forgotten) has(side string) bool {
-	_, ok := f.sides[f.digest(side)]
-	return ok
+	for _, key := range f.keys {
+		if _, ok := f.sides[digestOf(key, side)]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether a digest is a side's.
+func (f *Forgotten) is(digest, side string) bool {
+	return slices.ContainsFunc(f.keys, func(key []byte) bool { return digestOf(key, side) == digest })
 }
 
 // The sides that are no Tie's: see lineSide and contactSide for those.
@@ -64,20 +76,11 @@ const shortestDigits = 7
 // country for "", whatever the rules for numbers make of it by then; "" for what
 // is hardly one. Ten digits are one line in Argentina and another in Mexico.
 func digitsSide(written, region string) string {
-	digits := asciiDigits(written)
+	digits := phone.Digits(written)
 	if len(digits) < shortestDigits {
 		return ""
 	}
 	return "digits:" + strings.ToUpper(region) + ":" + digits
-}
-
-func asciiDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // numberSides are what a number that is written in an account of a region is
@@ -170,8 +173,8 @@ func (l *Local) loadForgotten(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.key, err = base64.StdEncoding.DecodeString(coded); err != nil {
-		return fmt.Errorf("read whom to keep out: %w", err)
+	if f.keys, err = forgetKeysIn(coded); err != nil {
+		return err
 	}
 	if err := each(ctx, l.s.readers, `SELECT digest, made_at FROM forgotten`, nil, func(scan func(...any) error) error {
 		var digest string
@@ -186,18 +189,31 @@ func (l *Local) loadForgotten(ctx context.Context) error {
 	return nil
 }
 
-// forgetKey gives the profile its key for digests, once.
-func forgetKey(t *tx) ([]byte, error) {
+// forgetKeys are the profile's keys for digests; it gets one with its first
+// forgetting.
+func forgetKeys(t *tx) ([][]byte, error) {
 	var coded string
 	if err := t.row(`SELECT coalesce((SELECT value FROM settings WHERE key = ?), '')`, forgetKeySetting).Scan(&coded); err != nil {
 		return nil, err
 	}
 	if coded != "" {
-		return base64.StdEncoding.DecodeString(coded)
+		return forgetKeysIn(coded)
 	}
 	key := make([]byte, 32)
 	rand.Read(key) // it never fails
-	return key, saveSetting(t, forgetKeySetting, base64.StdEncoding.EncodeToString(key))
+	return [][]byte{key}, saveSetting(t, forgetKeySetting, base64.StdEncoding.EncodeToString(key))
+}
+
+// forgetKeysIn reads keys for digests.
+func forgetKeysIn(coded string) (keys [][]byte, err error) {
+	for _, one := range strings.Fields(coded) {
+		key, err := base64.StdEncoding.DecodeString(one)
+		if err != nil {
+			return nil, fmt.Errorf("read whom to keep out: %w", err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }
 
 // KeepOut has the cache take in nothing of who is forgotten, from the next

@@ -33,11 +33,8 @@ func steps(folder string) []string {
 
 // The two files carry different application ids, so that neither is taken for
 // the other, nor for another program's: "BANC" and "BANL".
-//
-// Rows of the cache are wide and come in numbers: pages of 8 KiB take 0.96 x
-// the CPU of a first copy.
-func cacheShape() shape { return shape{0x42414e43, steps("cache"), "NORMAL", 8192} }
-func localShape() shape { return shape{0x42414e4c, steps("local"), "FULL", 4096} }
+func cacheShape() shape { return shape{0x42414e43, steps("cache"), "NORMAL"} }
+func localShape() shape { return shape{0x42414e4c, steps("local"), "FULL"} }
 
 // errUnbegun: the file has no table yet: its owner made it a moment ago, or was
 // killed just then.

@@ -276,13 +276,20 @@ func (l *Local) OutboxEntry(ctx context.Context, id string) (Wish, error) {
 // OutboxCounts counts the entries that wait, and those of them that wait for a
 // person.
 func (l *Local) OutboxCounts(ctx context.Context) (waiting, attention int, err error) {
-	all, err := l.wishes(ctx, `WHERE o.state <> 'done'`)
-	for i := range all {
-		if all[i].State.Attention() {
+	// Asked for with every change that is seen, while thousands may wait: no
+	// more of each is read than shows whether it is damaged.
+	err = each(ctx, l.s.readers, `SELECT op_id, account, conversation, field, base, want, made_at, state, crc FROM outbox WHERE state <> 'done'`, nil, func(scan func(...any) error) error {
+		var w Wish
+		var made, crc int64
+		err := scan(&w.ID, &w.Account, &w.Conversation, &w.Field, &w.Base, &w.Want, &made, &w.State, &crc)
+		w.MadeAt = inbox.FromMillis(made)
+		waiting++
+		if w.State.Attention() || crc != w.sum() {
 			attention++
 		}
-	}
-	return len(all), attention, err
+		return err
+	})
+	return waiting, attention, describe(l.s.path, err)
 }
 
 // DropWish takes an entry out of the outbox: the provider's value stays. One

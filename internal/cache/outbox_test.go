@@ -701,6 +701,32 @@ func BenchmarkEnqueue(b *testing.B) {
 	}
 }
 
+// BenchmarkOutboxCounts counts what waits while a whole view is being changed,
+// beside reading it.
+func BenchmarkOutboxCounts(b *testing.B) {
+	l := newOutbox(b)
+	n := scaled(10_000)
+	for i := range n {
+		in := status("open", "resolved")
+		in.Conversation = fmt.Sprint(i)
+		wish(b, l, in)
+	}
+	b.Run("counts", func(b *testing.B) {
+		timed(b, func() {
+			if waiting, _, err := l.OutboxCounts(b.Context()); err != nil || waiting != n {
+				b.Fatal(waiting, err)
+			}
+		})
+	})
+	b.Run("entries", func(b *testing.B) {
+		timed(b, func() {
+			if all, _, err := l.Outbox(b.Context(), 0); err != nil || len(all) != n {
+				b.Fatal(len(all), err)
+			}
+		})
+	})
+}
+
 // BenchmarkClick is all of it: what the provider has, the wish made durable,
 // and laid over the list.
 func BenchmarkClick(b *testing.B) {

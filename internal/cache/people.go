@@ -56,6 +56,18 @@ func (c *Cache) EachPerson(ctx context.Context, refs []string, fn func(PersonRow
 	return describe(c.s.path, err)
 }
 
+// PersonRefs gives the next people (p_…) after one, "" for the first, in the
+// order of their ids; fewer than limit are the last.
+func (c *Cache) PersonRefs(ctx context.Context, after string, limit int) (refs []string, err error) {
+	err = each(ctx, c.s.readers, `SELECT DISTINCT person FROM contacts WHERE person > ? ORDER BY person LIMIT ?`, []any{after, limit}, func(scan func(...any) error) error {
+		var ref string
+		err := scan(&ref)
+		refs = append(refs, ref)
+		return err
+	})
+	return refs, describe(c.s.path, err)
+}
+
 // scanPerson reads a row of personColumns.
 func scanPerson(scan func(...any) error) (p PersonRow, err error) {
 	var at, lastAt int64

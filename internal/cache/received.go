@@ -196,10 +196,10 @@ func (c *Cache) ListedObjects(ctx context.Context, entries []*RollEntry) (map[*R
 		return nil, describe(c.s.path, err)
 	}
 	for e, o := range out {
-		if !e.Wished {
+		if !e.wished {
 			continue
 		}
-		r := placedReceived{Received: Received{StoredConversation: StoredConversation{Account: e.Account(), Conversation: inbox.Conversation{ID: e.ID}}}}
+		r := placedReceived{Received: Received{StoredConversation: StoredConversation{Account: e.Account, Conversation: inbox.Conversation{ID: e.ID}}}}
 		if err := c.s.read(ctx, func(t *sql.Tx) error { return r.lay(ctx, t) }); err != nil {
 			return nil, err
 		}

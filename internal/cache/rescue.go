@@ -141,6 +141,11 @@ func lastGood(ctx context.Context, folder, to string) (time.Time, error) {
 	return time.Time{}, nil
 }
 
+// CheckRolling checks one of the rolling backups, of this schema or an older.
+//
+// Errors: ErrCorrupt, ErrNewer, ErrForeign.
+func CheckRolling(ctx context.Context, path string) error { return anyVersion(ctx, path) }
+
 // anyVersion checks a backup of this schema or of an older one.
 func anyVersion(ctx context.Context, path string) error {
 	sh := localShape()

@@ -22,24 +22,35 @@ func (c *Cache) siftThreads(ctx context.Context, l ThreadFilter, after string, l
 	}); err != nil {
 		return nil, false, err
 	}
-	first := firstPlaces{limit: limit, ascending: l.ascending()}
-	sifted, err = c.sift(ctx, l.Narrow, func(f *facts, s *sieve) {
-		s.view(f, l)
-		s.each(f, func(id int) {
-			p := threadPlace{l.placeOf(f, id, from.now), int64(id), from.now}
-			if after == "" || first.before(from, p) {
-				first.add(p)
-			}
+	for begun := after != ""; ; begun = true {
+		first := firstPlaces{limit: limit - len(rows), ascending: l.ascending()}
+		sifted, err = c.sift(ctx, l.Narrow, func(f *facts, s *sieve) {
+			s.view(f, l)
+			s.each(f, func(id int) {
+				p := threadPlace{l.placeOf(f, id, from.now), int64(id), from.now}
+				if !begun || first.before(from, p) {
+					first.add(p)
+				}
+			})
 		})
-	})
-	if err != nil || !sifted {
-		return nil, sifted, err
+		if err != nil || !sifted {
+			return nil, sifted, err
+		}
+		places := first.sorted()
+		if err := c.s.read(ctx, func(t *sql.Tx) error {
+			found, err := threadsAt(ctx, t, places)
+			rows = append(rows, found...)
+			return err
+		}); err != nil {
+			return nil, true, err
+		}
+		if len(rows) == limit || len(places) < first.limit {
+			return rows, true, nil
+		}
+		// Some are gone since the facts were read. A page that is short would
+		// be taken for the list's end.
+		from = places[len(places)-1]
 	}
-	err = c.s.read(ctx, func(t *sql.Tx) error {
-		rows, err = threadsAt(ctx, t, first.sorted())
-		return err
-	})
-	return rows, true, err
 }
 
 // threadsAt reads threads in the order of their places; those that are gone

@@ -147,24 +147,33 @@ func (a *app) readKey() (string, error) {
 	return a.usableKey(line)
 }
 
-// promptKey asks a person, without showing what they type. Stopped there, it
-// gives the terminal its echo back.
+// promptKey asks a person for a key.
 func (a *app) promptKey(terminal int) (string, error) {
+	typed, err := a.prompt(terminal, "cli.key_prompt")
+	if err != nil {
+		return "", err
+	}
+	return a.usableKey(typed)
+}
+
+// prompt asks a person for something secret, without showing what they type.
+// Stopped there, it gives the terminal its echo back.
+func (a *app) prompt(terminal int, question string) (string, error) {
 	before, err := term.GetState(terminal)
 	if err != nil {
-		return "", fmt.Errorf("read the key: %w", err)
+		return "", fmt.Errorf("read what is typed: %w", err)
 	}
 	ctx, stop := untilStopped(a.root.Context())
 	defer stop()
 	type answer struct {
-		key []byte
-		err error
+		typed []byte
+		err   error
 	}
 	answered := make(chan answer, 1)
-	fmt.Fprint(a.Stderr, a.words.T("cli.key_prompt")+" ")
+	fmt.Fprint(a.Stderr, a.words.T(question)+" ")
 	go func() { // it ends with the program where nobody answers
-		key, err := term.ReadPassword(terminal)
-		answered <- answer{key, err}
+		typed, err := term.ReadPassword(terminal)
+		answered <- answer{typed, err}
 	}()
 	select {
 	case <-ctx.Done():
@@ -176,9 +185,9 @@ func (a *app) promptKey(terminal int) (string, error) {
 	case v := <-answered:
 		fmt.Fprintln(a.Stderr)
 		if v.err != nil {
-			return "", fmt.Errorf("read the key: %w", v.err)
+			return "", fmt.Errorf("read what is typed: %w", v.err)
 		}
-		return a.usableKey(string(v.key))
+		return string(v.typed), nil
 	}
 }
 

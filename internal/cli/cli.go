@@ -132,6 +132,7 @@ no display.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.help)
 	f := root.PersistentFlags()
 	f.StringVar(&a.dir, "profile", "", "the profile's folder (env BANDEJA_PROFILE; default: the system's data folder)")
 	f.BoolVar(&a.json, "json", false, "machine output on stdout")
@@ -139,7 +140,7 @@ no display.`,
 	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
 	f.BoolVar(&a.verbose, "verbose", false, "repeat the log on stderr")
 	a.openCommand(root)
-	root.AddCommand(a.demo(), a.serve(), a.account(), a.sync(), a.status(), a.search(), a.insights(), a.show(), a.set(), a.outbox(), a.token(), a.export(), a.forget(), a.phone(), a.simulate(), a.version())
+	root.AddCommand(a.demo(), a.serve(), a.account(), a.sync(), a.status(), a.search(), a.insights(), a.show(), a.set(), a.outbox(), a.token(), a.export(), a.verify(), a.forget(), a.backup(), a.restore(), a.doctor(), a.phone(), a.simulate(), a.version())
 	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: "Help about a command", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		cmd, rest, err := root.Find(args)
 		if err != nil || len(rest) > 0 {

@@ -19,8 +19,8 @@ import (
 
 func (a *app) demo() *cobra.Command {
 	o := runOptions{sync: true}
-	var serve bool
-	sim := simulator.Options{Seed: demoSeed, Live: true}
+	var serve, still bool
+	sim := simulator.Options{Seed: demoSeed}
 	cmd := &cobra.Command{
 		Use:     "demo",
 		Short:   "Open a demo office: two simulated platforms, no key, no network",
@@ -35,6 +35,7 @@ func (a *app) demo() *cobra.Command {
 			if sim.Conversations < 0 || sim.Messages < 0 {
 				return badUsage("office_size")
 			}
+			sim.Live = !still
 			ctx, stop := untilStopped(cmd.Context())
 			defer stop()
 			dir, err := os.MkdirTemp("", "bandeja-demo-")
@@ -59,6 +60,7 @@ func (a *app) demo() *cobra.Command {
 	f.BoolVar(&serve, "serve", false, "serve it to a browser instead of opening a window")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback address and port")
 	f.BoolVar(&o.browser, "open", false, "open the browser on it, with --serve")
+	f.BoolVar(&still, "still", false, "nobody writes while it is open")
 	f.Uint64Var(&sim.Seed, "seed", demoSeed, "another office")
 	f.IntVar(&sim.Conversations, "conversations", 0, "conversations at each platform (default: a small office)")
 	f.IntVar(&sim.Messages, "messages", 0, "messages at each platform in all")

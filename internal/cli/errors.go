@@ -33,7 +33,7 @@ func codeOf(kind string) int {
 	switch kind {
 	case "":
 		return exitDone
-	case "usage", "no_account", "not_found", "exists", "token_exists", "no_token", "unsupported", "irreversible", "who":
+	case "usage", "no_account", "not_found", "exists", "token_exists", "no_token", "unsupported", "irreversible", "who", "file_exists", "in_use":
 		return exitUsage
 	case "refused", "forbidden", "no_key", "other_workspace":
 		return exitKey

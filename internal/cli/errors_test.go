@@ -91,7 +91,7 @@ func TestEverySentenceIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := regexp.MustCompile(`^(cli\.error|cli\.status|cli\.entry|cli\.change|error|error\.add)[._][a-z_]+$`) // of an error's kind, an account's or an entry's state, or a field
+	made := regexp.MustCompile(`^(cli\.doctor|cli\.error|cli\.status|cli\.entry|cli\.change|error|error\.add)[._][a-z_]+$`) // of an error's kind, an account's or an entry's state, or a field
 	for _, m := range regexp.MustCompile(`"((?:cli|error)\.[a-z_.]+)":`).FindAllStringSubmatch(string(catalogue), -1) {
 		plural := strings.TrimSuffix(strings.TrimSuffix(m[1], ".one"), ".other")
 		if !used[m[1]] && !used[plural] && !made.MatchString(m[1]) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 )
 
@@ -22,7 +23,7 @@ import (
 // platica.key too. `office 12 60` has twelve
 // conversations and sixty messages at each platform.
 func office(ts *testscript.TestScript, neg bool, args []string) {
-	o := simulator.Options{Seed: 7, Conversations: 12, Messages: 60, NoRateLimit: true, Now: time.Date(2026, 5, 4, 15, 0, 0, 0, time.UTC)}
+	o := simulator.Options{Seed: 7, Conversations: 12, Messages: 60, NoRateLimit: true, Now: providertest.Noon}
 	for i, into := range []*int{&o.Conversations, &o.Messages} {
 		if i < len(args) {
 			*into = number(ts, args[i])

@@ -74,7 +74,7 @@ func (a *app) sayDetails(ctx context.Context, lines []accountStatus) error {
 			count int64
 		}{{"cli.status_gone", l.Gone}, {"cli.status_lookups", l.state.Lookups}, {"cli.status_rejected", l.state.Rejected}} {
 			if n.count > 0 {
-				a.say("  " + a.words.T(n.key, "count", n.count))
+				a.say("  " + l.Name + ": " + a.words.T(n.key, "count", n.count))
 			}
 		}
 		if l.state.Name == "" {
@@ -96,7 +96,7 @@ func (a *app) sayCalls(ctx context.Context, c *cache.Cache, account string) erro
 		return err
 	}
 	if day.Requests > 0 {
-		a.say("  " + a.words.T("cli.status_calls", "hour", hour.Requests, "day", day.Requests, "retries", day.Retries, "limited", day.Limited))
+		a.say("  " + account + ": " + a.words.T("cli.status_calls", "hour", hour.Requests, "day", day.Requests, "retries", day.Retries, "limited", day.Limited))
 	}
 	if !a.verbose {
 		return nil
@@ -110,9 +110,9 @@ func (a *app) sayCalls(ctx context.Context, c *cache.Cache, account string) erro
 		_, to := localTime(inbox.TimeJSON(r.FinishedAt))
 		text := a.words.T("cli.status_run", "day", day, "from", from, "to", to, "requests", r.Requests, "changed", r.Changed)
 		if r.ErrorKind != "" {
-			text += " · " + a.words.T("error."+r.ErrorKind, "account", account)
+			text += " · " + strings.TrimPrefix(a.words.T("error."+r.ErrorKind, "account", account), account+": ")
 		}
-		a.say("  " + text)
+		a.say("  " + account + ": " + text)
 	}
 	return nil
 }

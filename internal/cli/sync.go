@@ -3,9 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,33 +73,25 @@ func (a *app) syncOnce(ctx context.Context, args profile.SyncArgs) error {
 	return nil
 }
 
-// progress tells how far a run is: a line that is written over on a terminal,
-// one line a second otherwise.
+// progress tells how far a run is.
 type progress struct {
-	a    *app
-	tty  bool
-	last time.Time
+	live
 	seen map[string]profile.SyncProgress
 }
 
 func (a *app) newProgress() *progress {
-	return &progress{a: a, tty: terminal(a.Stderr), seen: map[string]profile.SyncProgress{}}
+	return &progress{a.newLive(), map[string]profile.SyncProgress{}}
 }
 
 func (p *progress) show(raw json.RawMessage) {
 	var s profile.SyncProgress
-	if p.a.quiet || json.Unmarshal(raw, &s) != nil {
+	if json.Unmarshal(raw, &s) != nil {
 		return
 	}
 	p.seen[s.Account] = s
-	every := time.Second
-	if p.tty {
-		every = 200 * time.Millisecond
-	}
-	if time.Since(p.last) < every {
+	if !p.due() {
 		return
 	}
-	p.last = time.Now()
 	var names []string
 	for n := range p.seen {
 		names = append(names, n)
@@ -113,12 +103,8 @@ func (p *progress) show(raw json.RawMessage) {
 			text += "  " + n + ": " + part
 		}
 	}
-	switch {
-	case text == "":
-	case p.tty:
-		fmt.Fprintf(p.a.Stderr, "\r\033[K%s", text)
-	default:
-		fmt.Fprintln(p.a.Stderr, text)
+	if text != "" {
+		p.write(text)
 	}
 }
 
@@ -132,26 +118,4 @@ func (a *app) progressText(s profile.SyncProgress) string {
 		return a.words.T("cli.listing", "seen", s.Seen)
 	}
 	return ""
-}
-
-// bar draws how much of a known total is done.
-func bar(done, total int64) string {
-	const width = 16
-	full := int(done * width / total)
-	out := make([]rune, 0, width+3)
-	out = append(out, '[')
-	for i := range width {
-		if i < full {
-			out = append(out, '█')
-		} else {
-			out = append(out, '·')
-		}
-	}
-	return string(append(out, ']', ' '))
-}
-
-func (p *progress) end() {
-	if p.tty && !p.a.quiet {
-		fmt.Fprint(p.a.Stderr, "\r\033[K")
-	}
 }

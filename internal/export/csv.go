@@ -4,7 +4,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // CSV writes a table row by row as a spreadsheet program opens it: UTF-8 with a
@@ -24,7 +27,12 @@ func NewCSV(w io.Writer, head []string) (*CSV, error) {
 	return c, c.w.Write(textCells(head))
 }
 
-// Write writes one row; nil is an empty cell.
+// clock is how a time is written: as every spreadsheet reads one, in whatever
+// country it stands.
+const clock = "2006-01-02 15:04:05"
+
+// Write writes one row; a time is written as its location's clock has it, nil
+// is an empty cell.
 func (c *CSV) Write(row []any) error {
 	cells := make([]string, len(row))
 	for i, v := range row {
@@ -32,6 +40,8 @@ func (c *CSV) Write(row []any) error {
 		case nil:
 		case string:
 			cells[i] = textCell(v)
+		case time.Time:
+			cells[i] = v.Format(clock)
 		default:
 			cells[i] = fmt.Sprint(v)
 		}
@@ -67,12 +77,42 @@ func textCells(texts []string) []string {
 	return out
 }
 
-// textCell keeps a text from being a formula: an apostrophe before it is how a
-// spreadsheet is told so. Blanks, and what some programs drop, may stand before
-// the sign.
+// textCell keeps a text from being a formula, or a number that is shown as
+// another (a telephone's, one with zeros before it): an apostrophe before it is
+// how a spreadsheet is told so. Where a spreadsheet splits cells at semicolons,
+// as those of Argentina do, the part after one is a cell, too.
 func textCell(s string) string {
-	if rest := strings.TrimLeft(s, " \t\r\n\x00\u00a0\ufeff"); rest != "" && strings.ContainsRune("=+-@＝＋－＠|%", []rune(rest)[0]) || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") {
+	s = lineEnds.Replace(s) // a lone return would be lost
+	if strings.ContainsAny(s, ";\t\n") {
+		s = partComputed.ReplaceAllString(s, "$1'$2")
+	}
+	bare := strings.TrimLeftFunc(s, unseen)
+	switch {
+	case bare != "" && strings.ContainsRune(computes, []rune(bare)[0]), strings.HasPrefix(s, "\t"),
+		figures.MatchString(s) && !plainFigures.MatchString(s):
 		return "'" + s
 	}
 	return s
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// computes are the signs by which a formula begins, with their wide forms.
+const computes = "=+-@|%＝＋－＠﹦﹢﹣﹫\u2212"
+
+// unseen are blanks and what some programs drop before they look.
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// partComputed finds the signs that a part of a text begins by. A dash with a
+// blank after it is one of a list.
+var partComputed = regexp.MustCompile(`([;\t\n][\s\p{Cc}\p{Cf}\p{Z}]*)([=@|%＝＋－＠﹦﹢﹣﹫−]|[+-]\S)`)
+
+var (
+	// figures are texts that a spreadsheet may read as a number, a date, a time.
+	figures = regexp.MustCompile(`^[ \t]*[('$€.,]*[0-9][0-9., :/()eE$€%+-]*$`)
+	// plainFigures come out of it as they went in: numbers that are short, and
+	// days and times as the standard writes them.
+	plainFigures = regexp.MustCompile(`^(0|[1-9][0-9]{0,10}|\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?)$`)
+)

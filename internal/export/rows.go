@@ -141,21 +141,43 @@ func (n *NDJSON) Write(row any) error { return n.e.Encode(row) }
 // Flush writes out what is buffered.
 func (n *NDJSON) Flush() error { return n.w.Flush() }
 
-// EachPerson gives everybody as rows, or only one person (p_…), in no order.
+// peopleAtOnce bounds how many people are in memory at a time.
+const peopleAtOnce = 500
+
+// EachPerson gives everybody as rows, or only one person (p_…), in the order of
+// their ids.
 func EachPerson(ctx context.Context, c *cache.Cache, only string, fn func(Person) error) error {
-	var refs []string
 	if only != "" {
-		refs = []string{only}
+		return somePeople(ctx, c, []string{only}, fn)
+	}
+	for after := ""; ; {
+		refs, err := c.PersonRefs(ctx, after, peopleAtOnce)
+		if err != nil || len(refs) == 0 {
+			return err
+		}
+		if err := somePeople(ctx, c, refs, fn); err != nil {
+			return err
+		}
+		after = refs[len(refs)-1]
+	}
+}
+
+func somePeople(ctx context.Context, c *cache.Cache, refs []string, fn func(Person) error) error {
+	people, err := c.People(ctx, refs)
+	if err != nil {
+		return err
+	}
+	several := []string{} // who is of one part is joined of nothing
+	for _, p := range people {
+		if len(p.Parts) > 1 {
+			several = append(several, p.Ref)
+		}
 	}
 	joins := map[string][]cache.Join{}
-	if err := c.EachJoined(ctx, refs, func(person string, j []cache.Join) error {
+	if err := c.EachJoined(ctx, several, func(person string, j []cache.Join) error {
 		joins[person] = j
 		return nil
 	}); err != nil {
-		return err
-	}
-	people, err := c.People(ctx, refs)
-	if err != nil {
 		return err
 	}
 	for _, p := range people {

@@ -74,6 +74,25 @@ func (a Account) WrongSetting() string {
 	return ""
 }
 
+// Location is where an account's people are: UTC where its zone is not known.
+func (a Account) Location() *time.Location {
+	if zone, err := time.LoadLocation(a.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// LocationAmong is that of the account of this name, or of the first for "": UTC
+// where there is none, as of one that was removed and has left its history.
+func LocationAmong(accounts []Account, name string) *time.Location {
+	for _, a := range accounts {
+		if name == "" || a.Name == name {
+			return a.Location()
+		}
+	}
+	return time.UTC
+}
+
 // knownZone: "" and "Local" load, too, and mean another zone on another machine.
 func knownZone(zone string) bool {
 	_, err := time.LoadLocation(zone)

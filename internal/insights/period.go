@@ -52,16 +52,21 @@ func (a *Ask) Period(from, to string, today Day) error {
 	return nil
 }
 
-// Today is the day that it is at the account of the question, or at the first
-// of all. cache.ErrNotFound for an account that is not there.
+// Today is the day that it is at the account of the question. Of all, it is the
+// latest that it is at any: in Buenos Aires a day begins three hours before it
+// does in Mexico, and what is said in them is of the period, too.
+// cache.ErrNotFound for an account that is not there.
 func (a *Ask) Today(ctx context.Context, l *cache.Local) (Day, error) {
 	accounts, err := accountsOf(ctx, l, a.Account)
 	if err != nil {
 		return 0, err
 	}
-	zone := time.UTC
-	if len(accounts) > 0 {
-		zone = ZoneOf(accounts[0])
+	if len(accounts) == 0 {
+		return DayOf(a.Now(""), time.UTC), nil
 	}
-	return DayOf(a.Now(a.Account), zone), nil
+	today := DayOf(a.Now(accounts[0].Name), accounts[0].Location())
+	for _, of := range accounts[1:] {
+		today = max(today, DayOf(a.Now(of.Name), of.Location()))
+	}
+	return today, nil
 }

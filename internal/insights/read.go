@@ -81,7 +81,7 @@ func oldest(courses []*cache.Course, accounts []inbox.Account, ask Ask) Day {
 			}
 		}
 		if !none {
-			day = min(day, DayOf(time.UnixMilli(first), ZoneOf(a)))
+			day = min(day, DayOf(time.UnixMilli(first), a.Location()))
 		}
 	}
 	return max(day, ask.From)
@@ -114,7 +114,7 @@ func (r *Report) readStatuses(ctx context.Context, l *cache.Local, accounts []in
 		return err
 	}
 	for i, a := range accounts {
-		zone := ZoneOf(a)
+		zone := a.Location()
 		r.Coverage.Accounts[i].Watching = inbox.TimeJSON(since[a.Name])
 		for day := max(r.From, DayOf(since[a.Name], zone)); day <= r.To; day++ {
 			if d := &r.Days[day-r.From]; d.Resolved == nil {

@@ -1,7 +1,7 @@
 // Package insights counts what the copy says of the work done: how much, how
 // fast, when, by whom. It reads the cache and asks no network. What each
 // measure means exactly is said at the type that carries it, and for people in
-// docs/insights.md.
+// docs/en/insights.md.
 //
 // Three words hold throughout. A conversation, here, is what is said in one
 // thread without a day's silence, on either platform: Plática ends its sessions

@@ -216,6 +216,37 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestToday: a day begins in Buenos Aires three hours before it does in Mexico,
+// and a period of both leaves out nothing that was said in them.
+func TestToday(t *testing.T) {
+	d := newDesk(t, soporte, ventas)
+	d.now = time.Date(2026, 3, 3, 3, 20, 0, 0, time.UTC)
+	d.save(t, talk{account: ventas, id: "c1", customer: "+5491159834410", channel: "l1", word: "open", said: []said{{d.now.Add(-time.Minute), in}}})
+	d.save(t, talk{account: soporte, id: "c2", customer: "+5215512345678", channel: "l2", word: "open", said: []said{{d.now.Add(-time.Minute), in}}})
+	for account, want := range map[string]string{"": "2026-03-03", ventas.Name: "2026-03-03", soporte.Name: "2026-03-02"} {
+		ask := insights.Ask{Account: account, Now: func(string) time.Time { return d.now }}
+		today, err := ask.Today(t.Context(), d.local)
+		if err != nil || today != day(t, want) {
+			t.Errorf("of %q: %v, %v", account, today, err)
+		}
+		if err := ask.Period("", "", today); err != nil {
+			t.Fatal(err)
+		}
+		said := 0
+		for _, day := range d.report(t, ask.From, ask.To, account).Days {
+			said += day.Messages.In
+		}
+		if (account == "" && said != 2) || (account != "" && said != 1) {
+			t.Errorf("of %q: %d messages", account, said)
+		}
+	}
+	empty := newDesk(t)
+	ask := insights.Ask{Now: func(string) time.Time { return d.now }}
+	if today, err := ask.Today(t.Context(), empty.local); err != nil || today != day(t, "2026-03-03") {
+		t.Errorf("with no account: %v, %v", today, err)
+	}
+}
+
 // TestReadInParts: a first look that takes long says how far it is, and loses
 // nothing of what it did.
 func TestReadInParts(t *testing.T) {

@@ -3,7 +3,6 @@ package insights
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -87,20 +86,12 @@ func newTally(ask Ask, accounts []inbox.Account, states map[string]cache.State) 
 		t.days[i].Day = ask.From + Day(i)
 	}
 	for _, a := range accounts {
-		o := &office{Account: a, clock: clock{zone: ZoneOf(a)}, asOf: inbox.Millis(states[a.Name].AsOf)}
+		o := &office{Account: a, clock: clock{zone: a.Location()}, asOf: inbox.Millis(states[a.Name].AsOf)}
 		o.responses.Account, o.responses.Provider = a.Name, a.Provider
 		o.windows.Account, o.windows.Provider = a.Name, a.Provider
 		t.offices[a.Name] = o
 	}
 	return t
-}
-
-// ZoneOf is where an account's people are: UTC where its zone is not known.
-func ZoneOf(a inbox.Account) *time.Location {
-	if zone, err := time.LoadLocation(a.Zone); err == nil {
-		return zone
-	}
-	return time.UTC
 }
 
 // dayAt is the day of a time, nil where it is not of the period.

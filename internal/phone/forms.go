@@ -95,7 +95,7 @@ func QueryDigits(text string) (digits string, ok bool) {
 	if strings.ContainsFunc(s, notPhoneChar) {
 		return "", false
 	}
-	digits = strings.TrimPrefix(strings.Map(digitOnly, s), "00")
+	digits = strings.TrimPrefix(Digits(s), "00")
 	return digits, len(digits) >= 3
 }
 

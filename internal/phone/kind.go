@@ -88,7 +88,7 @@ func readScheme(rest string) written {
 // localNumber reports a leading single 0, with which no international number
 // begins.
 func localNumber(s string) bool {
-	digits := strings.Map(digitOnly, s)
+	digits := Digits(s)
 	return !strings.HasPrefix(s, "+") && strings.HasPrefix(digits, "0") && !strings.HasPrefix(digits, "00")
 }
 

@@ -43,10 +43,10 @@ func readNumber(s string) written {
 		return notWritten(twoNumbers)
 	}
 	// 4567-8901/02 is two numbers, 011/4567-8901 is one.
-	if _, tail, slash := cutLast(s, "/"); slash && len(strings.Map(digitOnly, tail)) < 6 {
+	if _, tail, slash := cutLast(s, "/"); slash && len(Digits(tail)) < 6 {
 		return notWritten(twoNumbers)
 	}
-	digits := strings.Map(digitOnly, s)
+	digits := Digits(s)
 	if digits == "" {
 		return notWritten(noDigits)
 	}
@@ -168,6 +168,9 @@ func notPhoneChar(r rune) bool {
 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
+// Digits are the ASCII digits of a text, in their order.
+func Digits(s string) string { return strings.Map(digitOnly, s) }
 
 // digitOnly keeps digits, for strings.Map.
 func digitOnly(r rune) rune {

@@ -30,7 +30,8 @@ type SetAccount struct {
 }
 
 // Set changes an account. Where it points elsewhere it is checked with one
-// request; nothing is saved when that fails.
+// request; nothing is saved when that fails. Where the key moves out of a
+// keychain that cannot be used it stays behind: Rekey gives it again.
 func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 	in.naming.Lock()
 	defer in.naming.Unlock()
@@ -46,7 +47,13 @@ func (in *Inbox) Set(ctx context.Context, s SetAccount) (Found, error) {
 	ask, moves := elsewhere && !s.NoCheck, acc.KeyStore != old.KeyStore
 	key := rest.NewSecret("none-is-sent") // a locked keychain is no obstacle to another time zone
 	if ask || moves {
-		if key, err = in.keys.load(old.KeyStore, old.Name); err != nil {
+		had, err := in.keys.load(old.KeyStore, old.Name)
+		switch {
+		case err == nil:
+			key = had
+		case errors.Is(err, ErrKeychain) && !ask:
+			moves = false // whoever leaves a keychain that cannot be used gives the key again
+		default:
 			return Found{}, err
 		}
 	}

@@ -328,11 +328,19 @@ func TestRemoveWhileSyncing(t *testing.T) {
 	v := openOffice(t, 70)
 	in := open(t, t.TempDir())
 	add(t, in, v.waspy(), v.platica())
-	asked := make(chan struct{}, 1<<20)
-	hold := make(chan struct{})
+	middle, hold := make(chan struct{}), make(chan struct{})
+	var answered atomic.Int32
 	v.between(func(_ http.ResponseWriter, r *http.Request) bool {
-		asked <- struct{}{}
 		if strings.Contains(r.URL.Path, "/platica/") {
+			<-hold
+			return false
+		}
+		// Neither is done before the other is removed, however slow this is.
+		switch n := answered.Add(1); {
+		case n == 10:
+			close(middle)
+			fallthrough
+		case n > 10:
 			<-hold
 		}
 		return false
@@ -341,9 +349,7 @@ func TestRemoveWhileSyncing(t *testing.T) {
 	var err error
 	var work sync.WaitGroup
 	work.Go(func() { out, err = in.Sync(t.Context(), profile.SyncArgs{}, nil) })
-	for range 10 {
-		<-asked
-	}
+	<-middle
 	if err := in.Remove(t.Context(), "ventas", false); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 )
 
@@ -62,7 +63,7 @@ func statuses(t testing.TB, in *profile.Inbox) map[string]inbox.Status {
 // to the end, each conversation once.
 func TestActKilled(t *testing.T) {
 	v := openOffice(t, 3)
-	v.Office = simulator.New(simulator.Options{Seed: 3, Conversations: 3000, Messages: 3000, NoRateLimit: true, Now: time.Now().Add(-time.Minute)})
+	v.Office = simulator.New(simulator.Options{Seed: 3, Conversations: 3000, Messages: 3000, NoRateLimit: true, Now: providertest.Noon})
 	dir := filepath.Join(t.TempDir(), "p")
 	in := open(t, dir)
 	add(t, in, v.waspy(), v.platica())

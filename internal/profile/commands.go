@@ -26,6 +26,8 @@ const (
 	DoForget = "forget"
 	DoLift   = "forget-lift"
 
+	DoRepair = "repair"
+
 	DoTokenCreate = "token-create"
 	DoTokenRevoke = "token-revoke"
 )
@@ -86,6 +88,8 @@ func (in *Inbox) do(ctx context.Context, command string, args json.RawMessage, p
 		})
 	case DoLift:
 		return with(args, func(a LiftArgs) (any, error) { return in.Lift(ctx, a.Who) })
+	case DoRepair:
+		return in.Repair(ctx)
 	case DoTokenCreate:
 		return with(args, func(a NewToken) (any, error) { return in.CreateToken(ctx, a) })
 	case DoTokenRevoke:

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"bandeja/internal/shape"
 )
 
 // crowd is a listener that takes so many connections of one address and no more:
@@ -27,7 +29,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := addressOf(conn)
+		from := shape.NetworkOf(conn.RemoteAddr().String())
 		if c.enter(from) {
 			return &guest{Conn: conn, leave: sync.OnceFunc(func() { c.leave(from) })}, nil
 		}
@@ -63,20 +65,4 @@ type guest struct {
 func (g *guest) Close() error {
 	defer g.leave()
 	return g.Conn.Close()
-}
-
-// addressOf is where a connection comes from. Of IPv6 the network counts: a
-// house has a whole one of its own.
-func addressOf(conn net.Conn) netip.Addr {
-	from, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	if err != nil {
-		return netip.Addr{}
-	}
-	a := from.Addr().Unmap()
-	if a.Is6() {
-		if network, err := a.Prefix(64); err == nil {
-			return network.Addr()
-		}
-	}
-	return a
 }

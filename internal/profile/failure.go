@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"bandeja/internal/backup"
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/syncer"
@@ -31,6 +32,9 @@ var (
 func kinds() []syncer.Kind {
 	return slices.Concat([]syncer.Kind{
 		{Name: "usage", Err: ErrUsage}, {Name: "no_account", Err: ErrNoAccount}, {Name: "exists", Err: ErrExists}, {Name: "token_exists", Err: ErrTokenExists}, {Name: "no_token", Err: ErrNoToken},
+		{Name: "file_exists", Err: ErrFileExists}, {Name: "in_use", Err: ErrInUse},
+		{Name: "not_backup", Err: backup.ErrNotBackup}, {Name: "newer_backup", Err: backup.ErrNewer}, {Name: "damaged_backup", Err: backup.ErrDamaged},
+		{Name: "passphrase", Err: backup.ErrPassphrase}, {Name: "protected", Err: backup.ErrProtected},
 		{Name: "damaged_again", Err: ErrDamagedAgain}, {Name: "shared_folder", Err: ErrSharedFolder},
 		{Name: "keychain", Err: ErrKeychain}, {Name: "no_key", Err: ErrNoKey}, {Name: "incomplete", Err: ErrIncomplete},
 		{Name: "who", Err: ErrWho}, {Name: "unsupported", Err: inbox.ErrUnsupported}, {Name: "irreversible", Err: cache.ErrIrreversible}, {Name: "outbox_state", Err: cache.ErrWishState}, {Name: "outbox_damaged", Err: cache.ErrDamaged},

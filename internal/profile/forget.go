@@ -33,7 +33,7 @@ type Lifted struct {
 }
 
 // ForgetProgress is how far a forgetting is.
-type ForgetProgress = server.ForgetProgress
+type ForgetProgress = server.Progress
 
 // ForgetPreview says what a forgetting would erase.
 type ForgetPreview = server.ForgetPreview
@@ -115,6 +115,7 @@ func (in *Inbox) Forget(ctx context.Context, who string, tell func(ForgetProgres
 		return care.Receipt{}, err
 	}
 	in.cache.KeepOut(in.local.Forgotten())
+	in.server.StopExports()
 	r := care.Receipt{People: len(people), Shared: len(subject.Shared) > 0}
 	// From here on it comes to its end, whoever stops waiting for it.
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -180,6 +181,7 @@ func (in *Inbox) eraseForgotten(ctx context.Context, g *cache.Forgetting) error 
 	if err := errors.Join(err, failed, in.local.NoteErased(ctx, *g)); err != nil {
 		return err
 	}
+	in.server.StopExports() // what has begun since the forgetting did would have them
 	in.helper.forget()
 	if err := in.showWishes(ctx); err != nil {
 		return err
@@ -357,17 +359,8 @@ func (t *traces) inView(text string) bool {
 func notOfName(r rune) bool { return strings.ContainsRune(" \t\":,;()", r) }
 
 func (t *traces) hasNumber(text string) bool {
-	digits := onlyDigits(text)
+	digits := phone.Digits(text)
 	return slices.ContainsFunc(t.digits, func(d string) bool { return strings.Contains(digits, d) })
-}
-
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // Parts of a name or number that somebody types to find them.
@@ -380,7 +373,7 @@ const (
 // part of their number, or a word that begins one of their names. That is soon
 // said: a search is easily typed again.
 func (t *traces) inSearch(text string) bool {
-	if digits := onlyDigits(text); len(digits) >= shortestPart && slices.ContainsFunc(t.forms, func(form string) bool { return strings.Contains(form, digits) }) || t.hasNumber(text) {
+	if digits := phone.Digits(text); len(digits) >= shortestPart && slices.ContainsFunc(t.forms, func(form string) bool { return strings.Contains(form, digits) }) || t.hasNumber(text) {
 		return true
 	}
 	for _, typed := range strings.FieldsFunc(search.Fold(text), notOfName) {

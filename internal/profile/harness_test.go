@@ -20,7 +20,9 @@ import (
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
+	"bandeja/internal/words"
 )
 
 // office is a simulated office over real HTTP, in which a test may meddle.
@@ -32,7 +34,7 @@ type office struct {
 
 func openOffice(t testing.TB, seed uint64) *office {
 	t.Helper()
-	v := &office{Office: simulator.New(simulator.Options{Seed: seed, Conversations: 60, Messages: 500, NoRateLimit: true, Now: time.Now().Add(-time.Minute)})}
+	v := &office{Office: simulator.New(simulator.Options{Seed: seed, Conversations: 60, Messages: 500, NoRateLimit: true, Now: providertest.Noon})}
 	v.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m := v.meddle.Load(); m != nil && (*m)(w, r) {
 			return
@@ -153,10 +155,19 @@ type child struct {
 	// Act makes the owner resolve all that there is by an act of this name, or
 	// Undo take one back; it is killed with no warning in the middle of it.
 	Act, Undo string
+	// Examine makes it look the profile over and say what it finds.
+	Examine bool
+	// Restore makes it bring a backup back over the profile.
+	Restore string
 	// Office makes it no profile's process but a simulated office, until
 	// stdin ends.
 	Office *officeSize
+	// Clients makes it scripts, which say how they were answered.
+	Clients *clients
 }
+
+// examinedLine is a finding of another process.
+type examinedLine struct{ Check, State, Text, Do string }
 
 type officeSize struct{ Conversations, Messages int }
 
@@ -180,14 +191,29 @@ func TestMain(m *testing.M) {
 
 func (c child) run(ctx context.Context) error {
 	if c.Office != nil {
-		v := simulator.New(simulator.Options{Seed: 1, Conversations: c.Office.Conversations, Messages: c.Office.Messages, NoRateLimit: true})
+		v := simulator.New(simulator.Options{Seed: 1, Conversations: c.Office.Conversations, Messages: c.Office.Messages, NoRateLimit: true, Now: providertest.Noon})
 		server := httptest.NewServer(v.Handler())
 		defer server.Close()
-		fmt.Println(server.URL, v.WaspyKey())
+		fmt.Println(server.URL, v.WaspyKey(), v.PlaticaKey())
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return nil
 	}
+	if c.Clients != nil {
+		return json.NewEncoder(os.Stdout).Encode(c.Clients.run(ctx))
+	}
+	if c.Examine {
+		var lines []examinedLine
+		english := words.For(words.English)
+		for _, f := range profile.Examine(ctx, profile.ExamineOptions{Dir: c.Dir, Version: "test", Offline: true}) {
+			lines = append(lines, examinedLine{f.Check, f.State, f.Text(english), f.Advice(english)})
+		}
+		return json.NewEncoder(os.Stdout).Encode(lines)
+	}
 	o := options(c.Dir)
+	if c.Restore != "" {
+		_, err := profile.RestoreBackup(ctx, o, profile.RestoreArgs{From: c.Restore, Force: true})
+		return err
+	}
 	if !c.Serve {
 		o.Mode = "account"
 		if c.Forget != "" {
@@ -225,7 +251,8 @@ type process struct {
 	*exec.Cmd
 	stdin  io.Closer
 	origin string
-	key    string // an office's, at Waspy
+	said   string                        // its first line
+	keys   map[inbox.ProviderName]string // an office's
 }
 
 func spawn(t testing.TB, c child) *process {
@@ -248,12 +275,14 @@ func spawn(t testing.TB, c child) *process {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	if c.Serve || c.Office != nil {
+	if c.Serve || c.Examine || c.Office != nil || c.Clients != nil {
 		line, err := bufio.NewReader(out).ReadString('\n')
 		if err != nil {
 			t.Fatalf("the other process did not begin: %v", err)
 		}
-		p.origin, p.key, _ = strings.Cut(strings.TrimSpace(line), " ")
+		p.said = strings.TrimSpace(line)
+		words := append(strings.Fields(line), "", "", "")
+		p.origin, p.keys = words[0], map[inbox.ProviderName]string{inbox.Waspy: words[1], inbox.Platica: words[2]}
 	}
 	return p
 }

@@ -15,6 +15,7 @@ import (
 	"bandeja/internal/cache"
 	"bandeja/internal/phone"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 	"bandeja/internal/search"
 	"bandeja/internal/server"
@@ -39,7 +40,7 @@ type bigChat struct {
 func openBigOffice(t *testing.T) *bigOffice {
 	t.Helper()
 	b := &bigOffice{stopped: make(chan struct{})}
-	v := &office{Office: simulator.New(simulator.Options{Seed: 3, Conversations: 900, Messages: 900, NoRateLimit: true, Now: time.Now().Add(-time.Minute)})}
+	v := &office{Office: simulator.New(simulator.Options{Seed: 3, Conversations: 900, Messages: 900, NoRateLimit: true, Now: providertest.Noon})}
 	b.office = v
 	for cursor := ""; ; {
 		var page struct {

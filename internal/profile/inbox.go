@@ -45,6 +45,9 @@ type Options struct {
 	OpenDemo func(lang string) (link string, err error)
 	// ProbeEvery is how often a full disk is looked at, 0 for every 10 s.
 	ProbeEvery time.Duration
+	// TokenRate is how many requests a second one token may make of the providers'
+	// own APIs, 0 for the usual.
+	TokenRate float64
 }
 
 // Inbox is one running inbox: the owner of a profile, with its files, its
@@ -143,6 +146,9 @@ func (in *Inbox) open(ctx context.Context) (err error) {
 	if in.log, in.logs, err = openLog(in.o.Dir, in.o.Verbose); err != nil {
 		return err
 	}
+	if err := endRestoring(in.o.Dir); err != nil {
+		return err
+	}
 	if err := in.openFiles(ctx); err != nil {
 		return err
 	}
@@ -180,7 +186,7 @@ func (in *Inbox) wire(id string) {
 	in.search = search.New(in.cache, in.local)
 	in.server = server.New(server.Options{
 		Cache: in.cache, Local: in.local, Search: in.search, Assets: in.o.Assets, Version: in.o.Version, Demo: in.o.Demo,
-		ProfileID: id, Secret: in.owner.Secret, Language: in.o.Language, Log: in.log, Office: in.office(), Native: in.o.Native,
+		ProfileID: id, Secret: in.owner.Secret, Language: in.o.Language, Log: in.log, Office: in.office(), Native: in.o.Native, TokenRate: in.o.TokenRate,
 	})
 }
 
@@ -266,6 +272,9 @@ func (in *Inbox) office() server.Office {
 		Sync:         in.wake,
 		CopyAgain:    in.copyAgain,
 		Measure:      in.measure,
+		Examine:      in.examine,
+		Diagnostics:  in.diagnostics,
+		SaveBackup:   in.backUpFor,
 		Statuses:     in.statuses,
 		Opened:       in.opened,
 		Fetch:        in.fetch,
@@ -282,6 +291,11 @@ func during[T any](ctx context.Context, in *Inbox, fn func(context.Context) (T, 
 	if in.Viewing() {
 		return out, fmt.Errorf("%s: %w: it is only being looked at", in.o.Dir, cache.ErrReadOnly)
 	}
+	return whileOpen(ctx, in, fn)
+}
+
+// whileOpen is during for what only reads the profile.
+func whileOpen[T any](ctx context.Context, in *Inbox, fn func(context.Context) (T, error)) (out T, err error) {
 	in.mu.Lock()
 	if in.closed {
 		in.mu.Unlock()

@@ -8,9 +8,7 @@ import (
 	"database/sql"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -41,7 +39,7 @@ func BenchmarkIngest(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		add(b, in, profile.AddAccount{Provider: inbox.Waspy, Name: "bench", BaseURL: sim.origin + simulator.WaspyPath, Key: sim.key,
+		add(b, in, profile.AddAccount{Provider: inbox.Waspy, Name: "bench", BaseURL: sim.origin + simulator.WaspyPath, Key: sim.keys[inbox.Waspy],
 			Region: "AR", Area: "11", Rate: 1e6, KeyStore: profile.File})
 		if err := in.Start(false); err != nil {
 			b.Fatal(err)
@@ -73,14 +71,6 @@ func BenchmarkIngest(b *testing.B) {
 		b.ReportMetric(all/bare, "all/bare")
 		b.ReportMetric(all/(bare+decode), "all/bare+decode")
 	}
-}
-
-// sized is a number from the environment.
-func sized(name string, fallback int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
-		return n
-	}
-	return fallback
 }
 
 // lap is a moment of a run: the clock, and what this process has used, without
@@ -247,7 +237,7 @@ func (t *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 // what that took.
 func decodeAlone(b *testing.B, sim *process, rows int64) float64 {
 	t := &tape{kept: map[string][]byte{}, live: &http.Transport{DisableCompression: true}}
-	c, err := waspy.New(rest.Options{BaseURL: sim.origin + simulator.WaspyPath, Key: rest.NewSecret(sim.key), Rate: 1e9, Burst: 1e6, Transport: t})
+	c, err := waspy.New(rest.Options{BaseURL: sim.origin + simulator.WaspyPath, Key: rest.NewSecret(sim.keys[inbox.Waspy]), Rate: 1e9, Burst: 1e6, Transport: t})
 	if err != nil {
 		b.Fatal(err)
 	}

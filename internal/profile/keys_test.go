@@ -121,6 +121,39 @@ func TestNoKeychain(t *testing.T) {
 	}
 }
 
+// TestLeaveKeychain: whose keychain cannot be used goes on with a file, as the
+// doctor says: the key that was in it is given again.
+func TestLeaveKeychain(t *testing.T) {
+	keyring.MockInit()
+	v := openOffice(t, 87)
+	dir := t.TempDir()
+	in := open(t, dir)
+	a := v.waspy()
+	a.KeyStore = profile.Keyring
+	add(t, in, a)
+	keyring.MockInitWithError(errors.New("no bus"))
+	defer keyring.MockInit()
+	store := profile.File
+	if _, err := in.Set(t.Context(), profile.SetAccount{Name: "ventas", KeyStore: &store}); err != nil {
+		t.Fatal(err)
+	}
+	if got := accounts(t, in)[0].KeyStore; got != profile.File {
+		t.Errorf("the key is said to be in %s", got)
+	}
+	if _, err := in.Check(t.Context(), "ventas"); !errors.Is(err, profile.ErrNoKey) || !strings.Contains(err.Error(), "account key ventas") {
+		t.Errorf("before it is given: %v", err)
+	}
+	if _, err := in.Rekey(t.Context(), "ventas", v.WaspyKey(), false); err != nil {
+		t.Fatal(err)
+	}
+	if out := syncAll(t, in); out[0].Kind != "" || !strings.Contains(files(t, dir)["keys.json"], v.WaspyKey()) {
+		t.Errorf("%+v", out)
+	}
+	if err := in.Remove(t.Context(), "ventas", false); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestStartWithoutKeychain: an inbox whose keychain is locked opens, shows
 // what it has and says what it lacks.
 func TestStartWithoutKeychain(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
+
+	"bandeja/internal/phone"
 )
 
 // logBytes is when the log is set aside for a new one.
@@ -105,12 +106,7 @@ func Clean(s string) string {
 	s = keyWord.ReplaceAllString(s, "${1}•••")
 	s = codeWord.ReplaceAllString(s, "#k=•••")
 	return numberWord.ReplaceAllStringFunc(s, func(word string) string {
-		digits := strings.Map(func(r rune) rune {
-			if r < '0' || r > '9' {
-				return -1
-			}
-			return r
-		}, word)
+		digits := phone.Digits(word)
 		if _, err := netip.ParseAddr(word); len(digits) < fewestDigits || err == nil {
 			return word
 		}

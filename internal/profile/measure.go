@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bandeja/internal/cache"
+	"bandeja/internal/inbox"
 	"bandeja/internal/server"
+	"bandeja/internal/words"
 )
 
 // measure says where the profile lies and how big its parts are on the disk:
@@ -40,7 +43,24 @@ func (in *Inbox) measure() (server.Measured, error) {
 		}
 		*into += size
 	}
-	return m, nil
+	backups, err := cache.Backups(pathOf(folder, backupsDir))
+	if err == nil && len(backups) > 0 {
+		m.BackedUpAt = inbox.TimeJSON(backups[0].At)
+	}
+	return m, err
+}
+
+// examine is Examine for the screen.
+func (in *Inbox) examine(ctx context.Context, w words.Words) []server.Finding {
+	out := []server.Finding{}
+	for _, f := range Examine(ctx, ExamineOptions{Dir: in.o.Dir, Version: in.o.Version}) {
+		out = append(out, server.Finding{Check: f.Check, State: f.State, Account: f.Account, Text: f.Text(w), Do: f.Advice(w)})
+	}
+	return out
+}
+
+func (in *Inbox) diagnostics(ctx context.Context) string {
+	return Diagnostics(ctx, ExamineOptions{Dir: in.o.Dir, Version: in.o.Version})
 }
 
 // sizeOf adds up the files at or under a path. One that goes meanwhile, as a

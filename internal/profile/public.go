@@ -55,8 +55,9 @@ func (in *Inbox) ListenPublic(ctx context.Context, p Public) (Reached, error) {
 		return Reached{}, err
 	}
 	at := l.Addr().(*net.TCPAddr)
-	door := in.httpServer(in.server.Public((&calling{at: at, cert: cert.Leaf}).so))
-	door.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
+	held := newRenewal(cert, p.CertFile, p.KeyFile, in.log)
+	door := in.httpServer(in.server.Public((&calling{at: at, cert: held.leaf}).so))
+	door.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return held.now(), nil }}
 	door.ReadTimeout, door.WriteTimeout = readTime, writeTime
 	in.serve(door, func() error {
 		return door.ServeTLS(netutil.LimitListener(newCrowd(l, mostOfOne), mostConnections), "", "")
@@ -107,7 +108,7 @@ func (in *Inbox) bindPublic(ctx context.Context, address string) (net.Listener, 
 // the addresses that are listened on, its names, and its certificate's.
 type calling struct {
 	at   *net.TCPAddr
-	cert *x509.Certificate
+	cert func() *x509.Certificate
 
 	mu    sync.Mutex
 	names []string
@@ -128,7 +129,7 @@ func (c *calling) so(host string) bool {
 	if port != fmt.Sprint(c.at.Port) {
 		return false
 	}
-	return c.cert.VerifyHostname(name) == nil || c.machineIs(strings.ToLower(name))
+	return c.cert().VerifyHostname(name) == nil || c.machineIs(strings.ToLower(name))
 }
 
 func (c *calling) machineIs(name string) bool {

@@ -165,6 +165,81 @@ func TestPublicDoorsCertificate(t *testing.T) {
 	}
 }
 
+// TestPublicDoorsCertificateIsRenewed: what is renewed in its files is used without
+// a start, by its names too; what cannot be used leaves the one before.
+func TestPublicDoorsCertificateIsRenewed(t *testing.T) {
+	t.Parallel() // it waits most of its time
+	dir := t.TempDir()
+	in := open(t, dir)
+	cert, key := authority(t, "one.example", time.Now().Add(time.Hour))
+	r := publicly(t, in, profile.Public{CertFile: cert, KeyFile: key})
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(r.Origin, "https://"))
+	shown := func() string {
+		c, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		return c.ConnectionState().PeerCertificates[0].Subject.CommonName
+	}
+	answered := func(name string) int {
+		req, err := http.NewRequest(http.MethodGet, "https://127.0.0.1:"+port+"/nothing", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = name + ":" + port
+		res, err := stranger("127.0.0.1").Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res.StatusCode
+	}
+	if shown() != "one.example" || answered("two.example") != http.StatusMisdirectedRequest {
+		t.Fatalf("%s, %d", shown(), answered("two.example"))
+	}
+	put := func(from, to string) {
+		b, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := func() string { return files(t, dir)["logs/bandeja.log"] }
+	newer, itsKey := authority(t, "two.example", time.Now().Add(2*time.Hour))
+	put(newer, cert)
+	eventually(t, "a certificate without its key is said in the log", func() bool {
+		if name := shown(); name != "one.example" {
+			t.Fatalf("half of a renewal shows %s", name)
+		}
+		return strings.Contains(log(), "cannot be used as they are now")
+	})
+	put(itsKey, key)
+	eventually(t, "the renewed certificate", func() bool { return shown() == "two.example" })
+	if got := answered("two.example"); got != http.StatusNotFound {
+		t.Errorf("by its new name: %d", got)
+	}
+	if got := answered("one.example"); got != http.StatusMisdirectedRequest {
+		t.Errorf("by its old name: %d", got)
+	}
+	if err := os.Remove(cert); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if shown() != "two.example" {
+		t.Error("without its file the certificate is gone")
+	}
+	old, itsKey := authority(t, "old.example", time.Now().Add(-time.Minute))
+	put(old, cert)
+	put(itsKey, key)
+	time.Sleep(1100 * time.Millisecond)
+	if shown() != "two.example" {
+		t.Error("one whose time has passed is shown")
+	}
+}
+
 // authority writes a certificate that vouches for itself, and its key.
 func authority(t *testing.T, name string, until time.Time) (certFile, keyFile string) {
 	t.Helper()

@@ -1,7 +1,9 @@
 package profile_test
 
 import (
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,11 +15,48 @@ import (
 	"bandeja/internal/profile"
 )
 
+// scripted has a script read, and be told why it cannot change anything.
+func scripted(t *testing.T, in *profile.Inbox, token string) {
+	t.Helper()
+	ask := func(method, path, body string) (status int, answer string) {
+		req, err := http.NewRequest(method, in.Origin()+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(b)
+	}
+	status, list := ask(http.MethodGet, "/waspy/api/v2/conversations?limit=1&status=open", "")
+	var page struct{ Data []struct{ ID string } }
+	if err := json.Unmarshal([]byte(list), &page); err != nil || status != http.StatusOK || len(page.Data) != 1 {
+		t.Fatalf("%d %s", status, list)
+	}
+	status, answer := ask(http.MethodPatch, "/waspy/api/v2/conversations/"+page.Data[0].ID, `{"status":"closed"}`)
+	if status != http.StatusServiceUnavailable || !strings.Contains(answer, `"code":"UNAVAILABLE"`) || !strings.Contains(answer, "cannot be written") {
+		t.Errorf("a change is answered %d %s", status, answer)
+	}
+}
+
 // A profile that cannot be written is looked at: the inbox opens, nothing is
 // synced or changed, and acting is answered with a sentence.
 func TestReadOnlyFolder(t *testing.T) {
 	v := openOffice(t, 160)
 	dir := synced(t, v)
+	owner := open(t, dir)
+	token, err := owner.CreateToken(t.Context(), profile.NewToken{Name: "script", Scopes: []string{cache.ScopeRead, cache.ScopeWrite}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shut(t, owner)
 	readOnly(t, dir)
 	before := files(t, dir)
 	asked := false
@@ -26,7 +65,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := in.Listen(t.Context(), ""); err != nil {
+	if _, err = in.Listen(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := in.Start(true); err != nil {
@@ -46,6 +85,7 @@ func TestReadOnlyFolder(t *testing.T) {
 			t.Errorf("%s: %v %v", path, res.StatusCode, err)
 		}
 	}
+	scripted(t, in, token.Token)
 	if _, err := in.Do(t.Context(), profile.DoRemove, []byte(`{"name":"ventas"}`), nil); !errors.Is(err, cache.ErrReadOnly) {
 		t.Errorf("remove: %v", err)
 	}

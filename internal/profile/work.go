@@ -141,11 +141,19 @@ func (in *Inbox) followPeople(ctx context.Context) {
 		wait(ctx, 10*time.Second)
 	}
 	in.server.Events().State()
+	in.loadRoll(ctx)
+	var settled time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-in.stale.wake:
+		}
+		if time.Since(settled) > rollEvery {
+			if err := in.cache.SettleRoll(ctx); err != nil && ctx.Err() == nil {
+				in.log.Warn("the lists of other programs are brought up to date when one is asked for", "err", err)
+			}
+			settled = time.Now()
 		}
 		refs := in.stale.take()
 		if err := errors.Join(in.search.People.Refresh(ctx, refs), in.cache.SettleFacts(ctx)); err != nil && ctx.Err() == nil {
@@ -153,6 +161,22 @@ func (in *Inbox) followPeople(ctx context.Context) {
 			in.stale.add(refs)
 			wait(ctx, time.Second)
 		}
+	}
+}
+
+// rollEvery is how often the lists of other programs are brought up to date while
+// nobody asks for one: a copy at full speed would keep whoever asks next waiting
+// for what came since the last time.
+const rollEvery = 200 * time.Millisecond
+
+// loadRoll reads what the lists of the providers' own APIs are made of, where
+// there is a token that may ask for one: its first request is answered like any.
+func (in *Inbox) loadRoll(ctx context.Context) {
+	if in.someToken(ctx) != nil {
+		return
+	}
+	if err := in.cache.Roll(ctx, func([]*cache.RollGroup) {}); err != nil && ctx.Err() == nil {
+		in.log.Warn("the lists of other programs are read when one is asked for", "err", err)
 	}
 }
 

@@ -143,6 +143,17 @@ func (q *Query) Has() bool {
 	return false
 }
 
+// Misread is the first problem that has the query find more than was meant: what
+// has no place to show problems beside what it found refuses such a query.
+func (q *Query) Misread() (p Problem, ok bool) {
+	for _, p := range q.Problems {
+		if p.Code != Twice && p.Code != OpenQuote && p.Code != OnlyFilters {
+			return p, true
+		}
+	}
+	return p, false
+}
+
 // Plain is what is to be there, as one text: for names and numbers, which know
 // no phrases.
 func (q *Query) Plain() string {

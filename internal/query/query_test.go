@@ -172,6 +172,10 @@ func TestProblems(t *testing.T) {
 		if p.Code != c.code || piece(c.text, p.Start, p.End) != c.at {
 			t.Errorf("%s: %s at %q", c.text, p.Code, piece(c.text, p.Start, p.End))
 		}
+		harmless := c.code == OpenQuote || c.code == Twice || c.code == OnlyFilters
+		if _, misread := q.Misread(); misread == harmless {
+			t.Errorf("%s: misread is %v", c.text, misread)
+		}
 		got := ""
 		if len(p.Suggest) > 0 {
 			got = p.Suggest[0].Render(Spanish)
@@ -195,6 +199,9 @@ func TestTooLong(t *testing.T) {
 	q := parse(strings.Repeat("palabra ", 5000) + "estado:abierta")
 	if len(q.Words) != MaxWords || len(q.Problems) != 1 || q.Problems[0].Code != TooLong {
 		t.Fatalf("%d words, %+v", len(q.Words), q.Problems)
+	}
+	if p, misread := q.Misread(); !misread || p.Code != TooLong {
+		t.Errorf("%+v, %v", p, misread)
 	}
 }
 

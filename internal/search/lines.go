@@ -72,7 +72,7 @@ func (s *finder) withLine(x packed, n phone.Number) {
 func (s *finder) numberInName(i int32, digits string) (text string, ranges [][2]int) {
 	for _, n := range s.x.person(i).names {
 		for _, run := range numberRuns(n.text) {
-			here := onlyDigits(n.text[run[0]:run[1]])
+			here := phone.Digits(n.text[run[0]:run[1]])
 			for from := range len(digits) {
 				at := strings.Index(here, digits[from:])
 				if at < 0 {
@@ -184,7 +184,7 @@ func markDigits(lines []string, digits string) (best string, ranges [][2]int) {
 	}
 	for from := range len(digits) {
 		for _, line := range lines {
-			if at := strings.Index(onlyDigits(line), digits[from:]); at >= 0 {
+			if at := strings.Index(phone.Digits(line), digits[from:]); at >= 0 {
 				return line, digitRanges(line, at, len(digits)-from)
 			}
 		}
@@ -211,13 +211,4 @@ func digitRanges(line string, at, n int) [][2]int {
 	return nil
 }
 
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func isDigits(s string) bool { return s != "" && onlyDigits(s) == s }
+func isDigits(s string) bool { return s != "" && phone.Digits(s) == s }

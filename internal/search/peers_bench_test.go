@@ -17,37 +17,51 @@ import (
 	"bandeja/internal/cache"
 )
 
-// A peer answers the same questions about the same messages, as a program that
-// is run for each.
+// A peer answers the same questions about the same messages.
 type peer struct {
 	name     string
-	messages int // fewer for who needs a file for each
+	needs    string // the program that it is; empty for SQLite's own index, which is asked in this process
+	messages int    // fewer for who needs a file for each
 	write    func(b *testing.B, e *Engine, path string)
-	start    []string // what costs it no more than its start
-	ask      func(path string, w cache.Word) []string
+	open     func(b *testing.B, path string) func(w cache.Word)
 }
 
 var peers = []peer{
-	{"rg", 1_000_000, writeLines, []string{"rg", "--version"}, func(path string, w cache.Word) []string {
-		words := strings.Fields(w.Text)
-		switch { // it knows no two words of one line: one of them stands for both, which is less to do
-		case w.Phrase:
-			return []string{"rg", "-iwc", w.Text, path}
-		case w.Prefix:
-			return []string{"rg", "-ic", `\b` + w.Text, path}
-		}
-		return []string{"rg", "-iwc", words[len(words)-1], path}
-	}},
-	{"notmuch", 100_000, writeMail, []string{"notmuch", "--version"}, func(path string, w cache.Word) []string {
-		text := w.Text
-		switch {
-		case w.Phrase:
-			text = `"` + text + `"`
-		case w.Prefix:
-			text += "*"
-		}
-		return []string{"notmuch", "--config=" + notmuchConfig(path), "search", "--output=messages", "--sort=newest-first", "--limit=50", text}
-	}},
+	{"rg", "rg", 1_000_000, writeLines, asProgram(askRipgrep)},
+	{"notmuch", "notmuch", 100_000, writeMail, asProgram(askNotmuch)},
+	{"fts5_words", "", 1_000_000, writeIndex("unicode61 remove_diacritics 2"), askIndex},
+	{"fts5_trigram", "", 1_000_000, writeIndex("trigram"), askIndex},
+}
+
+// asProgram asks a peer by running it for each question.
+func asProgram(args func(path string, w cache.Word) []string) func(*testing.B, string) func(cache.Word) {
+	return func(b *testing.B, path string) func(cache.Word) {
+		return func(w cache.Word) { run(b, args(path, w)...) }
+	}
+}
+
+// askRipgrep counts the lines with a word. It knows no two words of one line:
+// one of them stands for both, which is less to do.
+func askRipgrep(path string, w cache.Word) []string {
+	words := strings.Fields(w.Text)
+	switch {
+	case w.Phrase:
+		return []string{"rg", "-iwc", w.Text, path}
+	case w.Prefix:
+		return []string{"rg", "-ic", `\b` + w.Text, path}
+	}
+	return []string{"rg", "-iwc", words[len(words)-1], path}
+}
+
+func askNotmuch(path string, w cache.Word) []string {
+	text := w.Text
+	switch {
+	case w.Phrase:
+		text = `"` + text + `"`
+	case w.Prefix:
+		text += "*"
+	}
+	return []string{"notmuch", "--config=" + notmuchConfig(path), "search", "--output=messages", "--sort=newest-first", "--limit=50", text}
 }
 
 var peerQueries = []string{"rare", "middling", "common", "two common", "common and rare", "common as prefix", "phrase", "none"}
@@ -59,9 +73,13 @@ func BenchmarkBesidePeers(b *testing.B) {
 		b.Skip("BENCH_PEERS is not set")
 	}
 	for _, p := range peers {
-		if _, err := exec.LookPath(p.name); err != nil {
-			b.Logf("%s is not here", p.name)
-			continue
+		start := 0.0
+		if p.needs != "" {
+			if _, err := exec.LookPath(p.needs); err != nil {
+				b.Logf("%s is not here", p.needs)
+				continue
+			}
+			start = median(b, 9, func(int) { run(b, p.needs, "--version") })
 		}
 		n := scaled(p.messages)
 		e := benchMessages(b, n)
@@ -74,7 +92,7 @@ func BenchmarkBesidePeers(b *testing.B) {
 			}
 			b.Logf("%d messages written for %s, and indexed where it does, in %v", n, p.name, time.Since(began).Round(time.Second))
 		}
-		start := median(b, 9, func(int) { run(b, p.start...) })
+		ask := p.open(b, path)
 		for _, name := range peerQueries {
 			q := benchQueries[slices.IndexFunc(benchQueries, func(q benchQuery) bool { return q.name == name })]
 			b.Run(strings.ReplaceAll(p.name+"/"+q.name, " ", "_"), func(b *testing.B) {
@@ -85,7 +103,7 @@ func BenchmarkBesidePeers(b *testing.B) {
 							b.Fatal(err)
 						}
 					})
-					theirs = median(b, 20, func(n int) { run(b, p.ask(path, q.words(n)[0])...) })
+					theirs = median(b, 20, func(n int) { ask(q.words(n)[0]) })
 				}
 				b.ReportMetric(own, "own-ms")
 				b.ReportMetric(theirs, "peer-ms")

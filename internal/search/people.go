@@ -226,7 +226,7 @@ const shortestInName = 6
 // One that is no valid number is known by its digits.
 func linesIn(text string) (out []line) {
 	for _, run := range numberRuns(text) {
-		digits := onlyDigits(text[run[0]:run[1]])
+		digits := phone.Digits(text[run[0]:run[1]])
 		if len(digits) < shortestInName || len(digits) > mostKeyed {
 			continue
 		}

@@ -91,11 +91,13 @@ func (a *asker) asked(class string) string {
 	panic("no class " + class)
 }
 
-// keystrokes are what stands in the box after one.
-var keystrokes = []struct {
+// A keystroke is a sort of what stands in the box after one.
+type keystroke struct {
 	name string
 	ask  func(a *asker) string
-}{
+}
+
+var keystrokes = []keystroke{
 	{"letter", func(a *asker) string { return a.some(a.word(), 1, 1) }},
 	{"beginning", func(a *asker) string { return a.some(a.word(), 2, 5) }},
 	{"common_name", func(a *asker) string {

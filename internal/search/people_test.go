@@ -124,9 +124,9 @@ func TestPeopleByNumber(t *testing.T) {
 			}
 			var marked strings.Builder
 			for _, r := range h.Ranges {
-				marked.WriteString(onlyDigits(utf16Slice(h.Text, r)))
+				marked.WriteString(phone.Digits(utf16Slice(h.Text, r)))
 			}
-			if want := tt.marked; want != "" && !strings.HasSuffix(marked.String(), want) || want == "" && marked.String() != onlyDigits(h.Text) {
+			if want := tt.marked; want != "" && !strings.HasSuffix(marked.String(), want) || want == "" && marked.String() != phone.Digits(h.Text) {
 				t.Errorf("stored %s: %q marks %q of %q", stored, tt.query, marked.String(), h.Text)
 			}
 			if tt.reason == "" && strings.ContainsAny(tt.query, ":@") && len(hits) != 1 {

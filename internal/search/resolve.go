@@ -20,26 +20,15 @@ func (e *Engine) Read(ctx context.Context, text string, now time.Time) (query.Qu
 	if err != nil {
 		return query.Query{}, err
 	}
-	zone := time.UTC
-	if len(accounts) > 0 {
-		zone = zoneOf(accounts[0])
-	}
-	q := query.Parse(text, now, zone)
+	q := query.Parse(text, now, inbox.LocationAmong(accounts, ""))
 	if one := q.Filter.Accounts; len(one) == 1 {
 		for _, a := range accounts {
 			if query.Fold(a.Name) == query.Fold(one[0]) {
-				q = query.Parse(text, now, zoneOf(a))
+				q = query.Parse(text, now, a.Location())
 			}
 		}
 	}
 	return q, nil
-}
-
-func zoneOf(a inbox.Account) *time.Location {
-	if zone, err := time.LoadLocation(a.Zone); err == nil {
-		return zone
-	}
-	return time.UTC
 }
 
 func (e *Engine) accounts(ctx context.Context) ([]inbox.Account, error) {

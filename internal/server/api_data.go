@@ -5,8 +5,9 @@ import "net/http"
 // Measured says where the profile lies, and how many bytes its parts take on
 // the disk.
 type Measured struct {
-	Folder string        `json:"folder"`
-	Bytes  MeasuredBytes `json:"bytes"`
+	Folder     string        `json:"folder"`
+	Bytes      MeasuredBytes `json:"bytes"`
+	BackedUpAt *string       `json:"backed_up_at"` // of the newest backup that made itself
 }
 
 // MeasuredBytes are a profile's parts: the copy, what is nowhere else, backups

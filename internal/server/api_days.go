@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -40,11 +39,7 @@ func (s *Server) zoneOfThread(ctx context.Context, ref string) (*time.Location, 
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.o.Local.Account(ctx, t.Account)
-	if err != nil {
-		return nil, err
-	}
-	return time.LoadLocation(cmp.Or(a.Zone, "UTC"))
+	return s.zoneOfAccount(ctx, t.Account)
 }
 
 // zoneOfPerson is that of their newest thread.

@@ -22,11 +22,11 @@ type ForgetPreview struct {
 	Shared bool `json:"number_shared"`
 }
 
-// ForgetProgress is how far a forgetting is.
-type ForgetProgress struct {
+// Progress is how far something is that takes long.
+type Progress struct {
 	Running bool   `json:"running"`
-	Step    string `json:"step"` // erasing, backups, looking; "" while none runs
-	Done    int64  `json:"done"` // bytes looked through
+	Step    string `json:"step"` // its own word for what it does; "" while none runs
+	Done    int64  `json:"done"` // bytes of that step
 	Total   int64  `json:"total"`
 }
 
@@ -34,8 +34,9 @@ type ForgetProgress struct {
 type Forgetter struct {
 	Preview func(ctx context.Context, person string) (ForgetPreview, error)
 	// Forget comes to its end whoever stops waiting for it.
-	Forget   func(ctx context.Context, person string) (care.Receipt, error)
-	Progress func() ForgetProgress
+	Forget func(ctx context.Context, person string) (care.Receipt, error)
+	// Progress tells of the steps erasing, backups and looking.
+	Progress func() Progress
 }
 
 // forgetPreview is GET /api/people/{person}/forget: what would be erased.

@@ -18,6 +18,7 @@ import (
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 	"bandeja/internal/search"
 	"bandeja/internal/server"
@@ -98,7 +99,7 @@ func newDesk(t *testing.T) *desk {
 
 func open(dir string) (*desk, error) {
 	ctx := context.Background()
-	office := simulator.New(simulator.Options{Seed: 7, Conversations: 60, Messages: 900, NoRateLimit: true, Now: time.Now()})
+	office := simulator.New(simulator.Options{Seed: 7, Conversations: 60, Messages: 900, NoRateLimit: true, Now: providertest.Noon})
 	platforms := httptest.NewServer(office.Handler()) // it ends with the program
 	d := &desk{office: office, base: platforms.URL, dir: dir}
 	in, err := profile.Open(ctx, profile.Options{Dir: dir, Mode: "serve", Language: "en", Version: "1.2.3", Assets: interfaceFiles, KeyStore: profile.File})

@@ -49,3 +49,13 @@ func TellHistory(lines []cache.ChangeLine, wishes []cache.Wish) (out []string) {
 	}
 	return out
 }
+
+// KeepBackup has a backup wait to be fetched.
+func KeepBackup(made Backup) (fetch, drop func() error) {
+	var b backups
+	m, err := b.keep(context.Background(), "x.bandeja", made)
+	if err != nil {
+		panic(err)
+	}
+	return func() error { _, err := b.take(m.id); return err }, func() error { return b.drop(m.id) }
+}

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"slices"
+
+	"bandeja/internal/shape"
 )
 
 // policy is strict: scripts and styles of our own files only, nothing inline,
@@ -19,12 +21,12 @@ func (s *Server) Guard(address string) http.Handler {
 	if _, port, err := net.SplitHostPort(address); err == nil {
 		hosts = append(hosts, "localhost:"+port)
 	}
-	return guarded("http://", func(host string) bool { return slices.Contains(hosts, host) }, s.serve)
+	return s.guarded("http://", func(host string) bool { return slices.Contains(hosts, host) }, s.serve)
 }
 
 // guarded lets requests through that are to this host, by one of its names, and
 // not of another site. Every answer carries what browsers are to be told.
-func guarded(scheme string, called func(host string) bool, next http.HandlerFunc) http.Handler {
+func (s *Server) guarded(scheme string, called func(host string) bool, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -34,15 +36,25 @@ func guarded(scheme string, called func(host string) bool, next http.HandlerFunc
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if !called(r.Host) {
-			http.Error(w, "wrong host", http.StatusMisdirectedRequest)
+			s.refuse(w, r, http.StatusMisdirectedRequest, "wrong host")
 			return
 		}
 		if !sameOrigin(scheme, r) {
-			http.Error(w, "requests of other sites are not answered", http.StatusForbidden)
+			s.refuse(w, r, http.StatusForbidden, "requests of other sites are not answered")
 			return
 		}
 		next(w, r)
 	})
+}
+
+// refuse turns a request away: as a provider's own API does where the path is of
+// one.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if h := s.shape(r.URL.Path); h != nil {
+		h.Refuse(w, r, &shape.Problem{Status: status, Message: why})
+		return
+	}
+	http.Error(w, why, status)
 }
 
 // sameOrigin checks reads as well as writes. A navigation may come from

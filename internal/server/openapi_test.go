@@ -313,6 +313,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	ask("POST", "/api/sync", "/api/sync", map[string]string{"account": "nobody"})
 	ask("POST", "/api/sync", "/api/sync", map[string]any{"full": true})
 	get("/api/data", "/api/data")
+	get("/api/doctor", "/api/doctor")
+	get("/api/diagnostics", "/api/diagnostics")
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "dark"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"theme": "pink"})
 	ask("PATCH", "/api/settings", "/api/settings", map[string]string{"density": "compact"})
@@ -336,15 +338,43 @@ func TestDocumentIsTrue(t *testing.T) {
 			SaveAs: func(string) (string, error) { return "", nil }}
 	})
 	somebody := b.people(t)[0]
-	for _, query := range []string{"", "?format=csv", "?format=pdf"} {
-		get("/api/people/{person}/export", "/api/people/"+somebody+"/export"+query)
+	for _, format := range []string{"ndjson", "csv", "xlsx", "html", "pdf"} {
+		made := ask("POST", "/api/exports", "/api/exports", map[string]string{"rows": "messages", "format": format, "person": somebody})
+		e := struct{ ID string }{"e_none"}
+		if made.status == http.StatusCreated {
+			_ = json.Unmarshal(made.body, &e)
+		}
+		get("/api/exports/{id}", "/api/exports/"+e.ID)
+		get("/api/exports/{id}/file", "/api/exports/"+e.ID+"/file")
+		get("/api/exports/{id}/sum", "/api/exports/"+e.ID+"/sum")
+		ask("DELETE", "/api/exports/{id}", "/api/exports/"+e.ID, nil)
 	}
-	saved := window.ask(t, "POST", "/api/people/"+somebody+"/export", map[string]string{"format": "csv"})
-	d.check(t, "POST", "/api/people/{person}/export", saved)
-	asked["POST /api/people/{person}/export"] = saved.status < 300
+	ask("POST", "/api/exports", "/api/exports", map[string]string{"rows": "people", "format": "csv", "view": "inbox"})
+	made := window.ask(t, "POST", "/api/exports", map[string]string{"rows": "messages", "format": "csv", "person": somebody})
+	var e struct{ ID string }
+	_ = json.Unmarshal(made.body, &e)
+	saved := window.ask(t, "POST", "/api/exports/"+e.ID+"/save", nil)
+	d.check(t, "POST", "/api/exports/{id}/save", saved)
+	asked["POST /api/exports/{id}/save"] = saved.status < 300
 	saved = window.ask(t, "POST", "/api/insights/days?from=2026-04-01&to=2026-04-13", nil)
 	d.check(t, "POST", "/api/insights/{table}", saved)
 	asked["POST /api/insights/{table}"] = saved.status < 300
+	get("/api/backups", "/api/backups")
+	for _, body := range []map[string]any{{}, {"with_cache": 1}} {
+		made := ask("POST", "/api/backups", "/api/backups", body)
+		e := struct{ ID string }{"b_none"}
+		if made.status == http.StatusCreated {
+			_ = json.Unmarshal(made.body, &e)
+		}
+		get("/api/backups/{id}/file", "/api/backups/"+e.ID+"/file")
+		ask("DELETE", "/api/backups/{id}", "/api/backups/"+e.ID, nil)
+	}
+	var waits struct{ ID string }
+	_ = json.Unmarshal(ask("POST", "/api/backups", "/api/backups", map[string]any{"passphrase": "x"}).body, &waits)
+	ask("DELETE", "/api/backups/{id}", "/api/backups/"+waits.ID, nil)
+	saved = window.ask(t, "POST", "/api/backups/save", map[string]any{})
+	d.check(t, "POST", "/api/backups/save", saved)
+	asked["POST /api/backups/save"] = saved.status < 300
 	a := window.ask(t, "POST", "/api/links", map[string]string{"url": "https://example.org"})
 	d.check(t, "POST", "/api/links", a)
 	asked["POST /api/links"] = a.status < 300

@@ -8,7 +8,7 @@ import (
 // nothing else, whatever credential comes along. called reports whether a Host is
 // this machine's.
 func (s *Server) Public(called func(host string) bool) http.Handler {
-	return guarded("https://", called, func(w http.ResponseWriter, r *http.Request) {
+	return s.guarded("https://", called, func(w http.ResponseWriter, r *http.Request) {
 		h := s.shape(r.URL.Path)
 		if h == nil {
 			http.Error(w, "only /waspy/api/v2 and /platica/v1 are served here", http.StatusNotFound)

@@ -18,7 +18,7 @@ func ReceiptText(said words.Words, r *care.Receipt) []string {
 		said.T("receipt.unsent", "count", e.Changes),
 		said.T("receipt.naming", "searches", e.Searches, "views", e.Views),
 		said.T("receipt.backups", "count", r.Backups, "aside", r.Aside),
-		said.T("receipt.looked", "files", len(r.Files), "size", sizeText(r.Bytes), "pieces", r.Pieces),
+		said.T("receipt.looked", "files", len(r.Files), "size", SizeText(r.Bytes), "pieces", r.Pieces),
 	}
 	if r.Others > 0 {
 		lines = append(lines, said.T("receipt.others", "count", r.Others))
@@ -43,8 +43,8 @@ func ReceiptText(said words.Words, r *care.Receipt) []string {
 	return lines
 }
 
-// sizeText is how many bytes there are, in what people read.
-func sizeText(bytes int64) string {
+// SizeText is how many bytes there are, in what people read.
+func SizeText(bytes int64) string {
 	const unit = 1000
 	switch {
 	case bytes < unit*unit:

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bandeja/internal/cache"
@@ -39,6 +40,7 @@ type Options struct {
 	Log       *slog.Logger
 	Office    Office
 	Native    *Native // nil outside a window
+	TokenRate float64 // requests a second that one token may make of the providers' own APIs, 0 for the usual
 }
 
 // Office is what the screen may ask of the running inbox.
@@ -69,6 +71,15 @@ type Office struct {
 	DropToken func(ctx context.Context, name string) error
 	// Measure says where the profile lies and how big it is.
 	Measure func() (Measured, error)
+	// Examine looks the profile over, and says in words what it finds.
+	// Diagnostics is a text of that for whoever helps, without anything personal.
+	Examine     func(context.Context, words.Words) []Finding
+	Diagnostics func(context.Context) string
+	// SaveBackup saves the profile in one file, checked: where a person wants it, in
+	// the place of what is there, or for "" in a place of the profile's own. told is
+	// told how far it is: of the steps counting, copying, proving, packing and
+	// checking, and in bytes where those are known.
+	SaveBackup func(ctx context.Context, to string, w BackupWish, told func(step string, done, total int64)) (Backup, error)
 	// Statuses are the live states, by account; one that is not syncing is
 	// not there.
 	Statuses func() map[string]syncer.Status
@@ -168,11 +179,14 @@ type Server struct {
 	pages     pages
 	catalogue map[string]words.Words // by language, read once
 	mux       *http.ServeMux
-	shapes    map[string]http.Handler // the providers' own APIs, by the first word of their paths
-	now       func() time.Time        // of launch codes and guesses
-	listed    chan struct{}           // closed once a list was answered
-	lists     lists                   // what previews were of
-	listing   sync.Once               // what closes it
+	exports   exports
+	backups   backups
+	shapes    map[string]shaped // the providers' own APIs, by the first word of their paths
+	now       func() time.Time  // of launch codes and guesses
+	listed    chan struct{}     // closed once a list was answered
+	lists     lists             // what previews were of
+	listing   sync.Once         // what closes it
+	asked     atomic.Int64      // when a page last asked for something, in nanoseconds since 1970
 }
 
 // New makes a Server. It serves once Guard knows the address.
@@ -210,8 +224,18 @@ func (s *Server) Code() string { return s.sessions.code(s.now()) }
 // inbox, or is about to.
 func (s *Server) Listed() <-chan struct{} { return s.listed }
 
-// Close ends the event streams.
-func (s *Server) Close() { s.events.Close() }
+// StopExports ends what is being written, backups too: a file would have what is
+// erased meanwhile, and a long look at the copy keeps its WAL from being emptied.
+func (s *Server) StopExports() {
+	s.exports.close()
+	s.backups.stop()
+}
+
+// Close ends the event streams, and what is being exported or backed up.
+func (s *Server) Close() {
+	s.StopExports()
+	s.events.Close()
+}
 
 // routes are the screen's API (docs/screen-api.md, openapi.json): what each
 // path answers, by method. HEAD is GET without its body.
@@ -234,11 +258,19 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/people/{person}":           {http.MethodGet: s.personPanel},
 		"/api/people/{person}/messages":  {http.MethodGet: s.personMessages},
 		"/api/people/{person}/days":      {http.MethodGet: s.personDays},
-		"/api/people/{person}/export":    {http.MethodGet: s.exportPerson, http.MethodPost: s.saveExport},
 		"/api/people/{person}/join":      {http.MethodPost: s.join},
 		"/api/people/{person}/split":     {http.MethodPost: s.split},
 		"/api/people/{person}/apart":     {http.MethodPost: s.apart},
 		"/api/people/{person}/forget":    {http.MethodGet: s.forgetPreview, http.MethodPost: s.forget},
+		"/api/exports":                   {http.MethodPost: s.addExport},
+		"/api/exports/{id}":              {http.MethodGet: s.exportState, http.MethodDelete: s.dropExport},
+		"/api/exports/{id}/file":         {http.MethodGet: s.exportFile},
+		"/api/exports/{id}/save":         {http.MethodPost: s.saveExport},
+		"/api/exports/{id}/sum":          {http.MethodGet: s.exportSum},
+		"/api/backups":                   {http.MethodGet: s.backupState, http.MethodPost: s.addBackup},
+		"/api/backups/save":              {http.MethodPost: s.saveBackup},
+		"/api/backups/{id}":              {http.MethodDelete: s.dropBackup},
+		"/api/backups/{id}/file":         {http.MethodGet: s.backupFile},
 		"/api/forgetting":                {http.MethodGet: s.forgetting},
 		"/api/joins/{id}/undo":           {http.MethodPost: s.undoJoin},
 		"/api/search":                    {http.MethodGet: s.search},
@@ -268,6 +300,8 @@ func (s *Server) routes() map[string]map[string]handler {
 		"/api/tokens":                    {http.MethodGet: s.tokens, http.MethodPost: s.addToken},
 		"/api/tokens/{name}":             {http.MethodDelete: s.dropToken},
 		"/api/data":                      {http.MethodGet: s.data},
+		"/api/doctor":                    {http.MethodGet: s.doctor},
+		"/api/diagnostics":               {http.MethodGet: s.diagnostics},
 		"/api/sync":                      {http.MethodPost: s.sync},
 		"/api/presence":                  {http.MethodPut: s.presence},
 		"/api/notifications/try":         {http.MethodPost: s.tryNotification},
@@ -289,11 +323,11 @@ func (s *Server) mount() {
 	}))
 	s.mux = http.NewServeMux()
 	s.mux.Handle("/api/session", s.answer(byMethod(map[string]handler{http.MethodPost: s.openSession})))
-	s.mux.Handle("/api/", s.withSession(api))
+	s.mux.Handle("/api/", s.withSession(s.noting(api)))
 	s.mux.HandleFunc("POST /owner/{command}", s.owner)
 	s.mux.HandleFunc("/", s.static)
-	d := shape.New(shape.Options{Cache: s.o.Cache, Local: s.o.Local, Apply: s.o.Office.Apply, Log: s.o.Log})
-	s.shapes = map[string]http.Handler{waspyshape.Prefix: waspyshape.New(d), platicashape.Prefix: platicashape.New(d)}
+	d := shape.New(shape.Options{Cache: s.o.Cache, Local: s.o.Local, Apply: s.o.Office.Apply, Log: s.o.Log, Rate: s.o.TokenRate})
+	s.shapes = map[string]shaped{waspyshape.Prefix: waspyshape.New(d), platicashape.Prefix: platicashape.New(d)}
 }
 
 // serve answers what has passed the guard.
@@ -305,10 +339,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// shaped is a provider's own API. Refuse answers a request that comes no further,
+// as the API says a problem.
+type shaped interface {
+	http.Handler
+	Refuse(http.ResponseWriter, *http.Request, *shape.Problem)
+}
+
 // shape is the provider's own API that a path is of, or nil. They take a token
 // and no session, and their paths as they are: net/http's own router would clean
 // them.
-func (s *Server) shape(path string) http.Handler {
+func (s *Server) shape(path string) shaped {
 	if i := strings.IndexByte(path[min(1, len(path)):], '/'); i >= 0 {
 		return s.shapes[path[:i+1]]
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -79,6 +80,7 @@ func manyOf(p inbox.ProviderName, i int, start time.Time) inbox.Conversation {
 func BenchmarkListPage(b *testing.B) {
 	h := manyChats(b, benchChats)
 	own, all := h.token(b, "own", []string{cache.ScopeRead}), h.token(b, "every", []string{cache.ScopeRead}, "all")
+	h.weigh(b, own)
 	deep := "2024-06-01T00:00:00.000Z|" + manyOf(inbox.Waspy, 5, time.Time{}).ID
 	for _, bb := range []struct {
 		name  string
@@ -103,6 +105,27 @@ func BenchmarkListPage(b *testing.B) {
 			b.Run(name, func(b *testing.B) { h.load(b, bb.asker, bb.path, saving) })
 		}
 	}
+}
+
+// weigh measures what the conversations of all lists cost in memory, once one
+// was asked for.
+func (h *hub) weigh(b *testing.B, a asker) {
+	held := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	before, begun := held(), time.Now()
+	a.get(b, "/waspy/api/v2/conversations?limit=1", new(map[string]any))
+	took, weight := time.Since(begun), held()-before
+	b.Run("first", func(b *testing.B) {
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(took.Seconds()*1000, "first-ms")
+		b.ReportMetric(weight/1e6, "MB")
+		b.ReportMetric(weight/2/benchChats, "B/conversation")
+	})
 }
 
 // load has the clients ask b.N times in all.

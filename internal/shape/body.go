@@ -26,10 +26,12 @@ func Body(w http.ResponseWriter, r *http.Request, known ...string) (map[string]j
 	case err != nil:
 		return nil, Bad("body", "could not be read")
 	}
-	return members(raw, known)
+	return Members(raw, known...)
 }
 
-func members(raw []byte, known []string) (map[string]json.RawMessage, error) {
+// Members are those of a JSON object, each known and none twice. Errors are
+// Body's.
+func Members(raw []byte, known ...string) (map[string]json.RawMessage, error) {
 	notObject := Bad("body", "must be a JSON object")
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

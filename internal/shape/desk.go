@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,8 @@ type Options struct {
 	// ten seconds at most.
 	Apply func(context.Context, Wish) (Outcome, error)
 	Log   *slog.Logger
+	// Rate is how many requests a second one token may make, 0 for 300.
+	Rate float64
 }
 
 // Wish is a change of one conversation; nil leaves a field as it is.
@@ -57,6 +60,9 @@ type Desk struct {
 	Options
 	now func() time.Time
 
+	limits *limits
+	turns  chan struct{} // as many as are worked on at once
+
 	mu   sync.Mutex
 	used map[string]time.Time // when a token's use was last noted
 }
@@ -66,14 +72,14 @@ func New(o Options) *Desk {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Desk{Options: o, now: time.Now, used: map[string]time.Time{}}
+	return &Desk{Options: o, now: time.Now, limits: newLimits(o.Rate), turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), used: map[string]time.Time{}}
 }
 
 // Caller is who asks, and what is served to them.
 type Caller struct {
 	Accounts []inbox.Account // by name
 	AsOf     time.Time       // of the oldest of their copies, zero where one was never whole
-	Listed   bool            // the list of each was read to its end
+	Listed   bool            // there is each that the token names, one at least, and its list was read to its end
 }
 
 // Account is one that is served, by its name.
@@ -97,17 +103,13 @@ const noteUse = 10 * time.Minute
 // Admit says who asks, by the request's bearer token, for a scope of the shape
 // that is p's.
 //
-// Errors: a *Problem of 401 or 403; what the files say.
+// Errors: a *Problem of 401, 403 or 429; what the files say.
 func (d *Desk) Admit(r *http.Request, scope string, p inbox.ProviderName) (*Caller, error) {
-	secret, ok := bearer(r.Header.Values("Authorization"))
-	if !ok {
-		return nil, &Problem{Status: http.StatusUnauthorized, Message: "Missing or invalid token"}
-	}
-	token, err := d.Local.TokenOf(r.Context(), sha256.Sum256([]byte(secret)))
-	if errors.Is(err, cache.ErrNotFound) || err == nil && token.Expired(d.now()) {
-		return nil, &Problem{Status: http.StatusUnauthorized, Message: "Missing or invalid token"}
-	}
+	token, err := d.tokenOf(r)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.limits.use(token.Name, d.now()); err != nil {
 		return nil, err
 	}
 	if !token.May(scope) {
@@ -115,6 +117,31 @@ func (d *Desk) Admit(r *http.Request, scope string, p inbox.ProviderName) (*Call
 	}
 	d.note(r.Context(), token)
 	return d.caller(r.Context(), token, p)
+}
+
+// Stands reports whether the token of a request that was admitted is still good:
+// who sends a body slowly may have been turned away meanwhile.
+//
+// Errors: a *Problem of 401 or 429; what the files say.
+func (d *Desk) Stands(r *http.Request) error {
+	_, err := d.tokenOf(r)
+	return err
+}
+
+func (d *Desk) tokenOf(r *http.Request) (token cache.Bearer, err error) {
+	unknown := &Problem{Status: http.StatusUnauthorized, Message: "Missing or invalid token"}
+	secret, ok := bearer(r.Header.Values("Authorization"))
+	if !ok {
+		return token, unknown
+	}
+	token, err = d.Local.TokenOf(r.Context(), sha256.Sum256([]byte(secret)))
+	if errors.Is(err, cache.ErrNotFound) || err == nil && token.Expired(d.now()) {
+		if err := d.limits.guess(r.RemoteAddr, d.now()); err != nil {
+			return token, err
+		}
+		return token, unknown
+	}
+	return token, err
 }
 
 // bearer is the secret of the one Authorization header.
@@ -173,6 +200,12 @@ func (d *Desk) caller(ctx context.Context, t cache.Bearer, p inbox.ProviderName)
 	if never {
 		c.AsOf = time.Time{}
 	}
+	// Of an account that was removed nothing is here.
+	named := 0
+	if len(t.Accounts) > 0 && t.Accounts[0] != cache.EveryAccount {
+		named = len(t.Accounts)
+	}
+	c.Listed = c.Listed && len(c.Accounts) >= max(1, named)
 	return c, nil
 }
 

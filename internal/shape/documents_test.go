@@ -1,12 +1,19 @@
 package shape_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"bandeja/internal/cache"
+	"bandeja/internal/shape"
+	"bandeja/internal/shape/platica"
+	"bandeja/internal/shape/waspy"
 )
 
 // document is a served openapi.json, with the schemas that an answer has shown
@@ -201,6 +208,8 @@ func TestDocumentsAreTrue(t *testing.T) {
 		ask(tt.d, own, "PATCH", tt.route, path, `{"status":"`+tt.word+`"}`)
 	}
 	h.askRefused(t, w, p, own, c.ID, s.ID)
+	h.askUnkept(t, w, p, own, c.ID, s.ID)
+	askTooOften(t, asker{origin: h.origin, token: "bnd_guessed"}, w, p)
 	for _, d := range []*document{w, p} {
 		for route, methods := range d.at("paths").(map[string]any) {
 			for method, op := range methods.(map[string]any) {
@@ -234,4 +243,42 @@ func (h *hub) askRefused(t *testing.T, w, p *document, a asker, chat, session st
 	p.check(t, "PATCH", "/conversations/{conversationId}", a.ask(t, http.MethodPatch, "/platica/v1/conversations/"+session, `{"status":"active"}`))
 	w.check(t, "PATCH", "/conversations/{id}", <-done)
 	h.cut.Store(false)
+}
+
+// askUnkept asks for changes where none can be written down.
+func (h *hub) askUnkept(t *testing.T, w, p *document, a asker, chat, session string) {
+	t.Helper()
+	d := shape.New(shape.Options{Cache: h.in.Cache(), Local: h.in.Local(), Apply: func(context.Context, shape.Wish) (shape.Outcome, error) {
+		return 0, fmt.Errorf("save the change: %w", cache.ErrReadOnly)
+	}})
+	mux := http.NewServeMux()
+	mux.Handle(waspy.Prefix+"/", waspy.New(d))
+	mux.Handle(platica.Prefix+"/", platica.New(d))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	a.origin = server.URL
+	w.check(t, "PATCH", "/conversations/{id}", a.ask(t, http.MethodPatch, "/waspy/api/v2/conversations/"+chat, `{"status":"pending"}`))
+	p.check(t, "PATCH", "/conversations/{conversationId}", a.ask(t, http.MethodPatch, "/platica/v1/conversations/"+session, `{"status":"finished"}`))
+}
+
+// askTooOften guesses until the answer is to wait, with every operation.
+func askTooOften(t *testing.T, guesser asker, documents ...*document) {
+	t.Helper()
+	for range 40 {
+		guesser.ask(t, http.MethodGet, "/waspy/api/v2/conversations", "")
+	}
+	for _, d := range documents {
+		base := d.at("servers").([]any)[0].(map[string]any)["url"].(string)
+		for route, methods := range d.at("paths").(map[string]any) {
+			for method := range methods.(map[string]any) {
+				method = strings.ToUpper(method)
+				for range 10 { // where the machine is slow a place comes free
+					if a := guesser.ask(t, method, base+route, ""); a.status == http.StatusTooManyRequests {
+						d.check(t, method, route, a)
+						break
+					}
+				}
+			}
+		}
+	}
 }

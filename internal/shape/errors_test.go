@@ -77,7 +77,9 @@ func TestBadInput(t *testing.T) {
 		{"?channelId=a&channelId=b", "channelId"}, {"?dateFilter=2024-01-15", "dateFilter"}, {"?dateFilter={}", "dateFilter"}, {"?dateFilter=[]", "dateFilter"},
 		{`?dateFilter={"type":"specific"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-02-30"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"15/01/2024"}`, "dateFilter"},
 		{`?dateFilter={"type":"specific","date":7}`, "dateFilter"}, {`?dateFilter={"type":"range","startDate":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"range","startDate":"2024-02-01","endDate":"2024-01-01"}`, "dateFilter"},
-		{`?dateFilter={"type":"never","date":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-01-01"}x`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-01-01","zone":"x"}`, "dateFilter"},
+		{`?dateFilter={"type":"never","date":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-01-01"}x`, "dateFilter"},
+		{`?dateFilter={"Type":"specific","Date":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-01-01","date":"2024-01-02"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":null}`, "dateFilter"},
+		{`?dateFilter={"type":"specific","startDate":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"range","date":"2024-01-01","endDate":"2024-01-02"}`, "dateFilter"}, {`?dateFilter={"type":7,"date":"2024-01-01"}`, "dateFilter"}, {`?dateFilter={"type":"specific","date":"2024-01-01","zone":"x"}`, "dateFilter"},
 		{"/" + sessions[0].ID + "?limit=3", "limit"},
 	} {
 		path := "/platica/v1/conversations" + strings.ReplaceAll(tt.path, `"`, "%22")
@@ -188,12 +190,20 @@ func TestWhoIsLetIn(t *testing.T) {
 	if got := reader.ask(t, http.MethodPost, "/owner/raise", "{}"); got.status != 401 {
 		t.Errorf("a token at the owner's door: %d", got.status)
 	}
-	if got := reader.ask(t, http.MethodGet, "/waspy/api/v2/conversations", "", func(r *http.Request) { r.Host = "evil.example" }); got.status != http.StatusMisdirectedRequest {
-		t.Errorf("another host: %d", got.status)
-	}
-	for _, set := range [][2]string{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}} {
-		if got := reader.ask(t, http.MethodGet, "/waspy/api/v2/conversations", "", func(r *http.Request) { r.Header.Set(set[0], set[1]) }); got.status != 403 {
-			t.Errorf("a page of another site: %d", got.status)
+	for path := range paths {
+		for what, tt := range map[string]struct {
+			status int
+			change func(*http.Request)
+		}{
+			"another host":           {http.StatusMisdirectedRequest, func(r *http.Request) { r.Host = "evil.example" }},
+			"another site's page":    {http.StatusForbidden, func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }},
+			"a page of another site": {http.StatusForbidden, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }},
+		} {
+			got := reader.ask(t, http.MethodGet, path, "", tt.change)
+			if says(t, path, got); got.status != tt.status || got.header.Get("Content-Type") != "application/json; charset=utf-8" ||
+				got.header.Get("X-Bandeja-Complete") != "false" || len(got.header.Values("X-Bandeja-As-Of")) != 1 {
+				t.Errorf("%s, %s: %d %v", path, what, got.status, got.header)
+			}
 		}
 	}
 	tokens, err := h.in.Local().Tokens(t.Context())

@@ -91,7 +91,7 @@ var (
 // curls are the examples of the page, each as the request that it makes.
 func curls(t *testing.T, h *hub, token string) (out []*http.Request) {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/provider-api.md")
+	page, err := os.ReadFile("../../docs/en/provider-api.md")
 	if err != nil {
 		t.Fatal(err)
 	}

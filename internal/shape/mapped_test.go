@@ -194,11 +194,19 @@ func TestTwoKeysOfOneOffice(t *testing.T) {
 	if n != len(h.office.PlaticaConversations()) {
 		t.Errorf("%d sessions of %d", n, len(h.office.PlaticaConversations()))
 	}
-	if err := h.in.Remove(t.Context(), "mas", false); err != nil {
-		t.Fatal(err)
+	two, one := h.token(t, "two", both, "ventas", "otra"), h.token(t, "one", both, "otra")
+	for _, name := range []string{"mas", "otra"} {
+		if err := h.in.Remove(t.Context(), name, false); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := h.in.Remove(t.Context(), "otra", false); err != nil {
-		t.Fatal(err)
+	for who, tt := range map[string]struct {
+		asker
+		want string
+	}{"who may see all of the platform": {a, "true"}, "both, one of them removed": {two, "false"}, "the removed one": {one, "false"}} {
+		if got := tt.ask(t, http.MethodGet, "/waspy/api/v2/conversations", "").header.Get("X-Bandeja-Complete"); got != tt.want {
+			t.Errorf("%s: Complete is %s", who, got)
+		}
 	}
 	a.get(t, "/waspy/api/v2/conversations?limit=100", &page)
 	if len(page.Data) != len(h.office.WaspyConversations()) {

@@ -2,6 +2,7 @@ package shape_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -9,11 +10,11 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 )
 
@@ -30,13 +31,14 @@ type hub struct {
 type hubOptions struct {
 	conversations, messages int
 	seed                    uint64
-	live                    bool // loops run
+	live                    bool    // loops run
+	rate                    float64 // of a token, 0 for more than anybody asks
 }
 
 func newHub(t testing.TB, o hubOptions) *hub {
 	t.Helper()
-	office := simulator.New(simulator.Options{Seed: o.seed, Conversations: o.conversations, Messages: o.messages, NoRateLimit: true, Now: time.Now().Truncate(time.Second)})
-	h := &hub{office: office, in: openProfile(t, t.TempDir()), cut: &atomic.Bool{}, refuse: &atomic.Bool{}}
+	office := simulator.New(simulator.Options{Seed: o.seed, Conversations: o.conversations, Messages: o.messages, NoRateLimit: true, Now: providertest.Noon})
+	h := &hub{office: office, in: openProfileAt(t, t.TempDir(), cmp.Or(o.rate, 1e6)), cut: &atomic.Bool{}, refuse: &atomic.Bool{}}
 	handler := office.Handler()
 	platforms := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.cut.Load() {
@@ -59,9 +61,11 @@ func newHub(t testing.TB, o hubOptions) *hub {
 	return h
 }
 
-func openProfile(t testing.TB, dir string) *profile.Inbox {
+func openProfile(t testing.TB, dir string) *profile.Inbox { return openProfileAt(t, dir, 1e6) }
+
+func openProfileAt(t testing.TB, dir string, rate float64) *profile.Inbox {
 	t.Helper()
-	in, err := profile.Open(context.Background(), profile.Options{Dir: dir, Mode: "serve", Language: "en", Version: "1.2.3", KeyStore: profile.File})
+	in, err := profile.Open(context.Background(), profile.Options{Dir: dir, Mode: "serve", Language: "en", Version: "1.2.3", KeyStore: profile.File, TokenRate: rate})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/inbox"
@@ -13,8 +14,9 @@ import (
 // its own way.
 type Problem struct {
 	Status  int
-	Param   string // the name of what is wrong, "" where it is no parameter
-	Message string // one sentence, which names it
+	Param   string        // the name of what is wrong, "" where it is no parameter
+	Message string        // one sentence, which names it
+	Wait    time.Duration // until it may be asked again, 0 where that changes nothing
 }
 
 func (p *Problem) Error() string { return p.Message }
@@ -42,6 +44,10 @@ func (d *Desk) ProblemOf(r *http.Request, err error) (p *Problem, ok bool) {
 		p = &Problem{Status: http.StatusNotFound, Message: "Conversation not found"}
 	case errors.As(err, &lacks):
 		p = &Problem{Status: http.StatusBadRequest, Param: lacks.Field, Message: lacks.Error()}
+	case errors.Is(err, cache.ErrReadOnly):
+		p = &Problem{Status: http.StatusServiceUnavailable, Message: "Bandeja can only read here: its folder cannot be written, and no change can be kept"}
+	case errors.Is(err, cache.ErrFull):
+		p = &Problem{Status: http.StatusServiceUnavailable, Message: "The disk of this Bandeja is full, and no change can be kept"}
 	default:
 		d.Log.Error("request failed", "path", r.Pattern, "err", err)
 		p = &Problem{Status: http.StatusInternalServerError, Message: "Bandeja could not answer; its log says why"}

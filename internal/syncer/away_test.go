@@ -32,7 +32,7 @@ const (
 // be cut.
 func awayDesk(t *testing.T, p inbox.ProviderName, dir string) (d *desk, cut *atomic.Bool) {
 	t.Helper()
-	v := &office{Office: simulator.New(simulator.Options{Seed: 61, Conversations: 900, Messages: 900, Now: time.Now().Add(-time.Minute), NoRateLimit: true, History: true})}
+	v := &office{Office: simulator.New(simulator.Options{Seed: 61, Conversations: 900, Messages: 900, Now: providertest.Noon, NoRateLimit: true, History: true})}
 	pipe := providertest.NewPipe()
 	server := &http.Server{Handler: v.Handler()}
 	go func() { _ = server.Serve(pipe) }()

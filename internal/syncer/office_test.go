@@ -13,13 +13,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"bandeja/internal/cache"
 	"bandeja/internal/export"
 	"bandeja/internal/inbox"
 	"bandeja/internal/providers"
 	"bandeja/internal/providers/platica"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/rest"
 	"bandeja/internal/providers/simulator"
 	"bandeja/internal/providers/waspy"
@@ -42,7 +42,7 @@ type meddler func(w http.ResponseWriter, r *http.Request) bool
 func openOffice(t testing.TB, o simulator.Options) *office {
 	t.Helper()
 	if o.Now.IsZero() {
-		o.Now = time.Now().Add(-time.Minute)
+		o.Now = providertest.Noon
 	}
 	o.NoRateLimit = true
 	v := &office{Office: simulator.New(o)}

@@ -180,7 +180,7 @@ func TestKilledBeforeLookUps(t *testing.T) {
 		k.again()
 		before := k.Requests()
 		k.once()
-		due, err := k.cache.LookupsDue(t.Context(), "shop", time.Now())
+		due, err := k.cache.LookupsDue(t.Context(), "shop", k.Clock())
 		if err != nil || due != 0 || k.feed(cache.Sweep).Gen != sweep.Gen {
 			t.Errorf("%d look-ups left, %v", due, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bandeja/internal/inbox"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 )
 
@@ -59,7 +60,7 @@ func fieldsOf(t *testing.T, objects []json.RawMessage) []string {
 // and its page never notice.
 func TestOddFields(t *testing.T) {
 	sides(t, func(t *testing.T, p inbox.ProviderName) {
-		size := simulator.Options{Seed: 91, Conversations: 24, Messages: 200}
+		size := simulator.Options{Seed: 91, Conversations: 24, Messages: 200, Now: providertest.Noon}
 		v := simulator.New(size)
 		rows, messages := v.WaspyConversations(), v.WaspyMessages
 		if p == inbox.Platica {
@@ -204,7 +205,7 @@ func (b *bench) verifyButGhosts() {
 // way.
 func TestOddPairs(t *testing.T) {
 	sides(t, func(t *testing.T, p inbox.ProviderName) {
-		size := simulator.Options{Seed: 92, Conversations: 24, Messages: 120}
+		size := simulator.Options{Seed: 92, Conversations: 24, Messages: 120, Now: providertest.Noon}
 		v := simulator.New(size)
 		rows := v.WaspyConversations()
 		if p == inbox.Platica {

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"bandeja/internal/inbox"
 	"bandeja/internal/profile"
+	"bandeja/internal/providers/providertest"
 	"bandeja/internal/providers/simulator"
 )
 
@@ -31,7 +31,7 @@ type meddler func(w http.ResponseWriter, r *http.Request) bool
 func openOffice(t testing.TB, o simulator.Options) *office {
 	t.Helper()
 	if o.Now.IsZero() {
-		o.Now = time.Now().Add(-time.Minute)
+		o.Now = providertest.Noon
 	}
 	o.NoRateLimit = true
 	v := &office{Office: simulator.New(o), asked: map[inbox.ProviderName]*atomic.Int64{inbox.Waspy: {}, inbox.Platica: {}}}

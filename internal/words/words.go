@@ -3,7 +3,7 @@
 // speak it and in English.
 //
 // The JSON files are the catalogue. Keys are flat: those that begin with
-// "cli.", "error.", "notify.", "phone.", "query." and "receipt." are for Go alone, the rest are the screen's,
+// "cli.", "error.", "notify.", "phone.", "query.", "receipt." and "transcript." are for Go alone, the rest are the screen's,
 // which reads the same files (frontend/src/words). es-MX.json holds only what differs from
 // es-AR.json: vos becomes tú. A plural is a pair, "key.one" and "key.other".
 package words
@@ -12,6 +12,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,6 +76,10 @@ func (w Words) Has(key string) bool {
 	_, plural := w.texts[key+".other"]
 	return found || plural
 }
+
+// Keys are all keys of the catalogue, in order; those of plurals with their
+// ending.
+func (w Words) Keys() []string { return slices.Sorted(maps.Keys(w.texts)) }
 
 // T is the sentence for key with args, name and value in turn, put in for its
 // {name} placeholders:

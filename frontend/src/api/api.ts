@@ -7,15 +7,21 @@ import type {
   ActPreview,
   AddedAccount,
   Agent,
+  BackupProgress,
+  BackupWish,
   Change,
   Changed,
   Completion,
   Counts,
+  ExportAsk,
+  Exported,
+  Finding,
   ForgetPreview,
   ForgetProgress,
   Forgotten,
   Found,
   Joined,
+  MadeBackup,
   MessageDays,
   MessagePage,
   NewAccount,
@@ -25,6 +31,7 @@ import type {
   OutboxEntry,
   OutboxList,
   PersonDetail,
+  PlacedBackup,
   ProfileData,
   Presence,
   Run,
@@ -165,16 +172,33 @@ export class Api {
     return this.#ask('GET', `/api/${path}/days`, { query: span, signal })
   }
 
-  /** Where a browser downloads the messages of a person, or of one thread of theirs. */
-  exportAddress(person: string, format: string, thread: string): string {
-    const query = new URLSearchParams(thread ? { format, thread } : { format })
-    return `/api/people/${encodeURIComponent(person)}/export?${query}`
+  /** Asks for a file: it is understood and counted, and nothing is written yet. */
+  addExport(ask: ExportAsk): Promise<Exported> {
+    return this.#ask('POST', '/api/exports', { body: ask })
   }
 
-  /** Window only: asks where to save that, and answers the place, "" for none. */
-  async saveExport(person: string, format: string, thread: string): Promise<string> {
-    const path = `/api/people/${encodeURIComponent(person)}/export`
-    return (await this.#ask<{ path: string }>('POST', path, { body: { format, thread } })).path
+  exported(id: string): Promise<Exported> {
+    return this.#ask('GET', `/api/exports/${encodeURIComponent(id)}`)
+  }
+
+  /** Stops it: nothing of it is left. */
+  async dropExport(id: string): Promise<void> {
+    await this.#ask('DELETE', `/api/exports/${encodeURIComponent(id)}`)
+  }
+
+  /** Where a browser downloads the file, once. */
+  exportFile(id: string): string {
+    return `/api/exports/${encodeURIComponent(id)}/file`
+  }
+
+  /** Where it downloads the checksum of a file that it has. */
+  exportSum(id: string): string {
+    return `/api/exports/${encodeURIComponent(id)}/sum`
+  }
+
+  /** Window only: asks where to save the file, and answers the place, "" for none. */
+  async saveExport(id: string): Promise<string> {
+    return (await this.#ask<{ path: string }>('POST', `/api/exports/${encodeURIComponent(id)}/save`)).path
   }
 
   /** Window only: asks where to save a chart's table, `address` being where a browser has it, and answers the place, "" for none. */
@@ -415,6 +439,36 @@ export class Api {
 
   data(signal?: AbortSignal): Promise<ProfileData> {
     return this.#ask('GET', '/api/data', { signal })
+  }
+
+  /** Saves the profile in one file, which then waits to be fetched. To abort it is to stop it. */
+  addBackup(wish: BackupWish, signal: AbortSignal): Promise<MadeBackup> {
+    return this.#ask('POST', '/api/backups', { body: wish, signal })
+  }
+
+  backupProgress(): Promise<BackupProgress> {
+    return this.#ask('GET', '/api/backups')
+  }
+
+  /** Where a browser downloads it, once. */
+  backupFile(id: string): string {
+    return `/api/backups/${encodeURIComponent(id)}/file`
+  }
+
+  /** Window only: asks where to save it, and answers the place, "" for none. */
+  saveBackup(wish: BackupWish, signal: AbortSignal): Promise<PlacedBackup> {
+    return this.#ask('POST', '/api/backups/save', { body: wish, signal })
+  }
+
+  /** Looks the profile over: it may take as long as reading all of it. */
+  async doctor(): Promise<Finding[]> {
+    const { findings } = await this.#ask<{ findings: Finding[] }>('GET', '/api/doctor')
+    return findings
+  }
+
+  async diagnostics(): Promise<string> {
+    const { text } = await this.#ask<{ text: string }>('GET', '/api/diagnostics')
+    return text
   }
 
   /** The latest searches, newest first. */

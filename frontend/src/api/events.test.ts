@@ -26,6 +26,8 @@ test.each([
   ['goto', '{"thread":""}', { kind: 'goto', thread: '' }],
   ['goto', '{"thread":null}', null],
   ['goto', 'not json', null],
+  ['press', '{"command":"search"}', { kind: 'press', command: 'search' }],
+  ['press', '{"command":7}', null],
 ] as const)('%s %s', (kind, data, want) => {
   expect(readCall(kind, data)).toEqual(want)
 })

@@ -4,9 +4,11 @@ export type Change = { kind: 'threads' | 'notes'; threads: string[] | null } | {
 /** Whether changes reach this tab at present. */
 export type Line = 'connecting' | 'live' | 'lost'
 
-/** What one page alone is told: to show a notification, or to open a thread, "" for the list. */
+/** What one page alone is told: to show a notification, to open a thread ("" for the list), or to do a command of the window's menu. */
 export type Call =
-  { kind: 'notify'; tag: string; title: string; body: string; thread: string } | { kind: 'goto'; thread: string }
+  | { kind: 'notify'; tag: string; title: string; body: string; thread: string }
+  | { kind: 'goto'; thread: string }
+  | { kind: 'press'; command: string }
 
 /** The page as the stream knows it. */
 export interface Listener {
@@ -19,7 +21,7 @@ export interface Listener {
 type Told = { change: Change } | { line: Line } | { ask: 'line' }
 
 const kinds = ['threads', 'notes', 'state', 'search', 'reset'] as const
-const calls = ['notify', 'goto'] as const
+const calls = ['notify', 'goto', 'press'] as const
 const channelName = 'bandeja-events'
 
 /**
@@ -143,7 +145,8 @@ export function readChange(kind: Change['kind'], data: string): Change | null {
 /** Reads what one page is told; null for what is not the contract's. */
 export function readCall(kind: Call['kind'], data: string): Call | null {
   try {
-    const { tag, title, body, thread } = JSON.parse(data) as Record<string, unknown>
+    const { tag, title, body, thread, command } = JSON.parse(data) as Record<string, unknown>
+    if (kind === 'press') return typeof command === 'string' ? { kind, command } : null
     if (typeof thread !== 'string') return null
     if (kind === 'goto') return { kind, thread }
     if (typeof tag !== 'string' || !tag || typeof title !== 'string' || typeof body !== 'string') return null

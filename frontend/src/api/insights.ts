@@ -1,5 +1,5 @@
 // What the server answers of Insights: docs/screen-api.md; what each figure
-// means exactly: docs/insights.md.
+// means exactly: docs/en/insights.md.
 
 import type { Provider, Time } from './types'
 

@@ -310,6 +310,34 @@ export interface PersonDetail extends Omit<Person, 'phones'> {
   duplicates: Duplicate[]
 }
 
+export const exportRows = ['messages', 'conversations', 'people'] as const
+export type ExportRows = (typeof exportRows)[number]
+
+export const exportFormats = ['xlsx', 'html', 'csv', 'ndjson'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/** What is wanted as a file: of a person, of a thread of theirs, or of what a list shows. */
+export interface ExportAsk {
+  rows: ExportRows
+  format: ExportFormat
+  person?: string
+  thread?: string
+  view?: View
+  account?: string
+  q?: string
+}
+
+export interface Exported {
+  id: string
+  /** The file's. */
+  name: string
+  state: 'ready' | 'running' | 'done' | 'stopped' | 'failed'
+  /** How many rows are written, of how many, where that is known. */
+  done: number
+  total: number | null
+  sha256: string
+}
+
 /** What forgetting somebody would erase. */
 export interface ForgetPreview {
   people: string[]
@@ -324,12 +352,18 @@ export interface ForgetPreview {
   number_shared: boolean
 }
 
-export interface ForgetProgress {
+/** How far something is that takes long, step by step. */
+export interface Progress<Step extends string> {
   running: boolean
-  step: '' | 'erasing' | 'backups' | 'looking'
+  step: '' | Step
+  /** Bytes of the step, and how many it has; 0 where nobody knows. */
   done: number
   total: number
 }
+
+export type ForgetProgress = Progress<'erasing' | 'backups' | 'looking'>
+
+export type BackupProgress = Progress<'counting' | 'copying' | 'proving' | 'packing' | 'checking'>
 
 /** The receipt of a forgetting, which names nobody. */
 export interface Forgotten {
@@ -646,6 +680,41 @@ export interface NewToken {
 export interface ProfileData {
   folder: string
   bytes: { cache: number; local: number; backups: number; logs: number }
+  /** Of the newest backup that made itself. */
+  backed_up_at: string | null
+}
+
+/** What is saved in a backup, and how. */
+export interface BackupWish {
+  /** The copy of what the platforms have, too. */
+  with_cache: boolean
+  /** "" for none. */
+  passphrase: string
+}
+
+/** A backup that waits to be fetched, once. */
+export interface MadeBackup {
+  id: string
+  name: string
+  bytes: number
+  protected: boolean
+}
+
+/** A backup where somebody wanted it; `path` is "" where nobody did after all. */
+export interface PlacedBackup {
+  path: string
+  bytes: number
+  protected: boolean
+}
+
+/** One line of a look over the profile, in words. */
+export interface Finding {
+  check: string
+  state: 'ok' | 'note' | 'bad' | 'skipped'
+  account: string
+  text: string
+  /** What to do about it, or "". */
+  do: string
 }
 
 export interface Settings {

@@ -1,6 +1,6 @@
 import { ApiError, type Api } from '../api/api'
 import { Latest } from '../api/latest'
-import type { ProfileData } from '../api/types'
+import type { Finding, ProfileData } from '../api/types'
 
 /** Where the profile lies and how big it is, and copying an account again. */
 export class Data {
@@ -15,6 +15,12 @@ export class Data {
   /** The account that was asked to be copied again last, or "". */
   begun = $state('')
   error = $state.raw<ApiError | null>(null)
+  /** What a look over the profile found last; null before there was one. */
+  findings = $state.raw<Finding[] | null>(null)
+  /** A text of that for whoever helps, without anything personal. */
+  diagnostics = $state('')
+  examining = $state(false)
+  doctorFailed = $state(false)
 
   constructor(api: Api) {
     this.#api = api
@@ -43,6 +49,21 @@ export class Data {
       this.begun = account
     } catch (err) {
       this.error = err instanceof ApiError ? err : new ApiError(0, '', '')
+    }
+  }
+
+  /** Looks the profile over, which may take a while. */
+  async examine(): Promise<void> {
+    if (this.examining) return
+    this.examining = true
+    this.doctorFailed = false
+    try {
+      this.findings = await this.#api.doctor()
+      this.diagnostics = await this.#api.diagnostics()
+    } catch {
+      this.doctorFailed = true
+    } finally {
+      this.examining = false
     }
   }
 }

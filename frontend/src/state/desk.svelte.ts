@@ -4,6 +4,7 @@ import { guessLanguage, Words } from '../words/words.svelte'
 import type { OutboxEntry, Provider, View } from '../api/types'
 import { Acting } from './acting.svelte'
 import { Agents } from './agents.svelte'
+import { Backup } from './backup.svelte'
 import { Bindings } from './bindings.svelte'
 import { Changes } from './changes.svelte'
 import { Connect } from './connect.svelte'
@@ -64,6 +65,7 @@ export class Desk extends Entrance {
   readonly finding = new Finding(this)
   readonly dates = new Dates(this)
   readonly exporting = new Exporting(this)
+  readonly backup = new Backup(this.api, () => this.office.state?.native === true)
   readonly find = findIn(this)
   readonly settings = new SettingsPages(this)
   readonly keying = new Keying(this)

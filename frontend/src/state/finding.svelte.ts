@@ -198,9 +198,9 @@ export class Finding {
         ? [
             act('copy_link', t('help.copy_link'), 'copy_link', () => desk.keying.run('copy_link')),
             act('date', t('date.command'), null, () => desk.dates.show()),
-            act('export', t('export.command'), null, () => desk.exporting.show()),
           ]
         : []),
+      act('export', t('export.command'), null, () => desk.exporting.show()),
       act('tray', t('tray.title'), 'tray', () => desk.showTray()),
       act('insights', t('insights.title'), 'insights', () => desk.showInsights()),
       act('sync', t('status_line.sync'), null, () => void desk.office.sync()),

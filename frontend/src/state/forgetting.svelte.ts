@@ -1,9 +1,7 @@
 import { ApiError, type Api } from '../api/api'
+import { follow } from '../api/follow'
 import { Latest } from '../api/latest'
 import type { ForgetPreview, ForgetProgress, Forgotten } from '../api/types'
-
-/** How often it is asked how far the erasing is. */
-const every = 400
 
 /** Forgetting a person: said first, meant on purpose, then done to its end, with a receipt. */
 export class Forgetting {
@@ -51,7 +49,10 @@ export class Forgetting {
     const person = this.#person
     this.phase = 'running'
     this.error = this.progress = null
-    const asking = setInterval(() => void this.#look(), every)
+    const end = follow(
+      () => this.#api.forgetProgress(),
+      (now) => (this.progress = now),
+    )
     try {
       this.result = await this.#api.forget(person)
       this.phase = 'done'
@@ -60,16 +61,7 @@ export class Forgetting {
       this.error = known(err)
       this.phase = 'asking'
     } finally {
-      clearInterval(asking)
-    }
-  }
-
-  async #look(): Promise<void> {
-    try {
-      const progress = await this.#api.forgetProgress()
-      if (this.phase === 'running') this.progress = progress
-    } catch {
-      // The answer itself says how it ended.
+      end()
     }
   }
 }

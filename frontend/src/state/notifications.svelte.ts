@@ -1,7 +1,9 @@
 import { ApiError, type Api } from '../api/api'
 import type { Call, Listener } from '../api/events'
 import type { NotificationSettings } from '../api/types'
+import { table } from './commandtable'
 import type { Desk } from './desk.svelte'
+import { InTurn } from './inturn'
 import { Presence } from './presence'
 
 /** Whether the browser shows notifications of this page. */
@@ -18,6 +20,8 @@ export class Notifications implements Listener {
   #settings = $state.raw<NotificationSettings | null>(null)
   #leave = $state<Leave>(leave())
   #outcome = $state.raw<Outcome | null>(null)
+  // All that was chosen is said each time.
+  #saves = new InTurn()
 
   constructor(desk: Desk) {
     this.#desk = desk
@@ -47,6 +51,7 @@ export class Notifications implements Listener {
 
   onCall = (call: Call): void => {
     if (call.kind === 'goto') this.#open(call.thread)
+    else if (call.kind === 'press') this.#press(call.command)
     else this.#show(call)
   }
 
@@ -82,7 +87,7 @@ export class Notifications implements Listener {
     const now = { ...before, ...change }
     this.#settings = now
     try {
-      await this.#api.saveNotifications(now)
+      await this.#saves.ask(() => this.#api.saveNotifications(now))
     } catch (err) {
       if (this.#settings === now) this.#settings = before
       this.#fail(err)
@@ -111,6 +116,12 @@ export class Notifications implements Listener {
   #open(thread: string): void {
     if (thread) this.#desk.openThread(thread)
     else this.#desk.showView('inbox', '')
+  }
+
+  /** Does a command of the window's menu; one that this page does not know is of a newer program. */
+  #press(command: string): void {
+    const known = table.find(({ id }) => id === command)
+    if (known) this.#desk.keying.run(known.id)
   }
 
   #fail(err: unknown): void {

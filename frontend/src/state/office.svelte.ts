@@ -3,6 +3,7 @@ import type { Line } from '../api/events'
 import { Latest } from '../api/latest'
 import type { AccountPhase, AccountState, Counts, Density, FileNotice, Settings, State } from '../api/types'
 import type { Words } from '../words/words.svelte'
+import { InTurn } from './inturn'
 
 /** Where the whole screen stands. */
 export type Entry = 'starting' | 'in' | 'locked' | 'unreachable'
@@ -19,6 +20,8 @@ export class Office {
   #words: Words
   #states = new Latest()
   #counts = new Latest()
+  // All keys are said each time.
+  #saves = new InTurn()
   #state = $state.raw<State | null>(null)
   #tally = $state.raw<Counts | null>(null)
   #now = $state(Date.now())
@@ -114,7 +117,7 @@ export class Office {
     this.#paint(settings)
     if (settings.language) this.#words.lang = settings.language
     try {
-      await this.#api.saveSettings(settings)
+      await this.#saves.ask(() => this.#api.saveSettings(settings))
       return null
     } catch (err) {
       await this.refresh()

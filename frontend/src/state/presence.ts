@@ -1,5 +1,6 @@
 import type { Api } from '../api/api'
 import type { Presence as Said } from '../api/types'
+import { InTurn } from './inturn'
 
 // So often it is said again while the page has the focus: a server that hears
 // nothing for 90 s believes that nobody looks any more.
@@ -13,6 +14,7 @@ export class Presence {
   /** The name of this page, for as long as it is open. */
   readonly page = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
   #api: Api
+  #says = new InTurn()
   #thread = ''
   #unread = 0
   #canNotify = false
@@ -70,6 +72,6 @@ export class Presence {
     const told = JSON.stringify(said)
     if (told === this.#last) return
     this.#last = told
-    this.#api.tellPresence(said).catch(() => (this.#last = ''))
+    this.#says.ask(() => this.#api.tellPresence(said)).catch(() => (this.#last = ''))
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { knownPeriod, monday, ownSpan, shift, spanOf } from './periods'
+import { knownPeriod, latestDay, monday, ownSpan, shift, spanOf } from './periods'
 
 describe('spanOf', () => {
   test.each([
@@ -12,6 +12,17 @@ describe('spanOf', () => {
   ])('%s counts today', (period, span) => {
     expect(spanOf(period, '2026-03-01')).toEqual(span)
   })
+})
+
+test('a period of several accounts ends with the first day to have begun', () => {
+  const now = Date.parse('2026-03-03T03:20:00Z')
+  const [south, north] = ['America/Argentina/Buenos_Aires', 'America/Mexico_City']
+  expect([[south], [north], [north, south], [south, north]].map((zones) => latestDay(now, zones))).toEqual([
+    '2026-03-03',
+    '2026-03-02',
+    '2026-03-03',
+    '2026-03-03',
+  ])
 })
 
 test('what is no period is the usual one', () => {

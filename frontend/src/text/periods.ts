@@ -1,6 +1,8 @@
 // Periods of days, as the address of Insights has them: `28` days up to today,
 // `year`, `all`, or `2026-04-01..2026-04-13`.
 
+import { dayKey } from './times'
+
 const dayMs = 86_400_000
 
 /** The periods that are offered, in their order. */
@@ -26,6 +28,14 @@ export function ownSpan(period: string): Span | null {
 /** A period that is known, or the usual one. */
 export function knownPeriod(text: string): string {
   return own.test(text) || periods.some((each) => each === text) ? text : usualPeriod
+}
+
+/**
+ * The day that it is in the first of these zones to have begun one: a period of
+ * accounts in several ends with it, as the server's does.
+ */
+export function latestDay(now: number, zones: string[]): string {
+  return zones.map((zone) => dayKey(now, { lang: 'en', zone })).reduce((a, b) => (a > b ? a : b))
 }
 
 /** What to ask for a period when it is `today`, `2026-04-13`. */

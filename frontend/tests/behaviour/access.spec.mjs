@@ -60,6 +60,6 @@ test('a token is made by keyboard, shown this once, and ended', async () => {
     await button(page, 'Terminar el token mensual').click()
     await button(page, 'Terminarlo').click()
     await token(page, 'mensual').waitFor({ state: 'detached' })
-    assert.equal(fixture.office.tokens.list.length, 3)
+    await until(page, 'it is ended', () => fixture.office.tokens.list.length === 3)
   })
 })

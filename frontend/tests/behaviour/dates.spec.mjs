@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, keys, offices, open, until } from './office.mjs'
+import { at, comes, hash, keys, offices, open, until } from './office.mjs'
 
 // A Monday afternoon, in the account's zone and in that of the machine's.
 const now = Date.parse('2026-04-13T17:02:00Z')
@@ -15,7 +15,6 @@ const within = (options, act) =>
     await act(page, fixture, context)
   })
 
-const hash = (page) => page.evaluate(() => location.hash)
 const picker = (page) => page.locator('dialog form input[type=text]')
 
 /** The separator that stands highest in the log, once scrolling has settled. */
@@ -36,9 +35,9 @@ async function pick(page) {
 }
 
 test('a date that is typed is gone to, and Back comes back to the end', () =>
-  within({}, async (page) => {
+  within({}, async (page, { office }) => {
+    const last = office.messagesOf('t_000010').at(-1).message
     await open(page, 't_000010')
-    const last = await page.locator('[data-message]').last().getAttribute('data-message')
     await pick(page)
     await picker(page).pressSequentially('6/4')
     assert.equal(await page.locator('dialog [role=status]').textContent(), 'lunes 6 de abril')
@@ -102,7 +101,7 @@ test('on a day without messages what comes next is shown and said; where history
     await notice.getByText('Pedir lo que falta').click()
     await until(page, 'asked for', () => office.finding.fetched.some(({ thread }) => thread === 't_000007'))
     await notice.getByLabel('Cerrar').click()
-    assert.equal(await notice.count(), 0)
+    await comes(page, 'it is closed', () => notice.count(), 0)
     assert.match(await hash(page), /day=2024-01-20/)
   }))
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, keys, offices, open, row, until } from './office.mjs'
+import { at, comes, hash, keys, offices, open, opened, row, until } from './office.mjs'
 
 const inOffice = offices({ threads: 60 })
 const thread = 't_000010'
@@ -15,7 +15,6 @@ const hitsOf = (office, words, id = thread) =>
     .reverse()
 
 const count = (page) => page.locator('search [role=status]')
-const hash = (page) => page.evaluate(() => location.hash)
 
 /** The message that is marked, once it is in sight. */
 async function stands(page, message) {
@@ -65,6 +64,8 @@ test('Escape closes it and leaves one there; Back comes back to where one was be
     const before = await hash(page)
     await find(page, 'talle')
     await stands(page, hits[0])
+    // They are read by the page.
+    await comes(page, 'all are counted', () => count(page).textContent(), `1 de ${hits.length}`)
     for (let i = 1; i < 12; i++) await keys(page, 'Enter')
     await stands(page, hits[11])
     await keys(page, 'Escape')
@@ -76,7 +77,7 @@ test('Escape closes it and leaves one there; Back comes back to where one was be
     await page.reload()
     await stands(page, hits[11])
     await page.goBack()
-    assert.equal(await hash(page), before)
+    await comes(page, 'the address is as before', () => hash(page), before)
     await page.waitForSelector(`[data-message="${office.messagesOf(thread).at(-1).message}"]`)
   }))
 
@@ -140,7 +141,8 @@ test('what is found is shown as a list, too; another thread is read without it',
     await page.waitForSelector('dialog [role=option]')
     assert.match(await hash(page), /find=talle&in=t_000010/)
     await keys(page, 'Escape')
+    await page.waitForSelector('dialog', { state: 'detached' })
     await row(page, 't_000001').click()
-    await page.waitForSelector('[data-message]')
+    await opened(page, 't_000001')
     assert.equal(await page.locator('search').count(), 0)
   }))

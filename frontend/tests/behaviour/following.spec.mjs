@@ -3,12 +3,21 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { at, offices, until } from './office.mjs'
+import { answered, at, comes, hash, offices, opened, still, tell, until } from './office.mjs'
 
 const inOffice = offices({}, '.office')
 
 const rows = (page) => page.waitForSelector('[role=option]')
 const message = (page, id) => page.waitForSelector(`[data-message="${id}"]`)
+
+/** Holds answers back until the returned func is called. */
+function hold(fixture, which) {
+  let go
+  const held = new Promise((resolve) => (go = resolve))
+  fixture.hold = (url) => (which(url) ? held : undefined)
+  return go
+}
+
 const topOf = (page, selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().top)
 
 describe('changes', () => {
@@ -16,14 +25,15 @@ describe('changes', () => {
     inOffice({}, async (page, fixture) => {
       await rows(page)
       await at(page, '#/inbox/t_000004')
-      await page.waitForSelector('[data-message]')
-      await until(page, 'the stream is open', () => fixture.open.size === 1)
+      await opened(page, 't_000004')
       fixture.office.write('t_000004', 'Una palabra nueva: zafarrancho')
-      fixture.tell('threads', { threads: ['t_000004'] })
+      await tell(page, fixture, 'threads', { threads: ['t_000004'] })
       await page.locator('[role=log]').getByText('zafarrancho').waitFor()
       await page.locator('[role=option]').first().getByText('zafarrancho').waitFor()
       assert.equal(await page.locator('[role=option]').first().getAttribute('data-thread'), 't_000004')
-      assert.match(await page.locator('p[aria-live=polite]').innerText(), /zafarrancho/)
+      await until(page, 'it is said', async () =>
+        /zafarrancho/.test(await page.locator('p[aria-live=polite]').innerText()),
+      )
       await until(page, 'it counts as read', () => fixture.office.row('t_000004').unread === false)
     }))
 
@@ -39,16 +49,11 @@ describe('changes', () => {
       )
       const middle = await page.locator('[role=option]').nth(9).getAttribute('data-thread')
       const place = `[data-thread="${middle}"]`
-      await page.waitForTimeout(200)
-      const before = await topOf(page, place)
+      const position = async () => Number(await page.locator(place).getAttribute('aria-posinset'))
+      const [was, before] = [await position(), await topOf(page, place)]
       for (const id of ['t_000060', 't_000070', 't_000080']) fixture.office.write(id, 'hola')
-      fixture.tell('threads', { threads: null })
-      await until(
-        page,
-        'the rows were read again',
-        () => fixture.asked.filter((each) => each.includes('/api/threads?')).length > 4,
-      )
-      await page.waitForTimeout(300)
+      await tell(page, fixture, 'threads', { threads: null })
+      await comes(page, 'three rows are above it', position, was + 3)
       assert.equal(await topOf(page, place), before)
     }))
 
@@ -56,10 +61,10 @@ describe('changes', () => {
     inOffice({ scenario: 'first_copy' }, async (page, fixture) => {
       await page.getByText('leyendo mensajes: 310 de 1.240').waitFor()
       fixture.office.accounts[1].reading.done = 800
-      fixture.tell('state', {})
+      await tell(page, fixture, 'state')
       await page.getByText('leyendo mensajes: 800 de 1.240').waitFor()
       fixture.state.language = 'en'
-      fixture.tell('reset', {})
+      await tell(page, fixture, 'reset')
       await page.getByText('reading messages: 800 of 1,240').waitFor()
     }))
 
@@ -101,7 +106,7 @@ describe('a long thread', () => {
           if (older() < pages) await log.evaluate((element) => element.scrollBy(0, -300))
           return older() === pages
         })
-        await page.waitForTimeout(300)
+        await still(page)
         const [known, before] = await page.locator('[role=log] [data-message]').evaluateAll((all) => {
           const shown = all.find((each) => each.getBoundingClientRect().top > 100)
           return [shown.dataset.message, shown.getBoundingClientRect().top]
@@ -109,7 +114,7 @@ describe('a long thread', () => {
         const height = await log.evaluate((element) => element.scrollHeight)
         arrive()
         await until(page, 'it is there', async () => (await log.evaluate((element) => element.scrollHeight)) > height)
-        await page.waitForTimeout(300)
+        await still(page)
         const moved = (await topOf(page, `[data-message="${known}"]`)) - before
         assert.ok(Math.abs(moved) < 2, `page ${pages}: ${known} moved by ${moved} px`)
       }
@@ -126,6 +131,7 @@ describe('a long thread', () => {
       await rows(page)
       await at(page, '#/all/t_000020?m=m100')
       await page.waitForSelector('.bubble.on')
+      await still(page)
       const box = await page.locator('.bubble.on').boundingBox()
       assert.ok(box.y > 48 && box.y + box.height < 800, `it is on screen: ${JSON.stringify(box)}`)
       const log = page.locator('[role=log]')
@@ -140,34 +146,41 @@ describe('slow answers', () => {
   test('never paint over newer ones', () =>
     inOffice({}, async (page, fixture) => {
       await rows(page)
-      fixture.delay = (url) => (url.pathname.includes('t_000003') ? 600 : 0)
+      let go = hold(fixture, (url) => url.pathname.includes('t_000003'))
       await page.locator('[data-thread="t_000003"]').click()
       await page.locator('[data-thread="t_000005"]').click()
-      await page.waitForSelector('[data-message]')
+      await opened(page, 't_000005')
+      await still(page)
       const shown = await page.locator('[role=log]').innerText()
-      await page.waitForTimeout(800)
+      go()
+      await page.waitForTimeout(400)
       assert.equal(await page.locator('[role=log]').innerText(), shown)
-      fixture.delay = (url) => (url.searchParams.get('q') === 'ga' ? 500 : 0)
+      go = hold(fixture, (url) => url.searchParams.get('q') === 'ga')
       await page.keyboard.press('/')
       await page.keyboard.type('gar')
-      await page.waitForSelector('dialog [role=option]')
-      await page.waitForTimeout(700)
+      await answered(page)
+      go()
+      await page.waitForTimeout(400)
+      assert.ok((await page.locator('dialog mark').count()) > 0)
       for (const mark of await page.locator('dialog mark').allInnerTexts()) assert.match(mark, /^gar$/i)
     }))
 
   test('leave what is known on the screen: no blank, no spinner', () =>
     inOffice({}, async (page, fixture) => {
       await rows(page)
+      for (const thread of ['t_000003', 't_000005']) {
+        await page.locator(`[data-thread="${thread}"]`).click()
+        await opened(page, thread)
+      }
+      const go = hold(fixture, () => true) // nothing is answered
       await page.locator('[data-thread="t_000003"]').click()
-      await page.waitForSelector('[data-message]')
-      await page.locator('[data-thread="t_000005"]').click()
-      await page.waitForTimeout(300)
-      fixture.delay = () => 1000
-      await page.locator('[data-thread="t_000003"]').click()
-      await page.waitForSelector('[data-message="m23"]', { timeout: 500 })
+      await opened(page, 't_000003')
+      await page.waitForSelector('[data-message="m23"]')
       await page.locator('nav button').nth(4).click()
+      await page.waitForSelector('[role=option]', { state: 'detached' })
       await page.locator('nav button').nth(0).click()
-      await page.waitForSelector('[role=option]', { timeout: 500 })
+      await rows(page)
+      go()
     }))
 })
 
@@ -182,13 +195,13 @@ describe('what is not here', () => {
       await coverage.getByText('Plática soporte: leyendo mensajes, 310 de 1.240 chats').waitFor()
       await coverage.getByRole('button', { name: 'Completar ahora' }).click()
       await coverage.getByRole('button', { name: 'Pedido: llega solo' }).waitFor()
-      assert.deepEqual(fixture.office.finding.fetched, [{}])
-      await page.waitForSelector('dialog mark')
+      await comes(page, 'it is asked for', () => fixture.office.finding.fetched, [{}])
+      await answered(page)
       await page.keyboard.press('ArrowDown')
       const active = await page.locator('dialog [aria-selected=true]').innerText()
       fixture.office.rows[1].name = 'Garay Nuevo'
       fixture.office.finding.remote = 'asking'
-      fixture.tell('search', {})
+      await tell(page, fixture, 'search')
       await page.locator('dialog').getByText('Garay Nuevo').waitFor()
       await coverage.getByText('preguntando a las plataformas…').waitFor()
       assert.equal(await page.locator('dialog [aria-selected=true]').innerText(), active)
@@ -332,10 +345,10 @@ describe('connecting', () => {
       await page.getByRole('button', { name: 'Conectar', exact: true }).click()
       await page.getByText('ventas está conectada').waitFor()
       await page.getByText('Soporte Técnico').waitFor()
-      fixture.tell('state', {})
+      await tell(page, fixture, 'state')
       await page.getByRole('button', { name: 'Ver las conversaciones' }).click()
       await page.getByText('La primera copia está en marcha').waitFor()
-      assert.ok(page.url().endsWith('#/all?account=ventas'), page.url())
+      assert.equal(await hash(page), '#/all?account=ventas')
     }))
 })
 
@@ -349,7 +362,7 @@ describe('a fresh link', () => {
       fixture.code = 'fresh'
       await page.evaluate(() => (location.hash = '#k=fresh'))
       await rows(page)
-      assert.ok(!page.url().includes('k='), page.url())
+      assert.ok(!(await hash(page)).includes('k='))
     }))
 })
 

@@ -4,14 +4,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, offices, row, until } from './office.mjs'
+import { comes, hash, offices, open, row, until } from './office.mjs'
 
 const thread = 't_000002'
 const inOffice = offices({ threads: 60 })
 
 async function ask(page) {
-  await at(page, `#/all/${thread}`)
-  await page.waitForSelector('[data-message]')
+  await open(page, thread)
   await page
     .getByRole('complementary', { name: 'Persona' })
     .getByRole('button', { name: 'Olvidar a esta persona…' })
@@ -63,7 +62,7 @@ describe('forgetting a person', () => {
       await dialog.getByRole('button', { name: 'Borrar para siempre' }).click()
       const running = page.getByRole('dialog').filter({ hasText: 'Se revisan todos los archivos' })
       await running.waitFor()
-      assert.equal(await running.getByRole('progressbar').getAttribute('value'), '600000')
+      await comes(page, 'how far it is', () => running.getByRole('progressbar').getAttribute('value'), '600000')
       await page.keyboard.press('Escape')
       assert.ok(await running.isVisible(), 'it cannot be called back')
       go()
@@ -75,7 +74,7 @@ describe('forgetting a person', () => {
       const copied = await page.evaluate(() => navigator.clipboard.readText())
       assert.match(copied, /^Constancia f_mwrzq5hd.*\n.*\n/)
       await until(page, 'the row is gone', async () => (await row(page, thread).count()) === 0)
-      assert.ok(!page.url().includes(thread), 'nothing of them is open')
+      assert.ok(!(await hash(page)).includes(thread), 'nothing of them is open')
       assert.equal(posts(fixture).length, 1)
       assert.equal(fixture.office.rows.filter((each) => each.person === person).length, 0)
       await receipt.locator('.answers').getByRole('button', { name: 'Cerrar' }).click()

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, keys, offices, until } from './office.mjs'
+import { at, comes, hash, keys, offices, until } from './office.mjs'
 
 const inOffice = offices({ threads: 30 })
 const inInsights = (act, options = {}) =>
@@ -19,7 +19,6 @@ const figure = (page, name) => page.getByRole('figure', { name })
 const period = (page) => page.getByRole('combobox', { name: 'Período' })
 const asked = (fixture) =>
   fixture.asked.filter((each) => each.startsWith('GET /api/insights')).map((each) => each.slice(17))
-const hash = (page) => page.evaluate(() => location.hash)
 
 describe('coming and going', () => {
   test('by the sidebar, by g n and by the box; Escape and Back lead to where one was', () =>
@@ -66,7 +65,7 @@ describe('what is counted', () => {
       await page.goBack()
       await page.goBack()
       await until(page, 'the usual period is back', async () => (await hash(page)) === '#/insights')
-      assert.equal(await period(page).inputValue(), '28')
+      await comes(page, 'so does the choice', () => period(page).inputValue(), '28')
     }))
 
   test('days of one’s own begin with those that are shown', () =>
@@ -110,6 +109,7 @@ describe('what is counted', () => {
       await at(page, '#/insights')
       await page.getByText('por primera vez: 25 %').waitFor()
       assert.equal(await page.getByRole('progressbar').getAttribute('value'), '0.25')
+      await until(page, 'it is asked again', () => go !== undefined)
       go()
       await drawn(page)
       assert.equal(await page.getByRole('progressbar').count(), 0)
@@ -199,14 +199,14 @@ describe('a chart', () => {
 
   test('the window, which downloads nothing, saves a table where one says', () =>
     inOffice({ native: true }, async (page, fixture) => {
-      await page.evaluate(() => (location.hash = '#/insights?period=2026-03-01..2026-03-20'))
+      await at(page, '#/insights?period=2026-03-01..2026-03-20')
       const link = page.getByRole('figure', { name: 'Mensajes por día' }).getByRole('link')
       await link.waitFor()
-      const here = page.url()
+      const here = await hash(page)
       await link.click()
       await page.getByText('/home/ana/bandeja-days.csv').waitFor()
       assert.deepEqual(fixture.office.saved, { table: 'days', from: '2026-03-01' })
-      assert.equal(page.url(), here)
+      assert.equal(await hash(page), here)
     }))
 
   test('is as wide as there is room, on a narrow screen and at 200 %', () =>

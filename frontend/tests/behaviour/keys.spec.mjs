@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, keys, offices, row, until } from './office.mjs'
+import { at, comes, keys, offices, row, until } from './office.mjs'
 
 const office = offices({ threads: 60 })
 
@@ -114,7 +114,7 @@ describe('choosing a key', () => {
       await slots(page, 'resolve').first().click()
       await keys(page, 'Backspace')
       await until(page, 'one is', () => fixture.state.keys.resolve?.join() === 'Mod+e')
-      assert.equal(await slots(page, 'resolve').first().innerText(), 'Ctrl E')
+      await comes(page, 'it is shown', () => slots(page, 'resolve').first().innerText(), 'Ctrl E')
     })
   })
 
@@ -166,13 +166,16 @@ test('with keys by themselves off, they do nothing, and those with Ctrl and the 
 test('a page that is open elsewhere follows', async () => {
   await office({}, async (page, fixture) => {
     fixture.state.keys = { resolve: 'q' }
-    fixture.tell('state', {})
-    await until(
-      page,
-      'the state was asked for again',
-      () => fixture.asked.filter((each) => each === 'GET /api/state').length > 1,
-    )
-    await page.waitForTimeout(200)
+    // It may not listen yet.
+    await until(page, 'the state was asked for again', () => {
+      fixture.tell('state', {})
+      return fixture.asked.filter((each) => each === 'GET /api/state').length > 1
+    })
+    await keys(page, '?')
+    const help = page.locator('dialog .help div', { hasText: 'Resolver' }).last()
+    await until(page, 'the help says so', async () => /^q\s/.test(await help.innerText()))
+    await keys(page, 'Escape')
+    await page.waitForSelector('dialog', { state: 'detached' })
     await keys(page, 'j', 'q')
     await until(page, 'it is resolved', () => changes(fixture) === 1)
   })

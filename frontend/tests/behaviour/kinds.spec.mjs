@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violations } from '../axe.mjs'
 import { sayEach } from '../fixture/kinds.mjs'
-import { at, offices, open, until } from './office.mjs'
+import { at, offices, open, still, until } from './office.mjs'
 
 const inOffice = offices({ threads: 20 })
 const thread = 't_000003'
@@ -136,6 +136,7 @@ test('axe finds nothing among them, in light and dark', () =>
         await page.emulateMedia({ colorScheme })
         await at(page, `#/all/${thread}?m=${message}`)
         await until(page, message, () => page.locator(`[data-message="${message}"]`).isVisible())
+        await still(page)
         assert.deepEqual(await violations(page), [])
       }
   }))

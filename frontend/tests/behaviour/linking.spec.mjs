@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { at, keys, offices, open, row, until } from './office.mjs'
+import { answered, at, hash, keys, offices, open, opened, row, tell, until } from './office.mjs'
 
 const inOffice = offices({ threads: 120 })
 
@@ -34,14 +34,15 @@ describe('the link to a thread', () => {
       await until(page, 'twice', () => page.evaluate(() => window.copied.length === 2))
       await keys(page, '/')
       await page.keyboard.type('copiar enl')
+      await answered(page)
       await page.locator('dialog [role=option]').getByText('Copiar el enlace').waitFor()
       await keys(page, 'Enter')
       await until(page, 'three times', () => page.evaluate(() => window.copied.length === 3))
       assert.deepEqual(await page.evaluate(() => window.copied), [link, link, link])
       await at(page, '#/mine')
       await at(page, link.slice(link.indexOf('#')))
-      await page.waitForSelector('[data-message]')
-      assert.match(page.url(), /#\/(t|all)\/t_000003/)
+      await opened(page, 't_000003')
+      assert.match(await hash(page), /#\/(t|all)\/t_000003/)
     }))
 
   test('of several that are chosen, one a line', () =>
@@ -80,7 +81,8 @@ describe('the link to a thread', () => {
   test('has a key that can be chosen', () =>
     inOffice({}, async (page, fixture) => {
       fixture.state.keys = { copy_link: 'w' }
-      fixture.tell('state', {})
+      await page.reload()
+      await page.waitForSelector('[role=option]')
       await open(page, 't_000003')
       await listen(page)
       await keys(page, 'l', 'w')
@@ -123,10 +125,10 @@ describe('a key that another command has', () => {
         )
       assert.deepEqual(await titles(), ['Asignar (a)', 'Posponer (s)'])
       fixture.state.keys = { assign: 'w', snooze: null }
-      fixture.tell('state', {})
+      await tell(page, fixture, 'state')
       await until(page, 'they follow', async () => (await titles()).join() === 'Asignar (w),Posponer')
       fixture.state.single_keys = false
-      fixture.tell('state', {})
+      await tell(page, fixture, 'state')
       await until(page, 'nor those by themselves', async () => (await titles()).join() === 'Asignar,Posponer')
     }))
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { offices, open, until } from './office.mjs'
+import { comes, offices, open, until } from './office.mjs'
 
 const inOffice = offices({ threads: 20 })
 
@@ -52,6 +52,6 @@ test('where it is seen to be there after all, nothing is said to have failed', (
     await save(page).click()
     await until(page, 'kept', async () => (await notes(page).count()) === 1)
     await until(page, 'nothing failed', async () => (await failure(page).count()) === 0)
-    assert.equal(await box(page).inputValue(), '')
+    await comes(page, 'the box is empty', () => box(page).inputValue(), '')
     assert.deepEqual(texts(office), ['llamar el jueves'])
   }))

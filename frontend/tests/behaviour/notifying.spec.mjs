@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { at, offices, open, row, until } from './office.mjs'
+import { at, comes, hash, offices, open, row, tell, until } from './office.mjs'
 
 const inOffice = offices({ threads: 60 })
 
@@ -15,9 +15,9 @@ const turn = (page) => page.getByRole('switch', { name: 'Avisar de mensajes nuev
 const made = (page) => page.evaluate(() => globalThis.made)
 const said = (fixture) => [...fixture.notifications.pages.values()]
 
-/** Opens the page once more in a browser that answers so, and that remembers what it showed. */
-async function answering(page, permission, answer = permission) {
-  await page.addInitScript(
+/** Makes a page one of a browser that answers so, and that remembers what it showed: from when it is opened next. */
+function pretend(page, permission, answer = permission) {
+  return page.addInitScript(
     ([permission, answer]) => {
       globalThis.made = []
       globalThis.asked = 0
@@ -36,14 +36,21 @@ async function answering(page, permission, answer = permission) {
     },
     [permission, answer],
   )
+}
+
+/** Opens the page once more in such a browser. */
+async function answering(page, fixture, permission, answer) {
+  await pretend(page, permission, answer)
+  const before = [...fixture.open]
   await page.reload()
   await page.waitForSelector('[role=option]')
+  await until(page, 'nobody is told at the page before', () => before.every((each) => !fixture.open.has(each)))
 }
 
 describe('switching on', () => {
   test('asks the browser only on the click, and keeps it where it allows', () =>
     inOffice({}, async (page, fixture) => {
-      await answering(page, 'default', 'granted')
+      await answering(page, fixture, 'default', 'granted')
       await section(page)
       assert.equal(await page.evaluate(() => globalThis.asked), 0)
       assert.equal(await turn(page).getAttribute('aria-checked'), 'false')
@@ -59,7 +66,7 @@ describe('switching on', () => {
 
   test('that the browser refuses is said, and nothing is kept', () =>
     inOffice({}, async (page, fixture) => {
-      await answering(page, 'default', 'denied')
+      await answering(page, fixture, 'default', 'denied')
       await section(page)
       await turn(page).click()
       await page.getByText('El navegador tiene bloqueadas las notificaciones').waitFor()
@@ -70,7 +77,7 @@ describe('switching on', () => {
   test('that another browser did asks here by its own button', () =>
     inOffice({}, async (page, fixture) => {
       fixture.notifications.settings = { ...fixture.notifications.settings, on: true }
-      await answering(page, 'default', 'granted')
+      await answering(page, fixture, 'default', 'granted')
       await section(page)
       await page.getByText('este navegador todavía no tiene permiso').waitFor()
       assert.equal(fixture.notifications.able.length, 0)
@@ -91,7 +98,7 @@ describe('switching on', () => {
 
   test('in the window asks nobody, and says why where the system shows none', () =>
     inOffice({ native: true }, async (page, fixture) => {
-      await answering(page, 'denied')
+      await answering(page, fixture, 'denied')
       await section(page)
       await turn(page).click()
       await until(page, 'it is kept', () => fixture.notifications.settings.on)
@@ -115,7 +122,7 @@ describe('what is chosen', () => {
       await page.getByRole('switch', { name: 'Tener horas de silencio' }).click()
       await page.getByLabel('Desde las').fill('veinte')
       await page.getByLabel('Desde las').blur()
-      assert.equal(await page.getByLabel('Desde las').inputValue(), '20:00')
+      await comes(page, 'what is no time is left', () => page.getByLabel('Desde las').inputValue(), '20:00')
       await page.getByLabel('Desde las').fill('21.30')
       await page.getByLabel('hasta las').fill('07:15')
       await page.getByLabel('hasta las').blur()
@@ -153,11 +160,12 @@ describe('what is chosen', () => {
 describe('a notification', () => {
   test('is shown by one of two tabs, as text, and a click opens its thread', () =>
     inOffice({}, async (page, fixture, context) => {
-      await answering(page, 'granted')
+      await answering(page, fixture, 'granted')
       const second = await context.newPage()
-      await answering2(second, fixture)
-      await until(page, 'one stream', () => fixture.open.size === 1)
-      fixture.tell('notify', {
+      await pretend(second, 'granted')
+      await second.goto(fixture.origin)
+      await second.waitForSelector('[role=option]')
+      await tell(page, fixture, 'notify', {
         tag: 't_000004',
         title: '<b>Ana</b>',
         body: '<img src=x onerror=alert(1)>',
@@ -170,16 +178,20 @@ describe('a notification', () => {
       const shower = (await made(page)).length === 1 ? page : second
       await shower.evaluate(() => globalThis.last.onclick())
       await shower.waitForSelector('[data-message]')
-      assert.match(await shower.evaluate(() => location.hash), /t_000004/)
+      assert.match(await hash(shower), /t_000004/)
       await second.close()
     }))
 
   test('of several opens the list; one of the window opens its thread', () =>
     inOffice({}, async (page, fixture) => {
-      await answering(page, 'granted')
+      await answering(page, fixture, 'granted')
       await open(page, 't_000003')
-      await until(page, 'the stream is open', () => fixture.open.size === 1)
-      fixture.tell('notify', { tag: 'joined', title: 'Hay novedades en 12 conversaciones', body: 'ventas', thread: '' })
+      await tell(page, fixture, 'notify', {
+        tag: 'joined',
+        title: 'Hay novedades en 12 conversaciones',
+        body: 'ventas',
+        thread: '',
+      })
       await until(page, 'one is shown', async () => (await made(page)).length === 1)
       await page.evaluate(() => globalThis.last.onclick())
       await page.waitForFunction(() => location.hash === '#/inbox')
@@ -200,15 +212,8 @@ describe('the server', () => {
         window.dispatchEvent(new Event('blur'))
       })
       await until(page, 'looked away', () => last()?.focused === false)
-      const title = await page.title()
-      assert.match(title, /^\(\d+\) Bandeja$/)
-      await until(page, 'the same number', () => `(${last().unread}) Bandeja` === title)
+      await until(page, 'the title counts', async () => /^\(\d+\) Bandeja$/.test(await page.title()))
+      await until(page, 'the same number', async () => `(${last().unread}) Bandeja` === (await page.title()))
       assert.equal(said(fixture).length, 1, 'one page has one name')
     }))
 })
-
-async function answering2(page, fixture) {
-  await page.goto(fixture.origin)
-  await page.waitForSelector('[role=option]')
-  await answering(page, 'granted')
-}

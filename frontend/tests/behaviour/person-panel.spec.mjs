@@ -62,6 +62,8 @@ for (const [lang, wanted] of Object.entries({
   test(`all of it is reached by Tab and in sight when it is, ${lang}`, () =>
     inOffice({ lang, scenario: 'history' }, async (page) => {
       await openPanel(page)
+      for (const name of wanted)
+        await sheet(page).locator('button', { hasText: name }).or(sheet(page).getByLabel(name)).first().waitFor()
       const names = await reached(page)
       assert.ok(!names.some((name) => name.startsWith('out of sight')), names.join(' | '))
       for (const each of wanted)
@@ -94,6 +96,7 @@ test('another thread of theirs opens in place, and one timeline joins both', () 
     await sheet(page).getByRole('switch', { name: 'Una sola línea de tiempo' }).press('Space')
     await until(page, 'one timeline', () => page.evaluate(() => location.hash.includes('together')))
     await keys(page, 'Escape')
+    await sheet(page).waitFor({ state: 'detached' })
     await page.locator('.bubble .from').first().waitFor()
     await openPanel(page)
     const other = sheet(page).locator('.threads button:not([aria-current])').first()

@@ -3,20 +3,22 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, keys, offices, row, until } from './office.mjs'
+import { at, comes, keys, offices, opened, row, until } from './office.mjs'
 
 const inOffice = offices({ threads: 600 })
 
 const listbox = (page) => page.locator('[role=listbox]')
-const top = (page) => listbox(page).evaluate((each) => each.scrollTop)
 
-/** Scrolls the list so far down, waiting for the rows to be there. */
+/** Scrolls the list so far down, waiting for the rows to be there, and drawn. */
 async function scroll(page, px) {
-  await until(page, `the list at ${px}`, async () => {
-    await listbox(page).evaluate((each, px) => (each.scrollTop = px), px)
-    return Math.abs((await top(page)) - px) < 2
-  })
-  await page.waitForTimeout(50)
+  await until(page, `the list at ${px}`, () =>
+    listbox(page).evaluate((each, px) => {
+      each.scrollTop = px
+      const first = each.querySelector('[role=option]')
+      const drawn = Number(first?.getAttribute('aria-posinset')) === Math.max(1, Math.floor(px / 84) - 5)
+      return Math.abs(each.scrollTop - px) < 2 && drawn
+    }, px),
+  )
 }
 
 /** What the screen shows: the address, and of each page what says that it is that one. */
@@ -35,19 +37,25 @@ async function seen(page) {
   })
 }
 
+/** All that a place has is there: nothing of it is still being read. */
+const whole = (page) =>
+  page.evaluate(() => {
+    const has = (selector) => document.querySelector(selector) !== null
+    if (/^#.(settings|insights)/.test(location.hash)) return has('.settings h2, .insights h2')
+    return (
+      has('[role=listbox][aria-busy=false]') &&
+      (!/t_/.test(location.hash) || (has('.thread h2') && !has('.thread .waiting')))
+    )
+  })
+
 /** Waits until the screen shows that. */
 async function shows(page, wanted, what) {
-  let now
-  for (let tries = 0; tries < 100; tries++) {
-    now = await seen(page)
-    if (JSON.stringify(now) === JSON.stringify(wanted)) return
-    await page.waitForTimeout(50)
-  }
-  assert.deepEqual(now, wanted, what)
+  await comes(page, what, () => seen(page), wanted)
 }
 
 /** Waits until nothing moves any more, and says what is shown. */
 async function settled(page) {
+  await until(page, 'all of it is there', () => whole(page))
   let before = ''
   for (let same = 0; same < 4;) {
     const now = JSON.stringify(await seen(page))
@@ -134,4 +142,30 @@ test('a reload comes back to the view, the thread and the place of the list, als
     await shows(page, before, 'after another')
     await keys(page, 'g', 'i')
     assert.equal((await settled(page)).top, 0, 'another view begins at its top')
+  }))
+
+test('a press opens what is under it, where the list has not the focus and the open thread is out of sight', () =>
+  inOffice({}, async (page) => {
+    await at(page, '#/all/t_000040')
+    await opened(page, 't_000040')
+    await scroll(page, 0)
+    await page.locator('[role=log]').focus()
+    await row(page, 't_000001').click()
+    await opened(page, 't_000001')
+    await comes(page, 'the list stands', async () => (await seen(page)).top, 0)
+  }))
+
+test('a press that opens nothing leaves the keys on the open thread', () =>
+  inOffice({}, async (page) => {
+    await at(page, '#/all/t_000040')
+    await opened(page, 't_000040')
+    await row(page, 't_000001').click({ button: 'right' })
+    await keys(page, 'Escape')
+    await page.waitForSelector('.menu[popover]', { state: 'detached' })
+    await until(page, 'the list has the focus', () => listbox(page).evaluate((each) => each === document.activeElement))
+    const active = () => page.locator('[data-active]').evaluateAll((all) => all.map((each) => each.dataset.thread))
+    assert.deepEqual(
+      (await active()).filter((thread) => thread !== 't_000040'),
+      [],
+    )
   }))

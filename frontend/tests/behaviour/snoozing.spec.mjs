@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { keys, offices, row, until } from './office.mjs'
+import { at, comes, keys, offices, opened, row, tell, until } from './office.mjs'
 
 const inOffice = offices({ threads: 120 })
 
@@ -29,14 +29,15 @@ describe('snoozing', () => {
       assert.match(await items(page).first().innerText(), /En una hora|Esta noche/)
       await items(page).getByText('En una hora').click()
       await gone(page, 't_000000')
+      await until(page, 'it is kept', () => snoozed(fixture, 't_000000'))
       const left = Date.parse(snoozed(fixture, 't_000000').until) - Date.now()
       assert.ok(left > 0.95 * hourMs && left <= hourMs + 1000, `in ${left} ms`)
       await until(page, 'the counts follow', async () => (await count(page, 'Pospuestas')) === 1)
-      assert.equal(await count(page, 'Bandeja de entrada'), before - 1)
+      await comes(page, 'those of the inbox', () => count(page, 'Bandeja de entrada'), before - 1)
       await toast(page, 'Pospuesta hasta').waitFor()
       await keys(page, 'z')
       await row(page, 't_000000').waitFor()
-      assert.equal(snoozed(fixture, 't_000000'), null)
+      await comes(page, 'the server knows', () => snoozed(fixture, 't_000000'), null)
       await until(page, 'the counts follow', async () => (await count(page, 'Pospuestas')) === 0)
     }))
 
@@ -45,7 +46,7 @@ describe('snoozing', () => {
       fixture.office.snooze(['t_000005'], new Date(Date.now() + hourMs / 2).toISOString())
       await keys(page, 'j', 'x', 'j', 'x')
       await page.click('[data-bulk=snooze]')
-      await items(page).getByText('Mañana').click()
+      await items(page).getByText('Mañana', { exact: true }).click()
       await toast(page, 'Pospusiste 2 conversaciones').waitFor()
       await gone(page, 't_000000')
       await gone(page, 't_000001')
@@ -84,21 +85,21 @@ describe('snoozing', () => {
       await keys(page, 'j', 's')
       await items(page).getByText('Dejar de posponer').click()
       await gone(page, 't_000007')
-      assert.equal(snoozed(fixture, 't_000007'), null)
+      await comes(page, 'the server knows', () => snoozed(fixture, 't_000007'), null)
       await toast(page, 'Ya no está pospuesta').waitFor()
     }))
 
   test('ends by its time and by a message, marked as what it was until it is opened', () =>
     inOffice({ scenario: 'snoozed' }, async (page, fixture) => {
-      await until(page, 'the stream is open', () => fixture.open.size === 1)
       await row(page, 't_000001').getByText('de vuelta', { exact: true }).waitFor()
       assert.equal(await row(page, 't_000007').count(), 0)
       fixture.office.write('t_000007', '¿Y?')
-      fixture.tell('threads', { threads: ['t_000007'] })
+      await tell(page, fixture, 'threads', { threads: ['t_000007'] })
       await row(page, 't_000007').getByText('de vuelta: escribió', { exact: true }).waitFor()
       await row(page, 't_000007').click()
-      await page.waitForSelector('[data-message]')
-      fixture.tell('threads', { threads: ['t_000007'] })
+      await opened(page, 't_000007')
+      await comes(page, 'the server knows', () => snoozed(fixture, 't_000007'), null)
+      await tell(page, fixture, 'threads', { threads: ['t_000007'] })
       await row(page, 't_000007').locator('[data-snoozed]').waitFor({ state: 'detached' })
     }))
 
@@ -122,12 +123,16 @@ describe('the view of one’s own', () => {
         const all = await page.locator('[role=option] .assignee').allInnerTexts()
         return all.length > 0 && all.every((text) => text.startsWith('ana') || text.startsWith('Ana'))
       })
-      assert.equal(await count(page, 'Mías'), await page.locator('[role=option]').count())
+      await until(
+        page,
+        'they are counted',
+        async () => (await count(page, 'Mías')) === (await page.locator('[role=option]').count()),
+      )
     }))
 
   test('asks who one is where nobody has said, and then fills', () =>
     inOffice({}, async (page, fixture) => {
-      await page.evaluate(() => (location.hash = '#/mine?account=ventas'))
+      await at(page, '#/mine?account=ventas')
       await page.getByRole('heading', { name: '¿Cuáles son tuyas?' }).waitFor()
       assert.equal(await entry(page, 'Mías').locator('.count').count(), 0)
       await page.getByRole('button', { name: 'Decir quién soy en ventas' }).click()
@@ -135,7 +140,7 @@ describe('the view of one’s own', () => {
       await who.getByLabel('Ana').check()
       await who.getByRole('button', { name: 'Soy yo' }).click()
       await page.waitForSelector('dialog', { state: 'detached' })
-      fixture.tell('threads', { threads: null })
+      await tell(page, fixture, 'threads', { threads: null })
       await page.waitForSelector('[role=option]')
       await until(page, 'it is counted', async () => (await count(page, 'Mías')) > 0)
     }))

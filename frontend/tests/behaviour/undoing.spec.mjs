@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keys, offices, open, row, until } from './office.mjs'
+import { at, keys, offices, open, row, still, until } from './office.mjs'
 
 const inOffice = offices({ threads: 120 })
 
@@ -21,6 +21,7 @@ test('z takes back a status, a snooze and a deleted note in turn, with no toast 
     const note = office.notes.add('t_000003', { text: 'Llamar mañana' })[1]
     await open(page, 't_000003')
     const kept = () => office.notes.list('t_000003')[1].notes
+    await still(page)
     await page.locator('[role=log]').getByText('Llamar mañana').hover()
     await page.locator('[role=log]').getByRole('button', { name: 'Borrar la nota' }).click()
     await toast(page).getByText('Nota borrada').waitFor()
@@ -78,7 +79,7 @@ test('in the settings z takes back what the toast there tells of, and nothing th
     await keys(page, 'j', 'e')
     await until(page, 'it is resolved', () => fixture.asked.includes('POST /api/changes'))
     await toastGone(page)
-    await page.evaluate(() => (location.hash = '#/settings/keys'))
+    await at(page, '#/settings/keys')
     await page.waitForSelector('[data-command]')
     await keys(page, 'z')
     await page.waitForTimeout(200)

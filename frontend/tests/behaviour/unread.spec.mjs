@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, offices, open, until } from './office.mjs'
+import { at, comes, offices, open, still, tell, until } from './office.mjs'
 
 const inOffice = offices({ threads: 20 })
 
@@ -17,18 +17,6 @@ const depth = (page, what) =>
     const log = document.querySelector('[role=log]').getBoundingClientRect()
     return (each.getBoundingClientRect().top - log.top) / log.height
   })
-
-/** Once sizes were measured and scrolling has settled. */
-async function settled(page) {
-  let was = -1
-  await until(page, 'scrolling settles', async () => {
-    const top = await log(page).evaluate((each) => each.scrollTop)
-    const still = top === was
-    was = top
-    await page.waitForTimeout(150)
-    return still
-  })
-}
 
 /** Makes the newest `count` messages of a thread the customer's, and unread. */
 function leave(fixture, thread, count, change = (message) => message) {
@@ -48,7 +36,7 @@ test('opens at the first unread message, with what was read above it, and stays 
     const first = leave(fixture, thread, 60)
     fixture.asked.length = 0
     await open(page, thread)
-    await settled(page)
+    await still(page)
     const stands = await depth(page, line(page))
     assert.ok(stands > 0.15 && stands < 0.4, `the line is at ${stands}`)
     assert.ok((await depth(page, page.locator(`[data-message="${first.message}"]`))) > stands)
@@ -56,10 +44,9 @@ test('opens at the first unread message, with what was read above it, and stays 
     // It was marked read only when it was known from where on it was not.
     const asked = fixture.asked.filter((each) => /t_000010\/(open|messages)/.test(each))
     assert.match(asked[0], /messages\?.*at=unread/)
-    assert.ok(asked.some((each) => each.endsWith('/open')))
-    await until(page, 'the stream is open', () => fixture.open.size === 1)
+    await until(page, 'it is marked read', () => fixture.asked.includes(`POST /api/threads/${thread}/open`))
     fixture.office.write(thread, 'otra cosa')
-    fixture.tell('threads', { threads: [thread] })
+    await tell(page, fixture, 'threads', { threads: [thread] })
     await page.waitForTimeout(900)
     assert.ok(Math.abs((await depth(page, line(page))) - stands) < 0.01, 'what arrives moves nothing')
     await page.getByRole('button', { name: /ir al final/i }).click()
@@ -75,9 +62,9 @@ test('opens at the first unread message, with what was read above it, and stays 
     await open(page, 't_000003')
     await at(page, `#/all/${thread}`)
     await newest(page, fixture, thread).waitFor()
-    await settled(page)
+    await still(page)
     assert.equal(await line(page).count(), 0)
-    assert.equal(await page.locator('.log .end').count(), 0)
+    await comes(page, 'at its end', () => page.locator('.log .end').count(), 0)
   }))
 
 test('of a few unread messages the line is in sight, however tall they are; short ones stand at the end', () =>
@@ -88,15 +75,15 @@ test('of a few unread messages the line is in sight, however tall they are; shor
     ]) {
       leave(fixture, thread, 3, (message) => Object.assign(message, { text }))
       await open(page, thread)
-      await settled(page)
+      await still(page)
       const stands = await depth(page, line(page))
       assert.ok(stands >= 0 && stands < 0.9, `${thread}: the line is at ${stands}`)
-      if (text === 'hola') assert.equal(await page.locator('.log .end').count(), 0)
+      if (text === 'hola') await comes(page, 'at the end', () => page.locator('.log .end').count(), 0)
     }
     const thread = 't_000012' // more than the pane holds: the line, and not the end
     leave(fixture, thread, 4, (message) => Object.assign(message, { text: 'una línea\n'.repeat(30) }))
     await open(page, thread)
-    await settled(page)
+    await still(page)
     const stands = await depth(page, line(page))
     assert.ok(stands > 0.15 && stands < 0.4, `the line is at ${stands}`)
   }))
@@ -119,7 +106,7 @@ test('the first unread message may be thousands up, and the address may be all t
     const first = leave(fixture, thread, 4300)
     await at(page, `#/spam/${thread}`) // not in the list that is shown
     await page.locator(`[data-message="${first.message}"]`).waitFor()
-    await settled(page)
+    await still(page)
     const stands = await depth(page, line(page))
     assert.ok(stands > 0.15 && stands < 0.4, `the line is at ${stands}`)
     assert.ok(!fixture.asked.some((each) => /messages\?(before|after)=/.test(each) && each.includes('limit=500')))
@@ -130,7 +117,7 @@ test('where the mark is older than what is kept, the line stands below what says
     const thread = 't_000007'
     leave(fixture, thread, fixture.office.messagesOf(thread).length)
     await open(page, thread)
-    await settled(page)
+    await still(page)
     const banner = page.locator('.incomplete')
     assert.ok(await banner.isVisible())
     assert.ok((await depth(page, line(page))) > (await depth(page, banner)))
@@ -144,13 +131,13 @@ test('an unread message that the copy lacks yet gets its line when it comes', ()
     leave(fixture, thread, 1)
     const late = all.pop()
     await open(page, thread)
-    await settled(page)
+    await still(page)
     assert.equal(await line(page).count(), 0)
-    await until(page, 'the stream is open', () => fixture.open.size === 1)
     all.push(late)
-    fixture.tell('threads', { threads: [thread] })
+    await tell(page, fixture, 'threads', { threads: [thread] })
     await line(page).waitFor()
     await newest(page, fixture, thread).waitFor()
+    await still(page)
     assert.ok((await depth(page, newest(page, fixture, thread))) > (await depth(page, line(page))))
   }))
 
@@ -161,8 +148,8 @@ test('a message that is looked for is stood at, not the first unread one', () =>
     const sought = fixture.office.messagesOf(thread).at(-200).message
     await at(page, `#/all/${thread}?m=${sought}`)
     await page.locator(`[data-message="${sought}"] .on`).waitFor()
-    await settled(page)
+    await still(page)
     assert.equal(await line(page).count(), 0) // it is further down
     await page.getByRole('button', { name: 'Ir al final' }).click()
-    await settled(page)
+    await still(page)
   }))

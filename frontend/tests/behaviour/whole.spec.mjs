@@ -107,10 +107,15 @@ describe('all of a view', () => {
   test('goes on being counted while the server is at it', () =>
     inOffice({}, async (page, fixture) => {
       fixture.acts.slow = 2
+      let go
+      const held = new Promise((resolve) => (go = resolve))
+      // How far it is is not answered before it was seen.
+      fixture.hold = ({ pathname }) => (/^\/api\/acts\/(?!preview)/.test(pathname) ? held : undefined)
       await chooseWhole(page)
       await status(page, 'Resuelta')
       await keys(page, 'Enter')
       await toast(page).getByText('Cambiando… ').waitFor()
+      go()
       await toast(page).getByText('Cambiaste ').waitFor()
     }))
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ask, inbox, messages, rows, until, wide } from './office.mjs'
+import { ask, at, inbox, messages, rows, until, wide } from './office.mjs'
 
 describe('forgetting', () => {
   test('takes a person out of the list, the search and the address, for good', () =>
@@ -14,7 +14,7 @@ describe('forgetting', () => {
         return people.some(({ person }) => person === row.person)
       }
       assert.ok(await found(), 'they are found before')
-      await page.evaluate((thread) => (location.hash = `#/all/${thread}`), row.thread)
+      await at(page, `#/all/${row.thread}`)
       await messages(page)
       await page.locator('[data-forget]').last().click()
       await page.getByRole('button', { name: 'Borrar para siempre' }).click()

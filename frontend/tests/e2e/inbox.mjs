@@ -6,6 +6,8 @@ import { violations } from '../axe.mjs'
 import {
   active,
   ask,
+  at,
+  hash,
   heading,
   inbox,
   messages,
@@ -17,6 +19,7 @@ import {
   stranger,
   tab,
   threadWithWord,
+  type,
   until,
   url,
   wide,
@@ -31,7 +34,7 @@ describe('the session', () => {
     assert.match(await page.locator('main').innerText(), /bandeja serve/)
     await page.goto(url)
     await page.getByText('Hace falta un enlace nuevo').waitFor()
-    assert.ok(!page.url().includes('#k='), 'a used code stays in the address')
+    await until(page, 'no used code stays in the address', async () => !(await hash(page)).includes('k='))
     await context.close()
   })
 })
@@ -54,8 +57,8 @@ describe('the list', () => {
       const list = page.locator('[role=listbox]')
       const size = () => page.locator('[role=option]').first().getAttribute('aria-setsize').then(Number)
       await until(page, 'all threads were seen', async () => {
-        for (const row of await page.locator('[role=option]').all())
-          seen.add(await row.getAttribute('data-thread').catch(() => ''))
+        const drawn = page.locator('[role=option]')
+        for (const thread of await drawn.evaluateAll((all) => all.map((row) => row.dataset.thread))) seen.add(thread)
         // What moves up while one scrolls past it is seen from the top again.
         await list.evaluate((element) => {
           const left = element.scrollHeight - element.clientHeight - element.scrollTop
@@ -79,20 +82,21 @@ describe('the list', () => {
       assert.notEqual(first, second)
       await page.keyboard.press('Enter')
       await messages(page)
-      assert.ok(page.url().endsWith(`#/all/${second}`), page.url())
-      assert.equal(await heading(page), await nameOf(page.locator('[aria-selected=true]')))
+      assert.equal(await hash(page), `#/all/${second}`)
+      const name = await nameOf(page.locator('[aria-selected=true]'))
+      await until(page, 'it is of whom the keys stood on', async () => (await heading(page)) === name)
       await page.keyboard.press(']')
-      await until(page, 'the next person is open', async () => !page.url().includes(second))
+      await until(page, 'the next person is open', async () => !(await hash(page)).includes(second))
       await page.keyboard.press('[')
-      await until(page, 'the one before is open', async () => page.url().includes(second))
+      await until(page, 'the one before is open', async () => (await hash(page)).includes(second))
       for (let i = 0; i < 3; i++) await page.keyboard.press('Escape')
-      await until(page, 'nothing is open', async () => !/t_/.test(page.url()))
+      await until(page, 'nothing is open', async () => !/t_/.test(await hash(page)))
     }))
 
   test('g and a letter go to a view', () =>
     inbox('', wide, async (page) => {
       await rows(page)
-      for (const [key, hash] of Object.entries({
+      for (const [key, to] of Object.entries({
         u: '#/unassigned',
         r: '#/needs-reply',
         e: '#/expiring',
@@ -102,7 +106,7 @@ describe('the list', () => {
       })) {
         await page.keyboard.press('g')
         await page.keyboard.press(key)
-        await until(page, `g ${key} goes to ${hash}`, async () => page.url().endsWith(hash))
+        await until(page, `g ${key} goes to ${to}`, async () => (await hash(page)) === to)
       }
     }))
 
@@ -115,7 +119,9 @@ describe('the list', () => {
       await until(page, 'only its threads are listed', async () => {
         const { all } = await ask(page, `/api/counts?account=${name}`)
         const option = page.locator('[role=option]').first()
-        return page.url().includes(`account=${name}`) && Number(await option.getAttribute('aria-setsize')) === all
+        return (
+          (await hash(page)).includes(`account=${name}`) && Number(await option.getAttribute('aria-setsize')) === all
+        )
       })
     }))
 })
@@ -127,7 +133,7 @@ describe('a thread', () => {
       await page.locator('[role=option]').nth(1).click()
       await messages(page)
       const name = await heading(page)
-      const address = page.url()
+      const address = await hash(page)
       await until(page, 'the end is in sight', () =>
         page.locator('[role=log]').evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop < 4),
       )
@@ -138,7 +144,7 @@ describe('a thread', () => {
       assert.equal(await heading(page), name)
       await page.reload()
       await messages(page)
-      assert.equal(page.url(), address)
+      assert.equal(await hash(page), address)
       assert.equal(await heading(page), name)
     }))
 
@@ -153,7 +159,7 @@ describe('a thread', () => {
         }),
       )
       const [longest] = sizes.sort((a, b) => b.messages - a.messages)
-      await page.evaluate((hash) => (location.hash = hash), `#/all/${longest.thread}`)
+      await at(page, `#/all/${longest.thread}`)
       await messages(page)
       const { messages: first } = await ask(page, `/api/threads/${longest.thread}/messages?limit=60`)
       const before = (await ask(page, `/api/threads/${longest.thread}/messages?limit=60`)).before
@@ -201,17 +207,19 @@ describe('the search', () => {
         .sort((a, b) => b.length - a.length)[0]
         .toLowerCase()
       await page.keyboard.press('Control+k')
-      await page.keyboard.type(part)
-      await page.waitForSelector('dialog [role=option] mark')
+      await type(page, part)
+      assert.ok((await page.locator('dialog [role=option] mark').count()) > 0, 'nothing is marked')
       assert.match(await page.locator('dialog .coverage').innerText(), /Buscado en/)
       const found = await page.locator('dialog [role=option][aria-selected=true] bdi').first().innerText()
       await page.keyboard.press('Enter')
       await messages(page)
       assert.equal(await page.locator('dialog').count(), 0)
-      const panel = await page.locator('aside.panel').innerText()
-      assert.ok(panel.includes(found.trim()) || (await heading(page)) === found.trim(), `${found} is not open`)
+      await until(page, `${found} is open`, async () => {
+        const panel = await page.locator('aside.panel').innerText()
+        return panel.includes(found.trim()) || (await heading(page)) === found.trim()
+      })
       await page.goBack()
-      await until(page, 'nothing is open', async () => page.url().endsWith('#/all'))
+      await until(page, 'nothing is open', async () => (await hash(page)) === '#/all')
     }))
 
   test('finds the words of a message, and opens it there', () =>
@@ -219,14 +227,14 @@ describe('the search', () => {
       await rows(page)
       const { word } = await threadWithWord(page)
       await page.keyboard.press('/')
-      await page.keyboard.type(word)
+      await type(page, word)
       const group = page.locator('dialog [role=group]').filter({ hasText: 'Mensajes' })
       const hit = group.locator('[role=option]').first()
       await hit.waitFor()
       assert.match((await hit.locator('mark').first().innerText()).toLowerCase(), new RegExp(word.slice(0, 3), 'i'))
       await hit.click()
       await page.waitForSelector('.bubble.on')
-      assert.match(page.url(), /\?m=/)
+      assert.match(await hash(page), /\?m=/)
     }))
 
   test('types j, k, / and g, closes with Escape, and says when there is nothing', () =>
@@ -240,7 +248,7 @@ describe('the search', () => {
       await page.locator('dialog strong').getByText('Nada con “qqzzxxww”.').waitFor()
       await page.keyboard.press('Escape')
       await page.waitForSelector('dialog', { state: 'detached' })
-      await until(page, 'the address is as before', async () => page.url().endsWith('#/all'))
+      await until(page, 'the address is as before', async () => (await hash(page)) === '#/all')
     }))
 })
 
@@ -252,7 +260,7 @@ describe('a change', () => {
     const { threads } = await ask(page, '/api/threads?view=inbox&limit=100')
     const found = threads.find((each) => each.provider === 'waspy' && each.status === 'open' && !each.pending)
     assert.ok(found, 'no thread is open')
-    await page.evaluate((hash) => (location.hash = hash), `#/all/${found.thread}`)
+    await at(page, `#/all/${found.thread}`)
     await messages(page)
     return found.thread
   }
@@ -264,14 +272,14 @@ describe('a change', () => {
       await rows(page)
       const thread = await openThread(page)
       await page.keyboard.press('e')
-      await header(page).getByText('Resuelta').waitFor({ timeout: 1000 })
+      await header(page).getByText('Resuelta').waitFor()
       await until(page, 'the platform has it', async () => {
         const { status, pending } = await statusOf(page, thread)
         return status === 'resolved' && pending === null
       })
       await page.locator('[role=log] .change').getByText('Abierta → Resuelta').last().waitFor()
       await page.keyboard.press('z')
-      await header(page).getByText('Abierta').waitFor({ timeout: 1000 })
+      await header(page).getByText('Abierta').waitFor()
       await until(page, 'it is taken back', async () => {
         const { status, pending } = await statusOf(page, thread)
         return status === 'open' && pending === null
@@ -333,6 +341,10 @@ describe('the settings', () => {
       await page.getByLabel('English').check()
       await page.getByLabel('Dark').check()
       await page.getByRole('navigation', { name: 'Views' }).waitFor()
+      await until(page, 'they are kept', async () => {
+        const { language, theme } = await ask(page, '/api/settings')
+        return language === 'en' && theme === 'dark'
+      })
       await page.reload()
       await page.getByRole('heading', { name: 'Appearance' }).waitFor()
       assert.equal(await page.evaluate(() => document.documentElement.lang), 'en')
@@ -376,6 +388,7 @@ describe('two tabs', () => {
     follow(first, 'first')
     await first.goto(origin)
     await rows(first)
+    await until(first, 'the first holds the stream', async () => streams.length === 1)
     const second = await tab()
     follow(second, 'second')
     await second.goto(origin)
@@ -404,12 +417,13 @@ describe('for everybody', () => {
           inbox('#/all', size, async (page) => {
             await setting(page, { language, theme })
             await page.reload()
+            await rows(page)
             for (const [hash, ready] of Object.values(places)) {
-              await page.evaluate((hash) => (location.hash = hash), hash)
+              await at(page, hash)
               await ready(page)
               assert.deepEqual(await violations(page), [], hash)
             }
-            await page.evaluate(() => (location.hash = '#/all'))
+            await at(page, '#/all')
             await page.locator('[role=option]').first().click()
             await messages(page)
             assert.deepEqual(await violations(page), [], 'a thread')

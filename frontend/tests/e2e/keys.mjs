@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ask, inbox, rows, setting, until, wide } from './office.mjs'
+import { ask, at, inbox, rows, setting, until, wide } from './office.mjs'
 
 describe('keys', () => {
   test('one that is chosen does it, at once and after a reload, and the old one nothing', () =>
@@ -14,7 +14,7 @@ describe('keys', () => {
         const { threads } = await ask(page, '/api/threads?view=inbox&limit=50')
         const { thread } = threads.find(({ status, gone, pending }) => status === 'open' && !gone && !pending)
         const status = async () => (await ask(page, `/api/threads/${thread}`)).thread.status
-        await page.evaluate((thread) => (location.hash = `#/all/${thread}`), thread)
+        await at(page, `#/all/${thread}`)
         for (const again of [false, true]) {
           if (again) await page.reload()
           await page.waitForSelector('[data-message]')
@@ -32,7 +32,7 @@ describe('keys', () => {
       } finally {
         await setting(page, { keys: {} })
       }
-      await page.evaluate(() => (location.hash = '#/inbox'))
+      await at(page, '#/inbox')
       await page.reload()
       await rows(page)
     }))

@@ -1,10 +1,13 @@
 // The real program, as a person has it before them: BANDEJA_URL is the launch
-// link that `bandeja demo --serve --json` prints. A link is good for one
+// link that `bandeja demo --serve --still --json` prints. A link is good for one
 // session, so all tests share it, in one browser.
 
 import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { complaints, launch } from '../browser.mjs'
+import { answered, hash } from '../page.mjs'
+
+export { answered, at, hash } from '../page.mjs'
 
 export const url = process.env.BANDEJA_URL
 assert.ok(url, 'BANDEJA_URL must be the launch link of a running bandeja')
@@ -12,6 +15,9 @@ export const { origin } = new URL(url)
 
 export const wide = { width: 1280, height: 800 }
 export const small = { width: 800, height: 600 }
+
+// Longer than anything takes on a slow machine: only what never comes is waited for so long.
+const patienceMs = 30_000
 
 let browser
 let context
@@ -24,11 +30,15 @@ before(async () => {
   heard = complaints(page)
   await page.goto(url)
   await page.waitForSelector('[role=option]')
-  assert.ok(!page.url().includes('#k='), `the launch code stays in the address: ${page.url()}`)
+  assert.ok(!(await hash(page)).includes('k='), 'the launch code stays in the address')
   // The first copy of the demo may still be under way.
   await until(page, 'the copy is complete', async () => {
     const state = await ask(page, '/api/state')
     return state.people_ready && state.accounts.every((account) => account.state === 'up_to_date' && !account.reading)
+  })
+  await until(page, 'all of it is indexed', async () => {
+    const { index } = await ask(page, '/api/search?q=hola&only=messages')
+    return index.ready && index.waiting === 0
   })
   await setting(page, { language: 'es-AR', theme: 'light' })
   await page.close()
@@ -42,7 +52,7 @@ after(async () => {
 /** Opens the inbox in a page of its own, does something, and finds no complaint. */
 export async function inbox(hash, size, act) {
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(patienceMs)
   const complained = complaints(page)
   try {
     await page.setViewportSize(size)
@@ -70,11 +80,20 @@ export async function setting(page, settings) {
 }
 
 export async function until(page, what, holds) {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await holds()) return
     await page.waitForTimeout(100)
   }
   assert.fail(`never: ${what}`)
+}
+
+/**
+ * Types into the search box, and waits for the answer to all of it: who stands first after some
+ * letters may not be who does after the last.
+ */
+export async function type(page, text) {
+  await page.keyboard.type(text)
+  await answered(page)
 }
 
 /** One more tab of the session. */

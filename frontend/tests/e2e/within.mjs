@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ask, inbox, messages, until, wide } from './office.mjs'
+import { ask, at, hash, inbox, messages, until, wide } from './office.mjs'
 
 const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
@@ -36,13 +36,13 @@ describe('inside a thread', () => {
       const { thread, all } = await longest(page)
       const [first] = all
       const day = new Date(first.at).toLocaleDateString('en-CA', { timeZone: 'America/Argentina/Buenos_Aires' })
-      await page.evaluate((thread) => (location.hash = `#/all/${thread}`), thread)
+      await at(page, `#/all/${thread}`)
       await messages(page)
       await page.click('.thread .date')
       await page.locator('dialog input').fill(day)
       await page.keyboard.press('Enter')
       await until(page, `${first.message} of ${day} is in sight`, () => inSight(page, first.message))
-      assert.match(page.url(), new RegExp(`day=${day}`))
+      assert.match(await hash(page), new RegExp(`day=${day}`))
       await page.reload()
       await messages(page)
       await until(page, 'and after a reload', () => inSight(page, first.message))
@@ -56,7 +56,7 @@ describe('inside a thread', () => {
       const word = [...new Set(words)].sort((a, b) => hitsOf(b).length - hitsOf(a).length)[0]
       const hits = hitsOf(word)
       assert.ok(hits.length > 1, `${word}: ${hits.length}`)
-      await page.evaluate((thread) => (location.hash = `#/all/${thread}`), thread)
+      await at(page, `#/all/${thread}`)
       await messages(page)
       await page.keyboard.press('Control+f')
       await page.waitForSelector('search input:focus')

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { complaints, launch } from '../browser.mjs'
+import { at } from '../page.mjs'
 import { payloads } from './payloads.mjs'
 import { startProgram } from './program.mjs'
 import { guard, harm } from './watch.mjs'
@@ -29,7 +30,7 @@ before(async () => {
   context.on('page', (opened) => opened !== page && page && happened.push(`a window: ${opened.url()}`))
   context.on('dialog', (dialog) => (happened.push(`a dialog: ${dialog.message()}`), dialog.dismiss()))
   page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const heard = complaints(page)
   page.heard = heard
   await page.goto(program.url)
@@ -47,14 +48,14 @@ after(async () => {
 })
 
 const ask = (path) => page.evaluate(async (path) => (await fetch(path)).json(), path)
-const go = (hash) => page.evaluate((hash) => (location.hash = hash), hash)
+const go = (hash) => at(page, hash)
 
 async function until(what, holds) {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return
+  const last = Date.now() + 60_000
+  while (!(await holds())) {
+    if (Date.now() > last) assert.fail(`never: ${what}`)
     await page.waitForTimeout(50)
   }
-  assert.fail(`never: ${what}`)
 }
 
 async function all() {
@@ -108,25 +109,41 @@ test('there are 200 texts and more, and each came through to the program', async
   for (const field of ['tags', 'assignees']) assert.ok(new Set(threads.flatMap((row) => row[field])).size > 60, field)
 })
 
+const rowPx = 84
+
+/** The rows that are drawn so far down in the list; none before they are all there. */
+const drawnAt = (top) =>
+  page.evaluate(
+    ([top, px]) => {
+      const list = document.querySelector('[role=listbox]')
+      list.scrollTo(0, top)
+      const rows = [...list.querySelectorAll('[role=option]')]
+      const place = (row) => Number(row?.getAttribute('aria-posinset'))
+      const from = (place(rows[0]) - 1) * px <= list.scrollTop
+      const to =
+        place(rows.at(-1)) * px >= Math.min(top + list.clientHeight, Number(rows[0]?.getAttribute('aria-setsize')) * px)
+      return from && to
+        ? rows.map((row) => ({ thread: row.dataset.thread, name: row.querySelector('.name')?.textContent ?? '' }))
+        : []
+    },
+    [top, rowPx],
+  )
+
 test('in the list every name, preview, status and assignee is read as it is written', async () => {
   const names = new Map(threads.map((row) => [row.thread, row.name || row.phone]))
   const seen = new Set()
   for (const view of ['all', 'spam']) {
     await go(`#/${view}`)
     await page.waitForSelector('[role=option]')
-    for (let top = 0, last = -1; top !== last;) {
-      last = top
-      for (const { thread, name } of await page
-        .locator('[role=option]')
-        .evaluateAll((rows) =>
-          rows.map((row) => ({ thread: row.dataset.thread, name: row.querySelector('.name')?.textContent ?? '' })),
-        )) {
+    const counts = await ask('/api/counts')
+    for (let top = 0; top < counts[view] * rowPx; top += 560) {
+      let rows
+      await until(`the rows at ${top} are drawn`, async () => (rows = await drawnAt(top)).length > 0)
+      for (const { thread, name } of rows) {
         seen.add(thread)
         if (plain(names.get(thread)) !== '') assert.equal(plain(name), plain(names.get(thread)))
       }
       await unharmed()
-      top = await page.locator('[role=listbox]').evaluate((list) => (list.scrollBy(0, 560), list.scrollTop))
-      await page.waitForTimeout(30)
     }
   }
   assert.ok(seen.size >= threads.length - 5, `${seen.size} of ${threads.length} were seen`)
@@ -185,15 +202,15 @@ describe('where texts stand among others', () => {
     program.platforms.refusing = true
     for (const row of chosen) {
       await go(`#/all/${encodeURIComponent(row.thread)}`)
-      await page.waitForSelector('.thread h2')
+      await page.waitForSelector(`.thread [data-menu=status][data-of="${row.thread}"]`)
       await page.keyboard.press(row.status === 'open' ? 'e' : 'o')
       await page.locator('.toast').waitFor()
       await unharmed()
       await page.keyboard.press('a')
-      await page.waitForTimeout(150)
+      await page.waitForSelector('.menu[popover] [role=option]')
       await unharmed()
       await page.keyboard.press('Escape')
-      await page.waitForTimeout(50)
+      await page.waitForSelector('.menu[popover]', { state: 'detached' })
     }
     await go('#/all')
     await page.keyboard.press('g')

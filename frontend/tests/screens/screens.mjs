@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { complaints } from '../browser.mjs'
 import { startFixture } from '../fixture/server.mjs'
+import { at } from '../page.mjs'
 
 const now = Date.parse('2026-04-13T17:02:00Z')
 
@@ -48,6 +49,7 @@ const every = {
   forget: { at: '#/inbox/t_000002?panel', do: (page) => forget(page, false) },
   forget_running: {
     prepare: ({ office }) => (office.forgetting.held = new Promise(() => {})),
+    asks: 'for ever',
     at: '#/inbox/t_000002?panel',
     do: async (page) => (await forget(page, true), await page.waitForSelector('dialog progress')),
   },
@@ -96,6 +98,10 @@ const every = {
     at: '#/all/t_000010?together',
     do: async (page) => (await messages(page), await exportThem(page)),
   },
+  export_list: {
+    at: '#/all?q=etiqueta:vip',
+    do: async (page) => (await page.click('.bar .icon-button >> nth=-1'), await dialog(page)),
+  },
   dates: { at: '#/all/t_000010', do: pickDay },
   dates_partly: { at: '#/all/t_000007', do: pickDay },
   day: { at: '#/all/t_000010?day=2026-04-06', do: messages },
@@ -118,6 +124,7 @@ const every = {
   },
   insights_counting: {
     prepare: counting,
+    asks: 'for ever',
     at: '#/insights',
     do: (page) => page.waitForSelector('.insights progress'),
   },
@@ -188,6 +195,8 @@ const every = {
   row_menu: { do: async (page) => (await rows(page), await page.click('[data-thread=t_000001]', { button: 'right' })) },
   who: { at: '#/all/t_000003', do: async (page) => (await messages(page), await keys(page, 'm'), await dialog(page)) },
   settings_data: { at: '#/settings/data', do: (page) => page.waitForSelector('.settings .path') },
+  settings_data_backup: { at: '#/settings/data', do: saveBackup },
+  settings_data_check: { at: '#/settings/data', do: checkProfile },
   settings_access: { at: '#/settings/access', do: (page) => page.waitForSelector('[data-token]') },
   settings_access_made: { at: '#/settings/access', do: makeToken },
   settings_people: { at: '#/settings/people', do: (page) => page.waitForSelector('[data-human]') },
@@ -286,9 +295,11 @@ async function exportThem(page) {
 }
 
 async function scrollUp(page) {
-  await page.waitForTimeout(300)
-  for (let tries = 0; tries < 20 && (await page.locator('.over').count()) === 0; tries++)
+  await drawn(page)
+  for (let tries = 0; tries < 20 && (await page.locator('.over').count()) === 0; tries++) {
     await page.locator('[role=log]').evaluate((each) => (each.scrollTop -= 70))
+    await drawn(page)
+  }
   await page.waitForSelector('.over')
 }
 
@@ -368,6 +379,31 @@ async function removeAccount(page) {
   await dialog(page)
 }
 
+/** Waits until nothing has changed for some frames, however long each takes, and nothing moves. */
+const drawn = (page) =>
+  page.evaluate(async () => {
+    let same = 0
+    const watch = new MutationObserver(() => (same = 0))
+    watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+    const moves = () => document.getAnimations().some(({ playState }) => playState === 'running')
+    while (same < 10) {
+      await new Promise((next) => requestAnimationFrame(next))
+      same = moves() ? 0 : same + 1
+    }
+    watch.disconnect()
+  })
+
+/** Waits until all that was asked is answered, and drawn. */
+async function calm(page, fixture, { asks }) {
+  const last = Date.now() + 60_000
+  for (let answered = false; !answered;) {
+    assert.ok(Date.now() < last, `${fixture.busy} requests are never answered`)
+    const before = fixture.busy
+    await drawn(page)
+    answered = asks === 'for ever' || before + fixture.busy === 0
+  }
+}
+
 /**
  * Comes to a screen in a page of its own, and looks at it.
  *
@@ -400,16 +436,31 @@ export async function visit(browser, screen, { lang, theme = 'light', size = 'wi
     await page.goto(fixture.url)
     if (screen.at) {
       await page.waitForSelector('.office')
-      await page.evaluate((at) => (location.hash = at), screen.at)
+      await at(page, screen.at)
     }
     await screen.do(page)
-    await page.waitForTimeout(150)
+    await calm(page, fixture, screen)
     await look(page)
     assert.deepEqual(heard, [])
   } finally {
     await context.close()
     await fixture.close()
   }
+}
+
+async function saveBackup(page) {
+  await page.waitForSelector('.settings .path')
+  for (const each of await page.locator('.settings input[type=password]').all()) await each.fill('una frase')
+  await page.locator('.settings form').evaluate((form) => form.requestSubmit())
+  await page.waitForFunction(() => document.querySelector('.settings .outcome').textContent.includes('.bandeja'))
+}
+
+async function checkProfile(page) {
+  await page.waitForSelector('.settings .path')
+  const check = page.locator('.settings section').last().locator('button').first()
+  await check.click()
+  await page.waitForSelector('.settings pre')
+  await page.locator('.settings h3').last().scrollIntoViewIfNeeded()
 }
 
 async function makeToken(page) {

@@ -77,7 +77,7 @@ export class Browser {
   }
 
   async #listening() {
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (this.#driver.exitCode !== null) throw new Error(`WebKitWebDriver ended with ${this.#driver.exitCode}`)
       const answer = await fetch(`${this.#base}/status`).catch(() => null)
       if (answer?.ok) return
@@ -134,7 +134,7 @@ export class Browser {
 
   /** The same of what is known here. */
   async eventually(what, holds) {
-    const last = Date.now() + 15_000
+    const last = Date.now() + 45_000 // a busy machine takes its time
     while (!(await holds())) {
       if (Date.now() > last) throw new Error(`never: ${what}`)
       await new Promise((resolve) => setTimeout(resolve, 30))

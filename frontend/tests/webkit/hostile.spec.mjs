@@ -113,20 +113,18 @@ test('in threads: every text that a message has', async () => {
   }
   assert.ok(shown.length > 20, `${shown.length} threads have texts of their own`)
   assert.ok(wanted.size < payloads.length / 3, `${wanted.size} texts stand alone in no message`)
-  const hrefs = await page.run(async (shown) => {
-    const hrefs = []
-    for (const { id, view, newest } of shown) {
-      location.hash = `#/${view}/${encodeURIComponent(id)}`
-      for (let tries = 0; !document.querySelector(`[data-message="${CSS.escape(newest)}"]`); tries++) {
-        if (tries > 300) throw new Error(`${id} is not shown`)
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
+  const hrefs = []
+  for (const { id, view, newest } of shown) {
+    await page.run((hash) => (location.hash = hash), `#/${view}/${encodeURIComponent(id)}`)
+    const there = (newest) => document.querySelector(`[data-message="${CSS.escape(newest)}"]`) !== null
+    await page.until(`${id} is shown`, there, newest)
+    const links = await page.run(async () => {
       // Its frame is drawn, and what a text might begin has begun.
       await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
-      hrefs.push(...[...document.querySelectorAll('[role=log] a')].map((link) => link.href))
-    }
-    return hrefs
-  }, shown)
+      return [...document.querySelectorAll('[role=log] a')].map((link) => link.href)
+    })
+    hrefs.push(...links)
+  }
   assert.ok(hrefs.length > 0)
   for (const href of hrefs) assert.match(href, /^(https?:\/\/|mailto:|tel:)/)
   await unharmed()

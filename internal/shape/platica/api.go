@@ -1,6 +1,6 @@
 // Package platica serves Plática's API, version 1, from the copy: the seed page
 // says what it is. Accounts of another platform, for tokens that see them, are
-// workspaces of their own, mapped as docs/provider-api.md says.
+// workspaces of their own, mapped as docs/en/provider-api.md says.
 package platica
 
 import (
@@ -45,10 +45,18 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		shape.Send(w, http.StatusOK, document)
 		return
 	}
+	a.desk.Turn(w, r, func(w http.ResponseWriter) {
+		q := &request{Request: r, desk: a.desk, w: w}
+		if err := q.serve(); err != nil {
+			q.fail(err)
+		}
+	})
+}
+
+// Refuse answers a request that is not let in with the problem.
+func (a *API) Refuse(w http.ResponseWriter, r *http.Request, p *shape.Problem) {
 	q := &request{Request: r, desk: a.desk, w: w}
-	if err := q.serve(); err != nil {
-		q.fail(err)
-	}
+	q.fail(p)
 }
 
 func (r *request) serve() error {
@@ -90,7 +98,10 @@ var reasons = map[int]string{
 	http.StatusNotFound:            "Not Found - Resource not found",
 	http.StatusMethodNotAllowed:    "Method Not Allowed",
 	http.StatusConflict:            "Conflict - Changed meanwhile",
+	http.StatusMisdirectedRequest:  "Misdirected Request",
 	http.StatusUnprocessableEntity: "Unprocessable Entity",
+	http.StatusTooManyRequests:     "Too Many Requests - Rate limit exceeded",
+	http.StatusServiceUnavailable:  "Service Unavailable",
 	http.StatusInternalServerError: "Internal Server Error",
 }
 
@@ -100,6 +111,7 @@ func (r *request) fail(err error) {
 		return
 	}
 	shape.Head(r.w.Header(), r.caller, true)
+	p.Head(r.w.Header())
 	shape.Send(r.w, p.Status, shape.Quote(struct {
 		Code    int    `json:"code"`
 		Error   string `json:"error"`

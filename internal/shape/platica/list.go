@@ -1,11 +1,8 @@
 package platica
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
-	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -30,10 +27,7 @@ type asked struct {
 	limit, offset int
 	order         cache.RollOrder
 	ascending     bool
-	channel       string
-	tags          []string
-	from, until   int64 // of the creation, until excluded; 0, 0: any
-	caller        *shape.Caller
+	filter        cache.RollFilter
 }
 
 // list is GET /conversations: a page of every workspace.
@@ -94,7 +88,7 @@ func (r *request) asked() (a asked, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.caller = r.caller
+	a.filter = cache.RollFilter{Channel: q.Text("channelId"), Served: r.caller.Serves}
 	if a.limit, err = q.Number("limit", usualLimit, 1, mostLimit); err != nil {
 		return a, err
 	}
@@ -112,47 +106,49 @@ func (r *request) asked() (a asked, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.ascending, a.channel = way == "asc", q.Text("channelId")
-	if a.tags = q.List("tags"); len(a.tags) > mostTags {
+	a.ascending = way == "asc"
+	switch tags := q.List("tags"); {
+	case len(tags) > mostTags:
 		return a, shape.Bad("tags", "must be "+strconv.Itoa(mostTags)+" at most")
+	case len(tags) > 0:
+		a.filter.Tag = func(tag string) bool {
+			return slices.ContainsFunc(tags, func(want string) bool { return strings.EqualFold(want, tag) })
+		}
 	}
 	if text := q.Text("dateFilter"); text != "" {
-		var ok bool
-		if a.from, a.until, ok = readDates(text); !ok {
+		from, until, ok := readDates(text)
+		if !ok {
 			return a, shape.Bad("dateFilter", `must be {"type":"specific","date":"YYYY-MM-DD"} or {"type":"range","startDate":"YYYY-MM-DD","endDate":"YYYY-MM-DD"}`)
 		}
+		a.filter.Begun = &cache.RollSpan{From: from, Until: until}
 	}
 	return a, nil
 }
 
 // readDates reads a dateFilter: days in UTC, the last one included.
 func readDates(text string) (from, until int64, ok bool) {
-	var f struct {
-		Type      string  `json:"type"`
-		Date      *string `json:"date"`
-		StartDate *string `json:"startDate"`
-		EndDate   *string `json:"endDate"`
-	}
-	d := json.NewDecoder(bytes.NewReader([]byte(text)))
-	d.DisallowUnknownFields()
-	if d.Decode(&f) != nil {
-		return 0, 0, false
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return 0, 0, false
-	}
-	switch {
-	case f.Type == "specific" && f.Date != nil && f.StartDate == nil && f.EndDate == nil:
-		f.StartDate, f.EndDate = f.Date, f.Date
-	case f.Type == "range" && f.Date == nil && f.StartDate != nil && f.EndDate != nil:
-	default:
-		return 0, 0, false
-	}
-	start, err := time.Parse(time.DateOnly, *f.StartDate)
+	f, err := shape.Members([]byte(text), "type", "date", "startDate", "endDate")
 	if err != nil {
 		return 0, 0, false
 	}
-	end, err := time.Parse(time.DateOnly, *f.EndDate)
+	var kind, first, last string
+	read := func(name string, into *string) bool {
+		return json.Unmarshal(f[name], into) == nil && !shape.IsNull(f[name])
+	}
+	switch {
+	case !read("type", &kind):
+		return 0, 0, false
+	case kind == "specific" && len(f) == 2 && read("date", &first):
+		last = first
+	case kind == "range" && len(f) == 3 && read("startDate", &first) && read("endDate", &last):
+	default:
+		return 0, 0, false
+	}
+	start, err := time.Parse(time.DateOnly, first)
+	if err != nil {
+		return 0, 0, false
+	}
+	end, err := time.Parse(time.DateOnly, last)
 	if err != nil || end.Before(start) {
 		return 0, 0, false
 	}
@@ -164,44 +160,15 @@ func (a *asked) page(g *cache.RollGroup) (found []*cache.RollEntry, more bool) {
 	if g == nil {
 		return nil, false
 	}
-	order, skip, first := g.Order(a.order), a.offset, 0
-	if !a.narrows() && !g.MayTwin() { // no need to look at what is skipped
-		first, skip = min(skip, len(order)), 0
-	}
-	at := func(i int) *cache.RollEntry {
-		if !a.ascending {
-			i = len(order) - 1 - i
-		}
-		return order[i].RollEntry
-	}
-	for i := first; i < len(order); i++ {
-		e := at(i)
-		if !a.wants(e) {
-			continue
-		}
-		if skip > 0 {
-			skip--
-			continue
-		}
+	w := g.Walk(a.order, !a.ascending, &a.filter)
+	w.Skip(a.offset)
+	for w.Next() {
 		if len(found) == a.limit {
 			return found, true
 		}
-		found = append(found, e)
+		found = append(found, w.Entry())
 	}
 	return found, false
-}
-
-func (a *asked) narrows() bool { return a.channel != "" || a.until != 0 || len(a.tags) > 0 }
-
-func (a *asked) wants(e *cache.RollEntry) bool {
-	return (a.channel == "" || e.Channel == a.channel) &&
-		(a.until == 0 || e.Created != 0 && e.Created >= a.from && e.Created < a.until) &&
-		(len(a.tags) == 0 || slices.ContainsFunc(e.Tags, a.hasTag)) &&
-		!e.Twin(a.caller.Serves)
-}
-
-func (a *asked) hasTag(tag string) bool {
-	return slices.ContainsFunc(a.tags, func(want string) bool { return strings.EqualFold(want, tag) })
 }
 
 // space is a workspace as it is served, and its part of a page.

@@ -15,7 +15,7 @@ import (
 func (r *request) objects(found []*cache.RollEntry) (map[*cache.RollEntry][]byte, error) {
 	var own, others []*cache.RollEntry
 	for _, e := range found {
-		if a, _ := r.caller.Account(e.Account()); a.Provider == inbox.Platica {
+		if e.Provider == inbox.Platica {
 			own = append(own, e)
 		} else {
 			others = append(others, e)

@@ -31,8 +31,8 @@ func (r *request) single(id string) error {
 	return nil
 }
 
-// named finds conversations by internal id, public id or telephone number,
-// whichever is the first to find any; the oldest first.
+// named finds conversations by internal id, or else by public id and telephone
+// number, as Plática uses the number for one, too; the oldest first.
 func (r *request) named(id string) (found []cache.Received, err error) {
 	one, err := r.desk.Find(r.Context(), r.caller, inbox.Platica, id)
 	var none *shape.Problem
@@ -42,12 +42,7 @@ func (r *request) named(id string) (found []cache.Received, err error) {
 	case !errors.As(err, &none):
 		return nil, err
 	default:
-		if found, err = r.byPublic(id); err != nil {
-			return nil, err
-		}
-	}
-	if len(found) == 0 {
-		if found, _, err = r.desk.FindByPhone(r.Context(), r.caller, id); err != nil {
+		if found, err = r.byName(id); err != nil {
 			return nil, err
 		}
 	}
@@ -70,23 +65,29 @@ func (r *request) named(id string) (found []cache.Received, err error) {
 	return found, nil
 }
 
-// byPublic finds sessions by the public id, which is not unique: a hash, or the
-// customer's number as it is written there.
-func (r *request) byPublic(id string) (found []cache.Received, err error) {
+// byName finds sessions by the public id, which is not unique: a hash, or the
+// customer's number as it is written there. So whichever way a number is written,
+// all that the customer has are found.
+func (r *request) byName(id string) (found []cache.Received, err error) {
 	seen := map[string]bool{}
+	add := func(all []cache.Received) {
+		for _, c := range all {
+			if key := string(c.Provider) + "\x00" + c.ID; !seen[key] {
+				seen[key] = true
+				found = append(found, c)
+			}
+		}
+	}
 	for _, a := range r.caller.Accounts {
 		all, err := r.desk.Cache.ReceivedByPublic(r.Context(), a.Name, id)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range all {
-			if !seen[c.ID] {
-				seen[c.ID] = true
-				found = append(found, c)
-			}
-		}
+		add(all)
 	}
-	return found, nil
+	all, _, err := r.desk.FindByPhone(r.Context(), r.caller, id)
+	add(all)
+	return found, err
 }
 
 // envelope is conversations with their messages, by workspace.
@@ -144,6 +145,9 @@ func (r *request) patch(id string) error {
 	}
 	status, owners, err := wanted(body)
 	if err != nil {
+		return err
+	}
+	if err := r.desk.Stands(r.Request); err != nil {
 		return err
 	}
 	found, err := r.named(id)

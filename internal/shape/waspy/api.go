@@ -1,6 +1,6 @@
 // Package waspy serves Waspy's API, version 2, from the copy: the seed page says
 // what it is. Accounts of another platform, for tokens that see them, are mapped
-// as docs/provider-api.md says.
+// as docs/en/provider-api.md says.
 package waspy
 
 import (
@@ -50,10 +50,21 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		shape.Send(w, http.StatusOK, document)
 		return
 	}
-	q := &request{Request: r, desk: a.desk, w: w, id: "req_" + strings.ToLower(rand.Text()[:20])}
-	if err := q.serve(); err != nil {
-		q.fail(err)
-	}
+	a.desk.Turn(w, r, func(w http.ResponseWriter) {
+		q := a.request(w, r)
+		if err := q.serve(); err != nil {
+			q.fail(err)
+		}
+	})
+}
+
+// Refuse answers a request that is not let in with the problem.
+func (a *API) Refuse(w http.ResponseWriter, r *http.Request, p *shape.Problem) {
+	a.request(w, r).fail(p)
+}
+
+func (a *API) request(w http.ResponseWriter, r *http.Request) *request {
+	return &request{Request: r, desk: a.desk, w: w, id: "req_" + strings.ToLower(rand.Text()[:20])}
 }
 
 // serve finds the route. by-phone is a word of the path and no conversation:
@@ -106,7 +117,10 @@ var codes = map[int]string{
 	http.StatusNotFound:            "CONVERSATION_NOT_FOUND",
 	http.StatusMethodNotAllowed:    "METHOD_NOT_ALLOWED",
 	http.StatusConflict:            "CONFLICT",
+	http.StatusMisdirectedRequest:  "WRONG_HOST",
 	http.StatusUnprocessableEntity: "UNPROCESSABLE",
+	http.StatusTooManyRequests:     "RATE_LIMITED",
+	http.StatusServiceUnavailable:  "UNAVAILABLE",
 	http.StatusInternalServerError: "INTERNAL_ERROR",
 }
 
@@ -130,6 +144,7 @@ func (r *request) fail(err error) {
 		RequestID string `json:"requestId"`
 	}
 	shape.Head(r.w.Header(), r.caller, true)
+	p.Head(r.w.Header())
 	shape.Send(r.w, p.Status, shape.Quote(struct {
 		Error failure `json:"error"`
 		Meta  meta    `json:"meta"`

@@ -1,7 +1,6 @@
 package waspy
 
 import (
-	"sort"
 	"strings"
 	"time"
 
@@ -38,9 +37,9 @@ func (r *request) list(string) error {
 	if err != nil {
 		return err
 	}
-	w := walk{caller: r.caller, limit: limit, status: status, search: newSearch(q.Text("search"), r.caller.Accounts), after: after}
+	w := r.newWalk(limit, status, q.Text("search"), after)
 	for {
-		var found []cache.RollPlace
+		var found []*cache.RollEntry
 		var more bool
 		if err := r.desk.Cache.Roll(r.Context(), func(groups []*cache.RollGroup) { found, more = w.page(groups) }); err != nil {
 			return err
@@ -51,7 +50,8 @@ func (r *request) list(string) error {
 		}
 		cursor := ""
 		if len(found) > 0 {
-			w.after = position{found[len(found)-1].At, r.idOf(found[len(found)-1].RollEntry)}
+			last := found[len(found)-1]
+			w.after = position{last.At, shape.ID(inbox.Waspy, last.Account, last.Provider, last.ID)}
 			cursor = w.after.String()
 		}
 		// All of a page may have gone between the two looks; there is more
@@ -60,11 +60,6 @@ func (r *request) list(string) error {
 			return r.sendList(objects, cursor, more, true)
 		}
 	}
-}
-
-func (r *request) idOf(e *cache.RollEntry) string {
-	a, _ := r.caller.Account(e.Account())
-	return shape.ID(inbox.Waspy, a.Name, a.Provider, e.ID)
 }
 
 // position is where a page ended; the zero one is before the first.
@@ -126,34 +121,39 @@ func (r *request) readCursor(text string) (position, error) {
 
 // walk is a page's way over the groups that the caller sees.
 type walk struct {
-	caller *shape.Caller
 	limit  int
-	status string
-	search search
+	filter cache.RollFilter
 	after  position
+}
+
+func (r *request) newWalk(limit int, status, search string, after position) *walk {
+	w := &walk{limit: limit, filter: cache.RollFilter{Search: newSearch(search, r.caller.Accounts), Served: r.caller.Serves}, after: after}
+	if status != "" {
+		w.filter.Status = func(s inbox.Status) bool { return statusOf(s) == status }
+	}
+	return w
 }
 
 // head is the next conversation of one group.
 type head struct {
-	order  []cache.RollPlace
-	next   int // its index, going down
+	*cache.RollWalk
 	prefix string
-	owner  inbox.Account
 }
 
-func (h *head) id() string { return h.prefix + h.order[h.next].ID }
+func (h *head) id() string { return h.prefix + string(h.ID()) }
 
 // page takes the next conversations of all groups, as one list.
-func (w *walk) page(groups []*cache.RollGroup) (found []cache.RollPlace, more bool) {
+func (w *walk) page(groups []*cache.RollGroup) (found []*cache.RollEntry, more bool) {
 	var heads []*head
 	for _, g := range groups {
-		owner, served := w.caller.Account(g.Account)
-		if !served {
+		if !w.filter.Served(g.Account) {
 			continue
 		}
-		h := &head{order: g.Order(cache.BySaid), prefix: shape.ID(inbox.Waspy, g.Account, g.Provider, ""), owner: owner}
-		h.next = h.start(w.after)
-		if w.skip(h) {
+		h := &head{g.Walk(cache.BySaid, true, &w.filter), shape.ID(inbox.Waspy, g.Account, g.Provider, "")}
+		if w.after.id != "" {
+			h.Behind(w.after.at, func(id []byte) bool { return h.prefix+string(id) < w.after.id })
+		}
+		if h.Next() {
 			heads = append(heads, h)
 		}
 	}
@@ -168,79 +168,37 @@ func (w *walk) page(groups []*cache.RollGroup) (found []cache.RollPlace, more bo
 			return found, true
 		}
 		h := heads[best]
-		found = append(found, h.order[h.next])
-		h.next--
-		if !w.skip(h) {
+		found = append(found, h.Entry())
+		if !h.Next() {
 			heads = append(heads[:best], heads[best+1:]...)
 		}
 	}
 	return found, false
 }
 
-// start is the index of the newest conversation behind a position.
-func (h *head) start(after position) int {
-	if after.id == "" {
-		return len(h.order) - 1
-	}
-	return sort.Search(len(h.order), func(i int) bool {
-		p := h.order[i]
-		if p.At != after.at {
-			return p.At > after.at
-		}
-		return h.prefix+p.ID >= after.id
-	}) - 1
-}
-
 // before reports whether h's next is newer than o's.
 func (h *head) before(o *head) bool {
-	if a, b := h.order[h.next].At, o.order[o.next].At; a != b {
+	if a, b := h.At(), o.At(); a != b {
 		return a > b
 	}
 	return h.id() > o.id()
 }
 
-// skip goes on to the next that is asked for; false where there is none.
-func (w *walk) skip(h *head) bool {
-	for ; h.next >= 0; h.next-- {
-		e := h.order[h.next].RollEntry
-		if (w.status == "" || statusOf(e.Status) == w.status) && !e.Twin(w.caller.Serves) && w.search.matches(e, h.owner) {
-			return true
-		}
+// newSearch is a text that is looked for in contacts' names and numbers; nil for
+// none.
+func newSearch(text string, accounts []inbox.Account) *cache.RollSearch {
+	if text == "" {
+		return nil
 	}
-	return false
-}
-
-// search is a text in a contact's name or number.
-type search struct {
-	asked  bool
-	name   string            // folded
-	digits string            // as typed, "" where the text is no part of a number
-	parts  map[string]string // by account, what of the digits every written form has
-}
-
-func newSearch(text string, accounts []inbox.Account) search {
-	s := search{asked: text != "", name: cache.FoldName(text)}
+	s := &cache.RollSearch{Name: cache.FoldName(text)}
 	digits, ok := phone.QueryDigits(text)
 	if !ok {
 		return s
 	}
-	s.digits, s.parts = digits, map[string]string{}
+	parts := map[string]string{}
 	for _, a := range accounts {
-		s.parts[a.Name] = phone.Part(text, phone.Context{Region: a.Region, Area: a.Area})
+		parts[a.Name] = phone.Part(text, phone.Context{Region: a.Region, Area: a.Area})
 	}
+	s.Digits, s.Part = digits, func(account string) string { return parts[account] }
 	return s
-}
-
-func (s *search) matches(e *cache.RollEntry, owner inbox.Account) bool {
-	if !s.asked {
-		return true
-	}
-	if s.name != "" && strings.Contains(e.Name, s.name) {
-		return true
-	}
-	if s.digits == "" {
-		return false
-	}
-	part := s.parts[owner.Name]
-	return strings.Contains(e.Written, s.digits) || e.Key != "" && (strings.Contains(e.Key, s.digits) || part != "" && strings.Contains(e.Key, part))
 }

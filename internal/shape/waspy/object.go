@@ -10,13 +10,13 @@ import (
 
 // objects are the conversations of a page, those of Waspy's own as they were
 // received.
-func (r *request) objects(found []cache.RollPlace) ([][]byte, error) {
+func (r *request) objects(found []*cache.RollEntry) ([][]byte, error) {
 	var own, others []*cache.RollEntry
-	for _, p := range found {
-		if a, _ := r.caller.Account(p.Account()); a.Provider == inbox.Waspy {
-			own = append(own, p.RollEntry)
+	for _, e := range found {
+		if e.Provider == inbox.Waspy {
+			own = append(own, e)
 		} else {
-			others = append(others, p.RollEntry)
+			others = append(others, e)
 		}
 	}
 	listed, err := r.desk.Cache.ListedObjects(r.Context(), own)
@@ -28,10 +28,10 @@ func (r *request) objects(found []cache.RollPlace) ([][]byte, error) {
 		return nil, err
 	}
 	out := make([][]byte, 0, len(found))
-	for _, p := range found {
-		if o, ok := listed[p.RollEntry]; ok {
+	for _, e := range found {
+		if o, ok := listed[e]; ok {
 			out = append(out, shape.With(o.Raw, wished(o.Wishes)...))
-		} else if m, ok := mapped[p.RollEntry]; ok {
+		} else if m, ok := mapped[e]; ok {
 			out = append(out, r.mappedObject(&m))
 		}
 	}

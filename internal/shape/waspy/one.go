@@ -95,6 +95,9 @@ func (r *request) patch(id string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.desk.Stands(r.Request); err != nil {
+		return err
+	}
 	c, err := r.desk.Find(r.Context(), r.caller, inbox.Waspy, id)
 	if err != nil {
 		return err
