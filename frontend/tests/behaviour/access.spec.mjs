@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, keys, offices, until } from './office.mjs'
+import { at, comes, keys, offices, until } from './office.mjs'
 
 const office = offices({ threads: 20 })
 
@@ -38,7 +38,7 @@ test('a token is made by keyboard, shown this once, and ended', async () => {
     await page.getByLabel('Nombre').fill('mensual')
     await page.getByRole('switch', { name: 'También puede cambiar' }).click()
     await page.getByText('Algunas cuentas en ambas', { exact: true }).click()
-    assert.equal(await button(page, 'Crear el token').isDisabled(), true)
+    await comes(page, 'nothing is chosen yet', () => button(page, 'Crear el token').isDisabled(), true)
     await page.getByRole('switch', { name: 'ventas' }).click()
     await page.getByText('30 días').click()
     await button(page, 'Crear el token').click()

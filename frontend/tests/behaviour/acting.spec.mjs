@@ -109,7 +109,7 @@ describe('a change', () => {
       await page.waitForTimeout(300)
       assert.equal(posts(fixture, '/api/changes'), 1)
       await keys(page, 'j')
-      assert.equal(await page.locator('[data-active]').getAttribute('aria-posinset'), '1', 'what follows is next')
+      await comes(page, 'what follows is next', () => page.locator('[data-active]').getAttribute('aria-posinset'), '1')
     }))
 })
 
@@ -258,7 +258,7 @@ describe('many at once', () => {
       await keys(page, 'Enter')
       await until(page, 'they are pending', () => waspy.every((each) => each.status === 'pending'))
       await toast(page).getByText('conversaciones').waitFor()
-      assert.equal(await bar.count(), 0, 'the choice is let go')
+      await comes(page, 'the choice is let go', () => bar.count(), 0)
       await keys(page, 'z')
       await until(page, 'all are as before', () => waspy.every((each) => each.status === 'open'))
       assert.equal(undos(fixture), 1)

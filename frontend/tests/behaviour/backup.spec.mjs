@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, keys, offices, until } from './office.mjs'
+import { at, comes, keys, offices, until } from './office.mjs'
 
 const office = offices({ threads: 20 })
 
@@ -36,7 +36,7 @@ test('a browser downloads it, by keys alone, and the passphrase is in no field a
     assert.equal(await readFile(await file.path(), 'utf8'), 'BANDEJA BACKUP b_1')
     await page.getByText('Hecho y revisado: bandeja-2026-04-13.bandeja, 620 MB. El navegador lo está').waitFor()
     assert.deepEqual(fixture.office.backups.asked, [{ with_cache: true, passphrase: 'una frase larga' }])
-    assert.equal(await focused(page), 'Guardar respaldo')
+    await comes(page, 'the button has the focus', () => focused(page), 'Guardar respaldo')
     assert.equal(await page.getByText('No está protegido').count(), 0)
     for (const each of await page.locator('input[type=password]').all()) {
       assert.equal(await each.inputValue(), '')
@@ -52,7 +52,7 @@ test('two that are not the same are said before anything is sent', () =>
     await save(page).click()
     await page.getByRole('alert').getByText('Las dos no son iguales. No se guardó nada.').waitFor()
     const again = page.getByLabel('La misma otra vez')
-    assert.equal(await again.evaluate((each) => each === document.activeElement), true)
+    await comes(page, 'the field has the focus', () => again.evaluate((each) => each === document.activeElement), true)
     assert.equal(await again.getAttribute('aria-invalid'), 'true')
     assert.deepEqual(fixture.office.backups.asked, [])
     await again.fill('una frase')
@@ -89,12 +89,13 @@ for (const native of [false, true]) {
       await save(page).focus()
       await keys(page, 'Enter')
       await page.getByRole('status').getByText('Guardando y revisando…').waitFor()
+      await until(page, 'it is asked for', () => office.backups.asked.length > 0)
       assert.equal(await save(page).getAttribute('aria-disabled'), 'true')
       assert.equal(await focused(page), 'Guardar respaldo')
       await keys(page, 'Enter') // once is enough
       await keys(page, 'Tab', 'Enter')
       await page.getByText('Cancelado: del respaldo no quedó nada.').waitFor()
-      assert.equal(await focused(page), 'Guardar respaldo')
+      await comes(page, 'the button has the focus', () => focused(page), 'Guardar respaldo')
       assert.equal(office.backups.asked.length, 1)
       letGo()
       await keys(page, 'Enter')

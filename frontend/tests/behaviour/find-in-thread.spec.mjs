@@ -48,7 +48,7 @@ test('goes from the newest hit to the oldest of the whole thread and around, by 
     await stands(page, hits[2])
     await keys(page, 'Shift+Enter', 'ArrowDown', 'ArrowDown') // over the end
     await stands(page, hits.at(-1))
-    assert.equal(await count(page).textContent(), `${hits.length} de ${hits.length}`)
+    await comes(page, 'the last of them', () => count(page).textContent(), `${hits.length} de ${hits.length}`)
     await page.click('search button[aria-label^="El siguiente"]')
     await stands(page, hits.at(-2))
     await page.click('search button[aria-label^="El anterior"]')
@@ -71,7 +71,12 @@ test('Escape closes it and leaves one there; Back comes back to where one was be
     await keys(page, 'Escape')
     await until(page, 'closed', async () => (await page.locator('search').count()) === 0)
     await stands(page, hits[11])
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'log')
+    await comes(
+      page,
+      'the log has the focus',
+      () => page.evaluate(() => document.activeElement.getAttribute('role')),
+      'log',
+    )
     assert.equal(await page.locator('mark').count(), 0)
     await until(page, 'the address is there', async () => (await hash(page)).includes(`m=${hits[11]}`))
     await page.reload()

@@ -30,7 +30,12 @@ describe('changes', () => {
       await tell(page, fixture, 'threads', { threads: ['t_000004'] })
       await page.locator('[role=log]').getByText('zafarrancho').waitFor()
       await page.locator('[role=option]').first().getByText('zafarrancho').waitFor()
-      assert.equal(await page.locator('[role=option]').first().getAttribute('data-thread'), 't_000004')
+      await comes(
+        page,
+        'it is on top',
+        () => page.locator('[role=option]').first().getAttribute('data-thread'),
+        't_000004',
+      )
       await until(page, 'it is said', async () =>
         /zafarrancho/.test(await page.locator('p[aria-live=polite]').innerText()),
       )
@@ -204,7 +209,12 @@ describe('what is not here', () => {
       await tell(page, fixture, 'search')
       await page.locator('dialog').getByText('Garay Nuevo').waitFor()
       await coverage.getByText('preguntando a las plataformas…').waitFor()
-      assert.equal(await page.locator('dialog [aria-selected=true]').innerText(), active)
+      await comes(
+        page,
+        'what was chosen still is',
+        () => page.locator('dialog [aria-selected=true]').innerText(),
+        active,
+      )
     }))
 
   test('is said where a filter leaves nothing', () =>

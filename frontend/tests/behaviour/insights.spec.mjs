@@ -26,7 +26,12 @@ describe('coming and going', () => {
       await at(page, '#/unassigned')
       await page.getByRole('button', { name: 'Estadísticas' }).click()
       await drawn(page)
-      assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Estadísticas')
+      await comes(
+        page,
+        'the heading has the focus',
+        () => page.evaluate(() => document.activeElement?.textContent),
+        'Estadísticas',
+      )
       await page.keyboard.press('Escape')
       await until(page, 'the list is back', async () => (await hash(page)) === '#/unassigned')
       await keys(page, 'g', 'n')
@@ -112,7 +117,7 @@ describe('what is counted', () => {
       await until(page, 'it is asked again', () => go !== undefined)
       go()
       await drawn(page)
-      assert.equal(await page.getByRole('progressbar').count(), 0)
+      await comes(page, 'no bar is left', () => page.getByRole('progressbar').count(), 0)
     }))
 
   test('the days before Bandeja watched have no number, and it says since when it does', () =>
@@ -141,7 +146,12 @@ describe('a chart', () => {
       const image = messages.getByRole('img')
       assert.match(await image.evaluate((node) => node.getAttribute('aria-labelledby')), /title .*text/)
       await messages.getByRole('button', { name: 'Tabla' }).click()
-      assert.equal(await messages.getByRole('button', { name: 'Tabla' }).getAttribute('aria-pressed'), 'true')
+      await comes(
+        page,
+        'it is pressed',
+        () => messages.getByRole('button', { name: 'Tabla' }).getAttribute('aria-pressed'),
+        'true',
+      )
       assert.equal(await image.count(), 0)
       assert.equal(await messages.getByRole('row').count(), 29)
       const number = (text) => Number(text.replace(/\D/g, ''))

@@ -39,7 +39,7 @@ describe('choosing a key', () => {
       await page.getByText('Apretá una tecla…').waitFor()
       await press(page, { key: 'ñ' })
       await until(page, 'it is kept', () => fixture.state.keys.resolve?.[0] === 'ñ')
-      assert.equal(await slots(page, 'resolve').first().innerText(), 'ñ')
+      await comes(page, 'the new one is shown', () => slots(page, 'resolve').first().innerText(), 'ñ')
       assert.equal(
         await page.evaluate(() => document.activeElement.closest('[data-command]')?.dataset.command),
         'resolve',
@@ -90,7 +90,7 @@ describe('choosing a key', () => {
       )
       await keys(page, 'g', 'x')
       await until(page, 'it is kept', () => fixture.state.keys.resolve?.[0] === 'g x')
-      assert.equal(await said(page).count(), 0)
+      await comes(page, 'nothing more is said', () => said(page).count(), 0)
     })
   })
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { answered, at, hash, keys, offices, open, opened, row, tell, until } from './office.mjs'
+import { answered, at, comes, hash, keys, offices, open, opened, row, tell, until } from './office.mjs'
 
 const inOffice = offices({ threads: 120 })
 
@@ -123,7 +123,7 @@ describe('a key that another command has', () => {
         page.evaluate(() =>
           ['assign', 'snooze'].map((each) => document.querySelector(`.thread [data-menu=${each}]`).title),
         )
-      assert.deepEqual(await titles(), ['Asignar (a)', 'Posponer (s)'])
+      await comes(page, 'both have it', titles, ['Asignar (a)', 'Posponer (s)'])
       fixture.state.keys = { assign: 'w', snooze: null }
       await tell(page, fixture, 'state')
       await until(page, 'they follow', async () => (await titles()).join() === 'Asignar (w),Posponer')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, offices, until } from './office.mjs'
+import { at, comes, offices, until } from './office.mjs'
 
 const office = offices({ threads: 20 })
 
@@ -35,7 +35,7 @@ for (const theme of ['light', 'dark']) {
       await page.getByText('Leyendo de nuevo lo guardado: 1,3 MB de 1,4 GB').waitFor()
       letGo()
       await page.getByText('Hecho y revisado').waitFor()
-      assert.equal(await bar.count(), 0)
+      await comes(page, 'the bar is gone', () => bar.count(), 0)
       assert.equal(await page.getByText('Leyendo de nuevo').count(), 0)
     }))
 }

@@ -30,7 +30,7 @@ describe('a note', () => {
     inThread(async (page, fixture) => {
       await page.keyboard.press('n')
       await until(page, 'the box has the focus', () => box(page).evaluate((field) => field === document.activeElement))
-      assert.equal(await value(page), '', 'the key itself is not typed')
+      await comes(page, 'the key itself is not typed', () => value(page), '')
       const status = fixture.office.row(thread).status
       await page.keyboard.type('Es la dueña: jamás ez')
       await page.keyboard.press('Enter')

@@ -153,7 +153,7 @@ describe('what is chosen', () => {
       fixture.refuse = (url) => (url.pathname === '/api/settings' ? [507, 'disk_full', 'El disco está lleno.'] : null)
       await turn(page).click()
       await page.getByText('El disco está lleno.').waitFor()
-      assert.equal(await turn(page).getAttribute('aria-checked'), 'false')
+      await comes(page, 'it is off', () => turn(page).getAttribute('aria-checked'), 'false')
     }))
 })
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, keys, offices, until } from './office.mjs'
+import { at, comes, keys, offices, until } from './office.mjs'
 
 const inOffice = offices({ threads: 20 })
 const thread = 't_000003' // of two threads of one person
@@ -111,7 +111,7 @@ test('one of them is split off by keyboard, by name, and that is taken back', ()
     const ask = sheet(page).getByRole('button', { name: 'No es la misma persona' })
     await ask.focus()
     await keys(page, 'Enter')
-    assert.equal(await ask.getAttribute('aria-expanded'), 'true')
+    await comes(page, 'it is open', () => ask.getAttribute('aria-expanded'), 'true')
     const buttons = sheet(page).locator('.why li button')
     await until(page, 'whom it is asked of', async () => (await buttons.count()) === 2)
     const label = await buttons.first().getAttribute('aria-label')

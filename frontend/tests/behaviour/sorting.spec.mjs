@@ -99,7 +99,12 @@ test('with a filter, by keyboard, and from the search box', async () => {
       'sorted and filtered',
       async () => /sort=waiting/.test(await hash(page)) && /q=/.test(await hash(page)),
     )
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-haspopup')), 'menu')
+    await comes(
+      page,
+      'the button has the focus',
+      () => page.evaluate(() => document.activeElement.getAttribute('aria-haspopup')),
+      'menu',
+    )
     const want = await expected(page, fixture, `view=all&sort=waiting&q=${encodeURIComponent('etiqueta:vip')}`)
     await until(page, 'the rows are', async () => (await first(page)) === want[0])
     await keys(page, 'Control+k')

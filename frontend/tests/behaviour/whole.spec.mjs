@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { violations } from '../axe.mjs'
-import { at, keys, offices, open, row, until } from './office.mjs'
+import { at, comes, keys, offices, open, row, until } from './office.mjs'
 
 const inOffice = offices({ threads: 300 })
 
@@ -54,7 +54,7 @@ describe('all of a view', () => {
       await until(page, 'all are', () => all.every((each) => each.status === 'resolved'))
       await toast(page).getByText(`Cambiaste ${all.length} conversaciones`).waitFor()
       await until(page, 'the list is empty', async () => (await page.locator('[role=option]').count()) === 0)
-      assert.equal(await bar(page).count(), 0)
+      await comes(page, 'the bar is gone', () => bar(page).count(), 0)
       assert.equal(asked(fixture, 'POST /api/acts'), 1)
       await keys(page, 'z')
       await until(page, 'each is as it was', () =>
@@ -164,7 +164,7 @@ describe('what leaves the view', () => {
       await keys(page, 'j', 'e')
       await toast(page).getByText('salió de «Bandeja de entrada»').waitFor()
       await row(page, first).waitFor({ state: 'detached' })
-      assert.equal(await active(page), second)
+      await comes(page, 'the next is', () => active(page), second)
       await page.evaluate(() => {
         for (let i = 0; i < 5; i++)
           document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'e', bubbles: true, repeat: true }))
@@ -173,7 +173,7 @@ describe('what leaves the view', () => {
       assert.equal(fixture.office.row(second).status, 'open')
       await keys(page, 'e')
       await row(page, second).waitFor({ state: 'detached' })
-      assert.equal(await active(page), third)
+      await comes(page, 'the next is', () => active(page), third)
       await keys(page, 'z', 'z')
       await row(page, first).waitFor()
       await row(page, second).waitFor()
@@ -187,7 +187,7 @@ describe('what leaves the view', () => {
       await keys(page, 'Enter')
       await toast(page).getByText('Cambiaste 3 conversaciones · 3 salieron de «Bandeja de entrada»').waitFor()
       await row(page, rows[0].thread).waitFor({ state: 'detached' })
-      assert.equal(await active(page), rows[3].thread)
+      await comes(page, 'the next is', () => active(page), rows[3].thread)
     }))
 
   test('of a filter is said when the server has', () =>
@@ -217,6 +217,6 @@ describe('what leaves the view', () => {
       await keys(page, 'Enter')
       await toast(page).getByText('salió de «Bandeja de entrada»').waitFor()
       await row(page, first).waitFor({ state: 'detached' })
-      assert.equal(await active(page), second)
+      await comes(page, 'the next is', () => active(page), second)
     }))
 })
