@@ -18,3 +18,19 @@ export const hash = (page) => page.evaluate(() => location.hash)
 
 /** What the search box shows is the answer to all that is typed into it. */
 export const answered = (page) => page.waitForSelector('dialog [role=listbox][aria-busy=false]')
+
+/**
+ * Gives the page a function `frame` that waits until one was drawn. Where a
+ * test sets the clock, requestAnimationFrame is a timer and draws nothing.
+ */
+export const withFrames = (page) =>
+  page.evaluate(() => {
+    globalThis.frame ??= () =>
+      new Promise((drawn) => {
+        const eye = new IntersectionObserver(() => {
+          eye.disconnect()
+          drawn()
+        })
+        eye.observe(document.documentElement)
+      })
+  })

@@ -6,7 +6,7 @@ import { after, before } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { complaints, launch } from '../browser.mjs'
 import { startFixture } from '../fixture/server.mjs'
-import { at } from '../page.mjs'
+import { at, withFrames } from '../page.mjs'
 
 export { answered, at, hash } from '../page.mjs'
 
@@ -87,12 +87,13 @@ export async function tell(page, fixture, event, data = {}) {
 }
 
 /** Waits until the log has measured what it draws, and scrolls no more: for some frames, however long each takes. */
-export const still = (page) =>
-  page.evaluate(async () => {
+export async function still(page) {
+  await withFrames(page)
+  await page.evaluate(async () => {
     let was = ''
     let since = 0
     for (let same = 0; same < 10 || performance.now() - since < 300; same++) {
-      await new Promise((drawn) => requestAnimationFrame(drawn))
+      await globalThis.frame()
       const log = document.querySelector('[role=log]')
       const first = log?.querySelector('[data-message]')
       const now = [log?.scrollTop, log?.scrollHeight, first?.dataset.message, first?.getBoundingClientRect().top].join()
@@ -102,6 +103,7 @@ export const still = (page) =>
       since = performance.now()
     }
   })
+}
 
 /** The row of a thread in the list. */
 export const row = (page, thread) => page.locator(`[role=option][data-thread="${thread}"]`)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { complaints } from '../browser.mjs'
 import { startFixture } from '../fixture/server.mjs'
-import { at } from '../page.mjs'
+import { at, withFrames } from '../page.mjs'
 
 const now = Date.parse('2026-04-13T17:02:00Z')
 
@@ -380,18 +380,20 @@ async function removeAccount(page) {
 }
 
 /** Waits until nothing has changed for some frames, however long each takes, and nothing moves. */
-const drawn = (page) =>
-  page.evaluate(async () => {
+async function drawn(page) {
+  await withFrames(page)
+  await page.evaluate(async () => {
     let same = 0
     const watch = new MutationObserver(() => (same = 0))
     watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
     const moves = () => document.getAnimations().some(({ playState }) => playState === 'running')
     while (same < 10) {
-      await new Promise((next) => requestAnimationFrame(next))
+      await globalThis.frame()
       same = moves() ? 0 : same + 1
     }
     watch.disconnect()
   })
+}
 
 /** Waits until all that was asked is answered, and drawn. */
 async function calm(page, fixture, { asks }) {
