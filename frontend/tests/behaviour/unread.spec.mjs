@@ -88,6 +88,40 @@ test('of a few unread messages the line is in sight, however tall they are; shor
     assert.ok(stands > 0.15 && stands < 0.4, `the line is at ${stands}`)
   }))
 
+/** From the next change of the address on no frame is drawn for `ms`, while timers run: as where the machine is busy. */
+async function late(page, ms) {
+  await page.addInitScript((ms) => {
+    let from = Infinity
+    const once = (drawn) => {
+      const left = from - performance.now()
+      if (left > 0 && left < Infinity) setTimeout(drawn, left)
+      else drawn()
+    }
+    const { ResizeObserver, requestAnimationFrame } = globalThis
+    globalThis.ResizeObserver = class extends ResizeObserver {
+      constructor(sizes) {
+        super((...args) => once(() => sizes(...args)))
+      }
+    }
+    globalThis.requestAnimationFrame = (next) => requestAnimationFrame((at) => once(() => next(at)))
+    window.addEventListener('hashchange', () => (from = performance.now() + ms), { capture: true, once: true })
+  }, ms)
+  await page.reload()
+  await page.waitForSelector('[role=option]')
+}
+
+test('it stands at the line though it is long until the first frame', () =>
+  inOffice({}, async (page, fixture) => {
+    const thread = 't_000012'
+    leave(fixture, thread, 4, (message) => Object.assign(message, { text: 'una línea\n'.repeat(30) }))
+    await late(page, 700)
+    await open(page, thread)
+    await page.waitForTimeout(800)
+    await still(page)
+    const stands = await depth(page, line(page))
+    assert.ok(stands > 0.15 && stands < 0.4, `the line is at ${stands}`)
+  }))
+
 test('the first unread message may be thousands up, and the address may be all that is known', () =>
   inOffice({}, async (page, fixture) => {
     const thread = 't_000010'
