@@ -67,12 +67,11 @@ func (s *Server) backupName(ctx context.Context) (string, error) {
 // backupFile is GET /api/backups/{id}/file: a download, once. What was fetched
 // is here no longer, nor is what could not be fetched whole.
 func (s *Server) backupFile(w http.ResponseWriter, r *http.Request) error {
-	id := r.PathValue("id")
-	take := s.backups.take
-	if r.Method == http.MethodHead {
-		take = s.backups.look
+	take := s.backups.look
+	if r.Method != http.MethodHead {
+		take = func(id string) (*madeBackup, error) { return s.backups.take(id, func() { endWrites(w) }) }
 	}
-	m, err := take(id)
+	m, err := take(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (s *Server) backupFile(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	defer func() { _ = s.backups.drop(id) }() // somebody may have, meanwhile
+	defer s.backups.fetched(m)
 	if _, err := io.CopyN(w, m.file, m.Bytes); err != nil {
 		s.o.Log.Warn("backup was not fetched whole", "err", err)
 		// Part of a file must not look whole: the connection is cut.

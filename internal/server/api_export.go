@@ -170,7 +170,7 @@ func (s *Server) exportFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	head()
 	// A write that waits for its reader does not end with ctx.
-	still := context.AfterFunc(ctx, func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) })
+	still := context.AfterFunc(ctx, func() { endWrites(w) })
 	err = run.write(ctx, s.o.Cache, w)
 	if !still() && err == nil {
 		err = ctx.Err() // the end of it will not get through
@@ -182,6 +182,11 @@ func (s *Server) exportFile(w http.ResponseWriter, r *http.Request) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// endWrites ends a write that waits for its reader, and fails every later one.
+func endWrites(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now())
 }
 
 // exportSum is GET /api/exports/{id}/sum: the checksum of a file that is

@@ -46,6 +46,7 @@ type madeBackup struct {
 	Backup
 	timer *time.Timer
 	file  *os.File // while it is being fetched
+	cut   func()   // ends the fetching of it, which may wait for its reader
 }
 
 // begin begins one; what nobody has fetched gives way to it. Its context ends
@@ -105,8 +106,9 @@ func (b *backups) expire(m *madeBackup) {
 	}
 }
 
-// take opens a backup to be fetched, once.
-func (b *backups) take(id string) (*madeBackup, error) {
+// take opens a backup to be fetched, once. cut is called where it is dropped
+// meanwhile.
+func (b *backups) take(id string, cut func()) (*madeBackup, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m, err := b.find(id)
@@ -118,6 +120,7 @@ func (b *backups) take(id string) (*madeBackup, error) {
 	}
 	if m.file, err = os.Open(m.Path); err == nil {
 		m.timer.Stop()
+		m.cut = cut
 		return m, nil
 	}
 	b.forget()
@@ -140,6 +143,17 @@ func (b *backups) find(id string) (*madeBackup, error) {
 		return nil, cache.ErrNotFound
 	}
 	return b.made, nil
+}
+
+// fetched removes one that was taken, unless somebody has: whole or not, it is
+// fetched once.
+func (b *backups) fetched(m *madeBackup) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m.cut = func() {}
+	if b.made == m {
+		b.forget()
+	}
 }
 
 // drop removes a backup, be it fetched or not; what is being sent of it is cut.
@@ -173,6 +187,7 @@ func (b *backups) forget() {
 	b.made = nil
 	m.timer.Stop()
 	if m.file != nil {
+		m.cut()
 		_ = m.file.Close()
 	}
 	m.Drop()

@@ -57,5 +57,5 @@ func KeepBackup(made Backup) (fetch, drop func() error) {
 	if err != nil {
 		panic(err)
 	}
-	return func() error { _, err := b.take(m.id); return err }, func() error { return b.drop(m.id) }
+	return func() error { _, err := b.take(m.id, func() {}); return err }, func() error { return b.drop(m.id) }
 }
