@@ -125,6 +125,22 @@ test('twenty steps, back over all of them, and forward again', () =>
     assert.equal(await page.evaluate(() => history.length), length, 'going back makes no new place')
   }))
 
+test('a list that is left before it has heard that it was scrolled is come back to where it stood', () =>
+  inOffice({}, async (page) => {
+    await at(page, '#/all')
+    await settled(page)
+    await scroll(page, 2520)
+    await listbox(page).evaluate((each) => {
+      each.scrollTop += 10 // which is told with the next frame
+      history.pushState(null, '', '#/mine')
+      window.dispatchEvent(new PopStateEvent('popstate'))
+    })
+    await until(page, 'another list', async () => (await seen(page)).hash === '#/mine' && whole(page))
+    assert.equal((await settled(page)).top, 0)
+    await at(page, '#/all')
+    assert.equal((await settled(page)).top, 2520)
+  }))
+
 test('a reload comes back to the view, the thread and the place of the list, also far down', () =>
   inOffice({}, async (page) => {
     await at(page, '#/all')
