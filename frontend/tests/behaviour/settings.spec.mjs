@@ -191,6 +191,27 @@ test('what is being filled in outlives Escape and what the server tells', async 
   })
 })
 
+test('what is said of an account comes and goes, and no button moves for it', async () => {
+  await office({ scenario: 'failing' }, async (page, fixture) => {
+    const ventas = fixture.office.accounts[0]
+    ventas.reading = { done: 310, total: 1240 }
+    await at(page, '#/settings/accounts/ventas')
+    const said = page.locator('.settings [role=status]').getByText('Waspy contesta con errores')
+    await said.waitFor()
+    await tell(page, fixture, 'state')
+    const bar = page.locator('.settings progress')
+    await bar.waitFor()
+    const save = button(page, 'Guardar')
+    const top = async () => (await save.boundingBox()).y
+    const before = await top()
+    Object.assign(ventas, { state: 'up_to_date', error: null, error_kind: '', retry_at: null, reading: null })
+    await tell(page, fixture, 'state')
+    await said.waitFor({ state: 'detached' })
+    await comes(page, 'no bar is left', () => bar.count(), 0)
+    assert.equal(await top(), before)
+  })
+})
+
 test('a key is tried before it is kept, and is in no field and no address afterwards', async () => {
   await office({ scenario: 'refused' }, async (page, fixture) => {
     await at(page, '#/settings/accounts/ventas')
