@@ -69,12 +69,13 @@ bench: install-bench build ## Measure Bandeja beside its peers, into docs/benchm
 	node frontend/tests/bench/bench.mjs
 
 .PHONY: soak
-soak: install-test build ## The long runs: faults, kills, a model of a million steps, the window
+soak: install-test build ## The long runs: faults, kills, a model of a million steps, pages that stand still, the window
 	cd internal/trial && BANDEJA_SOAK=1 go test -count=1 -timeout 6h
 	BANDEJA_TEST_KILLS=100 go test -count=1 -timeout 60m -run '^TestKilledSending$$' ./internal/syncer
 	go test -count=13 -timeout 60m -run '^TestKilled' ./internal/syncer
 	BANDEJA_SOAK=1 go test -count=1 -timeout 60m -run '^TestSendAfterAWeek$$' ./internal/syncer
 	BANDEJA_SOAK=1 go test -count=1 -timeout 60m -run 'Disk|Full|PowerCut|Upgrade|Restore|Damage|OddComp|TwoOwners' -v ./internal/cache ./internal/profile
+	BANDEJA_LATE=60 node frontend/tests/pauses.mjs scripts/e2e.sh
 	BANDEJA_WINDOW_REQUESTS=100000 scripts/window.sh
 
 .PHONY: office
