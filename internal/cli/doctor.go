@@ -100,7 +100,7 @@ var repairKeys = map[string]string{
 	profile.RepairIndex: "cli.doctor.did_index", profile.RepairPeople: "cli.doctor.did_people", profile.RepairWAL: "cli.doctor.did_wal", profile.RepairBackup: "cli.doctor.did_backup",
 }
 
-// marks stand before a finding.
+// findingMarks stand before a finding.
 var findingMarks = map[string]string{profile.FindingOK: "✓", profile.FindingNote: "·", profile.FindingBad: "✗", profile.FindingSkipped: "–"}
 
 func (a *app) printExamined(out *examined, wrong int) error {

@@ -25,6 +25,22 @@ type placedBackup struct {
 // addBackup is POST /api/backups: it is made while the request waits, and whoever
 // waits no longer has stopped it.
 func (s *Server) addBackup(w http.ResponseWriter, r *http.Request) error {
+	return s.makeBackup(w, r, func(ctx context.Context, name string, wish BackupWish) error {
+		made, err := s.o.Office.SaveBackup(ctx, "", wish, s.backups.told)
+		if err != nil {
+			return s.notBackedUp(r.Context(), ctx, err)
+		}
+		m, err := s.backups.keep(ctx, name, made)
+		if err != nil {
+			return s.notBackedUp(r.Context(), ctx, err)
+		}
+		return writeJSON(w, http.StatusCreated, backupAnswer{m.id, m.name, m.Bytes, m.Protected})
+	})
+}
+
+// makeBackup has save make the one that a request wants, where no other is being
+// made; ctx ends where that is stopped, and name is what its file is called.
+func (s *Server) makeBackup(w http.ResponseWriter, r *http.Request, save func(ctx context.Context, name string, wish BackupWish) error) error {
 	var wish BackupWish
 	if err := read(w, r, &wish); err != nil {
 		return err
@@ -38,15 +54,7 @@ func (s *Server) addBackup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer end()
-	made, err := s.o.Office.SaveBackup(ctx, "", wish, s.backups.told)
-	if err != nil {
-		return s.notBackedUp(r.Context(), ctx, err)
-	}
-	m, err := s.backups.keep(ctx, name, made)
-	if err != nil {
-		return s.notBackedUp(r.Context(), ctx, err)
-	}
-	return writeJSON(w, http.StatusCreated, backupAnswer{m.id, m.name, m.Bytes, m.Protected})
+	return save(ctx, name, wish)
 }
 
 // backupState is GET /api/backups: how far the one is that is being made.
@@ -103,31 +111,20 @@ func (s *Server) dropBackup(w http.ResponseWriter, r *http.Request) error {
 // saveBackup is POST /api/backups/save: in the window, where a person is asked
 // for a place and it is written there.
 func (s *Server) saveBackup(w http.ResponseWriter, r *http.Request) error {
-	var wish BackupWish
-	if err := read(w, r, &wish); err != nil {
-		return err
-	}
-	name, err := s.backupName(r.Context())
-	if err != nil {
-		return err
-	}
-	ctx, end, err := s.backups.begin(r.Context())
-	if err != nil {
-		return err
-	}
-	defer end()
-	path, err := s.place(name)
-	if err != nil {
-		return err
-	}
-	if path == "" {
-		return writeJSON(w, http.StatusOK, placedBackup{})
-	}
-	made, err := s.o.Office.SaveBackup(ctx, path, wish, s.backups.told)
-	if err != nil {
-		return s.notBackedUp(r.Context(), ctx, err)
-	}
-	return writeJSON(w, http.StatusOK, placedBackup{made.Path, made.Bytes, made.Protected})
+	return s.makeBackup(w, r, func(ctx context.Context, name string, wish BackupWish) error {
+		path, err := s.place(name)
+		if err != nil {
+			return err
+		}
+		if path == "" {
+			return writeJSON(w, http.StatusOK, placedBackup{})
+		}
+		made, err := s.o.Office.SaveBackup(ctx, path, wish, s.backups.told)
+		if err != nil {
+			return s.notBackedUp(r.Context(), ctx, err)
+		}
+		return writeJSON(w, http.StatusOK, placedBackup{made.Path, made.Bytes, made.Protected})
+	})
 }
 
 // notBackedUp says why one was not made. What was stopped says so to whoever
