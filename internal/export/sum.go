@@ -74,7 +74,7 @@ func SumLine(sum, name string) string { return sum + "  " + name + "\n" }
 
 var sumFirst = regexp.MustCompile(`^\\?([0-9a-fA-F]{64}) [ *]`)
 
-// Verify reads a file that Write or ToFile wrote and compares it with the
+// Verify reads a file that Job.Write or File.Write wrote and compares it with the
 // checksum that it carries, or that is beside it. It gives the SHA-256 by which
 // it was found whole, in hex.
 //

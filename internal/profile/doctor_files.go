@@ -137,7 +137,7 @@ func (e *examination) leftovers() {
 // What room there should be.
 const (
 	roomLeast = 50 << 20
-	walMost   = 256 << 20 // four times what is written back at once
+	walMost   = 256 << 20 // four times what a WAL keeps
 )
 
 // disk looks how much room there is beside what the files may need for a moment.
